@@ -1,0 +1,74 @@
+/** Users, API keys and what they may do. */
+import { z } from 'zod';
+import { Nothing, ProjectName, Role, Scope, Time, procedure } from './base.ts';
+
+export const UserName = z.string().regex(/^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$/, 'use 1 to 63 lower-case letters, digits, ., - and _');
+
+export const User = z.object({
+  name: UserName,
+  admin: z.boolean(),
+  created: Time,
+});
+export type User = z.infer<typeof User>;
+
+/** A key as listed. The secret itself is shown once, on creation, and only its hash is kept. */
+export const Key = z.object({
+  id: z.string(),
+  name: z.string(),
+  user: UserName,
+  scopes: z.array(Scope),
+  created: Time,
+  expires: Time.nullable(),
+  lastUsed: Time.nullable(),
+});
+export type Key = z.infer<typeof Key>;
+
+export const Me = z.object({
+  user: User,
+  key: Key,
+  projects: z.array(z.object({ project: ProjectName, role: Role })),
+});
+export type Me = z.infer<typeof Me>;
+
+const NewKey = z.strictObject({
+  name: z.string().min(1).max(100).describe('What the key is for'),
+  user: UserName.optional().describe('Whose key; an administrator may name another user. Default: yourself'),
+  scopes: z.array(Scope).min(1).optional().describe('Default: all scopes of the calling key'),
+  days: z.int().min(1).max(3650).default(365).describe('Days until it expires'),
+});
+
+const tags = ['Access'];
+
+export const access = {
+  me: procedure.meta({ scope: 'keys:read' }).route({ method: 'GET', path: '/me', summary: 'Who am I', tags }).input(Nothing).output(Me),
+  listKeys: procedure
+    .meta({ scope: 'keys:read' })
+    .route({ method: 'GET', path: '/keys', summary: 'List your API keys (an administrator sees all)', tags })
+    .input(Nothing)
+    .output(z.array(Key)),
+  createKey: procedure
+    .meta({ scope: 'keys:write' })
+    .route({ method: 'POST', path: '/keys', successStatus: 201, summary: 'Create an API key; its secret is in this answer only', tags })
+    .input(NewKey)
+    .output(z.object({ key: Key, secret: z.string() })),
+  revokeKey: procedure
+    .meta({ scope: 'keys:write' })
+    .route({ method: 'DELETE', path: '/keys/{key}', summary: 'Revoke an API key', tags })
+    .input(z.strictObject({ key: z.string().max(64) }))
+    .output(Nothing),
+  listUsers: procedure
+    .meta({ scope: 'users:read' })
+    .route({ method: 'GET', path: '/users', summary: 'List users', tags })
+    .input(Nothing)
+    .output(z.array(User)),
+  createUser: procedure
+    .meta({ scope: 'users:write', admin: true })
+    .route({ method: 'POST', path: '/users', successStatus: 201, summary: 'Create a user', tags })
+    .input(z.strictObject({ name: UserName, admin: z.boolean().default(false) }))
+    .output(User),
+  deleteUser: procedure
+    .meta({ scope: 'users:write', admin: true })
+    .route({ method: 'DELETE', path: '/users/{name}', summary: 'Delete a user with the keys and memberships', tags })
+    .input(z.strictObject({ name: UserName }))
+    .output(Nothing),
+};

@@ -1,0 +1,41 @@
+/** Every change of anything, numbered, so that a client that comes back misses none. */
+import { eventIterator } from '@orpc/contract';
+import { z } from 'zod';
+import { Nothing, ProjectName, Time, procedure } from './base.ts';
+import { Environment } from './environments.ts';
+import { Kernel } from './kernels.ts';
+import { Member, Project } from './projects.ts';
+
+const head = { id: z.int().describe('Grows; never used twice'), time: Time, project: ProjectName };
+
+export const Event = z.discriminatedUnion('type', [
+  z.object({ ...head, type: z.literal('project.created'), data: Project.omit({ role: true }) }),
+  z.object({ ...head, type: z.literal('project.changed'), data: Project.omit({ role: true }) }),
+  z.object({ ...head, type: z.literal('project.deleted'), data: Nothing }),
+  z.object({ ...head, type: z.literal('project.restored'), data: Project.omit({ role: true }) }),
+  z.object({ ...head, type: z.literal('member.set'), data: Member }),
+  z.object({ ...head, type: z.literal('member.removed'), data: Member.pick({ user: true }) }),
+  z.object({ ...head, type: z.literal('environment.changed'), project: z.null(), data: Environment }),
+  z.object({ ...head, type: z.literal('kernel.changed'), data: Kernel }),
+  z.object({
+    ...head,
+    type: z.literal('kernel.idle-warning'),
+    data: z.object({ kernel: z.string(), notebook: z.string().nullable(), ends: Time }),
+  }),
+]);
+export type Event = z.infer<typeof Event>;
+export type EventType = Event['type'];
+
+const tags = ['Events'];
+
+export const events = {
+  subscribe: procedure
+    .meta({ scope: 'events:read' })
+    .route({ method: 'GET', path: '/events', summary: 'Events of your projects after the one you saw last, then live', tags })
+    .input(
+      z.strictObject({
+        after: z.coerce.number().int().min(0).optional().describe('The id you saw last; without it, only new ones. `Last-Event-ID` wins'),
+      }),
+    )
+    .output(eventIterator(Event)),
+};

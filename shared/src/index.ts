@@ -1,0 +1,31 @@
+/** The whole contract. The server's validation, OpenAPI, the typed clients and the contract tests are derived from it. */
+import { access } from './access.ts';
+import { environments } from './environments.ts';
+import { events } from './events.ts';
+import { files } from './files.ts';
+import { kernels } from './kernels.ts';
+import { projects } from './projects.ts';
+import { system } from './system.ts';
+
+export const contract = { system, access, projects, files, environments, kernels, events };
+export type Contract = typeof contract;
+
+/** Where the contract is served. */
+export const apiPrefix = '/api/v1';
+/** The WebSocket that carries all procedures and streams of the contract for one client. */
+export const socketPath = `${apiPrefix}/socket`;
+/**
+ * Where a WebSocket client cannot send an `Authorization` header, it offers the subprotocol `bine.v1` and a second one,
+ * this prefix followed by the key. Keys never stand in a URL.
+ */
+export const socketProtocol = 'bine.v1';
+export const keyProtocolPrefix = 'bine.key.';
+
+export { Scope, Role, scopes, roles, type Access } from './base.ts';
+export { User, Key, Me } from './access.ts';
+export { Project, Member } from './projects.ts';
+export { FileStat, FileChange, BinnedFile, fileContent } from './files.ts';
+export { Environment, BuildLine } from './environments.ts';
+export { Kernel, KernelState, Execution, kernelChannels } from './kernels.ts';
+export { Event, type EventType } from './events.ts';
+export { Health, Status } from './system.ts';

@@ -1,0 +1,135 @@
+/**
+ * How a kernel's messages travel between the gateway and its clients.
+ *
+ * A message is five or more byte frames: channel, header, parent_header, metadata, content, then buffers. They are laid out
+ * as Jupyter's `v1.kernel.websocket.jupyter.org`: u64LE N, N offsets as u64LE (absolute, the last is the total length),
+ * then the frames. What the server sends has 16 bytes in front: the record's sequence number and its time in
+ * microseconds since 1970, both u64LE, so that a client can say what it saw last and drop what it saw already.
+ * Source: https://jupyter-server.readthedocs.io/en/latest/developers/websocket-protocols.html
+ */
+
+export const kernelSocketProtocol = 'bine.kernel.v1';
+
+/** `supervisor` is ours: what happened to the kernel itself, with the shape of a Jupyter message. */
+export const channels = ['shell', 'iopub', 'stdin', 'control', 'supervisor'] as const;
+export type Channel = (typeof channels)[number];
+
+export type Header = {
+  msg_id: string;
+  msg_type: string;
+  session: string;
+  username: string;
+  date: string;
+  version: string;
+};
+
+export type KernelMessage = {
+  channel: Channel;
+  header: Header;
+  parent_header: Header | Record<string, never>;
+  metadata: Record<string, unknown>;
+  content: Record<string, unknown>;
+  buffers: Uint8Array[];
+};
+
+/** A message as it stands in the kernel's log. */
+export type KernelRecord = KernelMessage & {
+  seq: number;
+  /** Microseconds since 1970. */
+  time: number;
+};
+
+/** The contents of messages on the `supervisor` channel, by `msg_type`. */
+export type SupervisorContent = {
+  /** Sent first on every socket; not in the log (its seq is 0). `oldest` is the first record still kept. */
+  attached: { head: number; oldest: number; epoch: number; state: string };
+  /** A kernel process came up; what ran in an earlier epoch is over. */
+  started: { epoch: number };
+  /** The kernel process ended. `oom`: the memory limit was reached. */
+  ended: { epoch: number; cause: string; exit_code: number | null; signal: string | null; oom: boolean; expected: boolean };
+  /** Records were dropped: the quota, or a full disk. */
+  gap: { from: number; to: number; bytes: number; reason: string };
+  /** An `input_request` (its msg_id) was answered, maybe by another client. */
+  answered: { request: string };
+};
+
+const prefixBytes = 16;
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+function layout(frames: readonly Uint8Array[], before: number): { bytes: Uint8Array; view: DataView } {
+  const table = 8 * (frames.length + 2);
+  let total = table;
+  for (const frame of frames) total += frame.byteLength;
+  const bytes = new Uint8Array(before + total);
+  const view = new DataView(bytes.buffer, before);
+  view.setBigUint64(0, BigInt(frames.length + 1), true);
+  let at = table;
+  frames.forEach((frame, i) => {
+    view.setBigUint64(8 * (i + 1), BigInt(at), true);
+    bytes.set(frame, before + at);
+    at += frame.byteLength;
+  });
+  view.setBigUint64(8 * (frames.length + 1), BigInt(at), true);
+  return { bytes, view };
+}
+
+function frames(bytes: Uint8Array): Uint8Array[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const count = bytes.byteLength < 8 ? 0 : Number(view.getBigUint64(0, true));
+  if (count < 6 || count > 4096 || 8 * (count + 1) > bytes.byteLength) throw new RangeError('not a kernel message: bad offset table');
+  const offsets: number[] = [];
+  for (let i = 0; i < count; i++) offsets.push(Number(view.getBigUint64(8 * (i + 1), true)));
+  let least = 8 * (count + 1);
+  for (const offset of offsets) {
+    if (offset < least || offset > bytes.byteLength) throw new RangeError('not a kernel message: bad offset');
+    least = offset;
+  }
+  return offsets.slice(0, -1).map((offset, i) => bytes.subarray(offset, offsets[i + 1]));
+}
+
+function parse(parts: Uint8Array[]): KernelMessage {
+  const [channel, header, parent, metadata, content] = parts.slice(0, 5).map((part) => decoder.decode(part));
+  if (!(channels as readonly string[]).includes(channel!)) throw new RangeError(`not a kernel message: no channel "${channel}"`);
+  return {
+    channel: channel as Channel,
+    header: JSON.parse(header!),
+    parent_header: JSON.parse(parent!),
+    metadata: JSON.parse(metadata!),
+    content: JSON.parse(content!),
+    buffers: parts.slice(5),
+  };
+}
+
+/** Client to server. */
+export function encodeMessage(message: KernelMessage): Uint8Array {
+  const text = [
+    message.channel,
+    ...[message.header, message.parent_header, message.metadata, message.content].map((part) => JSON.stringify(part)),
+  ];
+  return layout([...text.map((part) => encoder.encode(part)), ...message.buffers], 0).bytes;
+}
+
+/** Server side of {@link encodeMessage}. @throws RangeError or SyntaxError on nonsense. */
+export function decodeMessage(bytes: Uint8Array): KernelMessage {
+  return parse(frames(bytes));
+}
+
+/** Server to client, from frames that are bytes already: [channel, header, parent_header, metadata, content, …buffers]. */
+export function encodeRecord(seq: number, time: number, parts: readonly Uint8Array[]): Uint8Array {
+  const { bytes } = layout(parts, prefixBytes);
+  const view = new DataView(bytes.buffer);
+  view.setBigUint64(0, BigInt(seq), true);
+  view.setBigUint64(8, BigInt(time), true);
+  return bytes;
+}
+
+/** Client side of {@link encodeRecord}. @throws RangeError or SyntaxError on nonsense. */
+export function decodeRecord(bytes: Uint8Array): KernelRecord {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return {
+    seq: Number(view.getBigUint64(0, true)),
+    time: Number(view.getBigUint64(8, true)),
+    ...parse(frames(bytes.subarray(prefixBytes))),
+  };
+}

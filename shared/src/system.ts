@@ -1,0 +1,30 @@
+/** The gateway itself. */
+import { z } from 'zod';
+import { Nothing, Time, procedure } from './base.ts';
+
+export const Health = z.object({ status: z.enum(['ok', 'starting']), version: z.string() });
+export type Health = z.infer<typeof Health>;
+
+export const Status = z.object({
+  version: z.string(),
+  started: Time,
+  gateway: z.string().describe('The id that its containers carry as a label'),
+  engine: z.object({ name: z.string(), version: z.string() }).nullable().describe('null: it does not answer'),
+  capacity: z.object({ cores: z.number(), memory: z.int().describe('MiB'), gpus: z.int() }),
+  kernels: z.int().describe('Running now'),
+});
+export type Status = z.infer<typeof Status>;
+
+const tags = ['System'];
+
+export const system = {
+  health: procedure
+    .route({ method: 'GET', path: '/health', summary: 'Is the gateway up; needs no key', tags })
+    .input(Nothing)
+    .output(Health),
+  status: procedure
+    .meta({ scope: 'projects:read' })
+    .route({ method: 'GET', path: '/status', summary: 'Version, engine and capacity', tags })
+    .input(Nothing)
+    .output(Status),
+};
