@@ -1,0 +1,38 @@
+/** Bundles the extension, and the suites that run inside the editor's extension host, into dist/. `--watch` stays and rebuilds. */
+import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type BuildOptions, build, context } from 'esbuild';
+
+const here = import.meta.dirname;
+const production = process.argv.includes('--production');
+const tests = join(here, 'test/index.ts');
+
+const common: BuildOptions = {
+  bundle: true,
+  platform: 'node',
+  // What VS Code 1.100, the oldest one supported, runs its extensions on.
+  target: 'node20',
+  // VS Code's own loader and every fork of it take CommonJS; `.cjs` because the package itself is made of modules.
+  format: 'cjs',
+  external: ['vscode'],
+  sourcemap: true,
+  logLevel: 'warning',
+  // The ESM builds tree-shake; `ws` looks for two native add-ons that it does not need.
+  mainFields: ['module', 'main'],
+  define: { 'process.env.WS_NO_BUFFER_UTIL': '"1"', 'process.env.WS_NO_UTF_8_VALIDATE': '"1"' },
+};
+
+const bundles: BuildOptions[] = [
+  { ...common, entryPoints: [join(here, 'src/extension.ts')], outfile: join(here, 'dist/extension.cjs'), minify: production },
+  ...(production || !existsSync(tests)
+    ? []
+    : [{ ...common, entryPoints: [tests], outfile: join(here, 'dist/test/index.cjs'), external: ['vscode', 'mocha'] }]),
+];
+
+if (process.argv.includes('--watch')) {
+  for (const options of bundles) await (await context({ ...options, logLevel: 'info' })).watch();
+} else {
+  if (production) await rm(join(here, 'dist'), { recursive: true, force: true });
+  await Promise.all(bundles.map((options) => build(options)));
+}
