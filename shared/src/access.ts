@@ -1,8 +1,9 @@
 /** Users, API keys and what they may do. */
 import { z } from 'zod';
 import { Nothing, ProjectName, Role, Scope, Time, procedure } from './base.ts';
+import { userName } from './names.ts';
 
-export const UserName = z.string().regex(/^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$/, 'use 1 to 63 lower-case letters, digits, ., - and _');
+export const UserName = z.string().regex(userName.pattern, userName.hint);
 
 export const User = z.object({
   name: UserName,

@@ -1,6 +1,7 @@
 /** What every procedure of the contract shares: its scope, the role it needs in a project, and common field shapes. */
 import { oc } from '@orpc/contract';
 import { z } from 'zod';
+import { projectName } from './names.ts';
 
 export const scopes = [
   'projects:read',
@@ -34,12 +35,7 @@ export type Access = { scope: Scope | null; role?: Role; admin?: boolean };
 export const procedure = oc.$meta<Access>({ scope: null });
 
 /** Lower-case letters, digits and inner `-` or `_`; 1 to 63 characters. The user's name of a project. */
-export const ProjectName = z
-  .string()
-  .regex(
-    /^[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?$/,
-    'use 1 to 63 lower-case letters, digits, - and _, and begin and end with a letter or digit',
-  );
+export const ProjectName = z.string().regex(projectName.pattern, projectName.hint);
 
 /** A path inside a project: relative, `/` between names; `''` is the project's folder. Checked again where it is used. */
 export const ProjectPath = z

@@ -1,0 +1,11 @@
+/** What names may look like, without a library, so that a client can say so while they are typed. */
+
+export const projectName = {
+  pattern: /^[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?$/,
+  hint: 'use 1 to 63 lower-case letters, digits, - and _, and begin and end with a letter or digit',
+};
+
+export const userName = {
+  pattern: /^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$/,
+  hint: 'use 1 to 63 lower-case letters, digits, ., - and _',
+};
