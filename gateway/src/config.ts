@@ -1,0 +1,83 @@
+/** What the gateway can be told, by flags or the environment; a flag wins. Everything has a default. */
+import { homedir } from 'node:os';
+import { isAbsolute, join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+
+export type Config = {
+  /** Where everything is kept. */
+  home: string;
+  host: string;
+  /** 0: any free one. */
+  port: number;
+  /** Names besides the loopback ones under which the gateway may be reached, `name` or `name:port`. */
+  trustedHosts: string[];
+  /** Image that environments are built on; null: one that Bine makes. */
+  baseImage: string | null;
+  /** Address of the container engine, as in DOCKER_HOST; null: the engine's default socket. */
+  docker: string | null;
+  logLevel: string;
+  /** Who owns the projects' files, and who kernels run as. */
+  containerUser: { uid: number; gid: number };
+};
+
+const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
+
+export const usage = `Usage: node gateway/src/main.ts [options]
+
+  --home DIR          where everything is kept     (BINE_HOME, default $XDG_DATA_HOME/bine)
+  --host ADDRESS      address to listen on         (BINE_HOST, default 127.0.0.1)
+  --port N            port, 0 for any free one     (BINE_PORT, default 7878)
+  --trusted-host H    a further name to answer to  (BINE_TRUSTED_HOSTS, separated by commas)
+  --base-image NAME   image to build on            (BINE_BASE_IMAGE)
+  --docker ADDRESS    the container engine         (DOCKER_HOST)
+  --log-level LEVEL   ${logLevels.join(' ')}     (BINE_LOG_LEVEL, default info)`;
+
+/** @throws TypeError that says which setting is wrong */
+export function readConfig(argv: string[], env: Record<string, string | undefined>): Config {
+  const { values: flags } = parseArgs({
+    args: argv,
+    options: {
+      home: { type: 'string' },
+      host: { type: 'string' },
+      port: { type: 'string' },
+      'trusted-host': { type: 'string', multiple: true },
+      'base-image': { type: 'string' },
+      docker: { type: 'string' },
+      'log-level': { type: 'string' },
+    },
+  });
+  return {
+    home: readHome(flags.home ?? env.BINE_HOME, env.XDG_DATA_HOME),
+    host: flags.host ?? (env.BINE_HOST || '127.0.0.1'),
+    port: readPort(flags.port ?? (env.BINE_PORT || '7878')),
+    trustedHosts: flags['trusted-host'] ?? (env.BINE_TRUSTED_HOSTS ?? '').split(',').filter(Boolean),
+    baseImage: flags['base-image'] ?? (env.BINE_BASE_IMAGE || null),
+    docker: flags.docker ?? (env.DOCKER_HOST || null),
+    logLevel: readLogLevel(flags['log-level'] ?? (env.BINE_LOG_LEVEL || 'info')),
+    containerUser: readContainerUser(),
+  };
+}
+
+function readHome(given: string | undefined, dataHome: string | undefined): string {
+  if (given) return resolve(given);
+  // The XDG specification says that a relative path is to be ignored.
+  const base = dataHome && isAbsolute(dataHome) ? dataHome : join(homedir(), '.local', 'share');
+  return join(base, 'bine');
+}
+
+function readPort(given: string): number {
+  const port = Number(given);
+  if (/^\d{1,5}$/.test(given) && port <= 65_535) return port;
+  throw new TypeError(`The port must be a number from 0 to 65535, not "${given}" (--port or BINE_PORT).`);
+}
+
+function readLogLevel(given: string): string {
+  if (logLevels.includes(given)) return given;
+  throw new TypeError(`The log level must be one of ${logLevels.join(', ')}, not "${given}" (--log-level or BINE_LOG_LEVEL).`);
+}
+
+/** Kernels never run as root: a gateway that does gives them the first ordinary user's ids. */
+function readContainerUser(): Config['containerUser'] {
+  const uid = process.getuid?.() ?? 1000;
+  return uid === 0 ? { uid: 1000, gid: 1000 } : { uid, gid: process.getgid?.() ?? uid };
+}

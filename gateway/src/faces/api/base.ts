@@ -1,0 +1,25 @@
+/**
+ * What every handler stands on: `os` is the contract waiting for its handlers. By the time a handler runs, the caller
+ * is known (`context.principal`) and may do what the procedure says, and the input is valid.
+ */
+import { implement } from '@orpc/server';
+import { contract } from '@bine/shared';
+import type { Access } from '@bine/shared';
+import type { Authorise, Caller } from './authorise.ts';
+
+export type RequestContext = { requestId: string; caller: Caller };
+
+export type Implementer = ReturnType<typeof createImplementer>;
+
+export function createImplementer(authorise: Authorise) {
+  return (
+    // Input is validated after the middleware, so that a stranger learns nothing from what is wrong with it.
+    implement(contract, { initialInputValidationIndex: Number.POSITIVE_INFINITY })
+      .$context<RequestContext>()
+      .use(async ({ context, procedure, next }, input) => {
+        const needs: Access = procedure['~orpc'].meta;
+        const principal = await authorise(context.caller, needs, (input as { project?: unknown } | undefined)?.project);
+        return next({ context: { principal } });
+      })
+  );
+}
