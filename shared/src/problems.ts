@@ -72,3 +72,20 @@ export function problemBody(problem: Problem, requestId?: string): ProblemBody {
     ...(requestId && { requestId }),
   };
 }
+
+/**
+ * The problem that an error of a client carries, however it came: as the error of a call over the socket or over REST,
+ * or as the parsed body of a plain route. Null: the error did not come from the gateway (it cannot be reached, say).
+ */
+export function problemFrom(error: unknown): Problem | null {
+  if (error instanceof Problem) return error;
+  const data = (error as { data?: unknown } | null)?.data;
+  const body = [error, data, (data as { body?: unknown } | null | undefined)?.body].find(isProblemBody);
+  if (!body) return null;
+  return new Problem(body.code, body.detail, { cause: error, ...(body.fields && { fields: body.fields }) });
+}
+
+function isProblemBody(value: unknown): value is ProblemBody {
+  const { code, detail } = (value ?? {}) as Partial<ProblemBody>;
+  return typeof code === 'string' && code in problems && typeof detail === 'string';
+}
