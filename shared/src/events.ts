@@ -22,6 +22,9 @@ export const Event = z.discriminatedUnion('type', [
     type: z.literal('kernel.idle-warning'),
     data: z.object({ kernel: z.string(), notebook: z.string().nullable(), ends: Time }),
   }),
+  // Not kept: sent to a client whose last id is older than what is kept (30 days, 100,000 events) or not of this gateway. It may have
+  // missed something: it reads again what it shows, and goes on from this id.
+  z.object({ ...head, type: z.literal('reset'), project: z.null(), data: Nothing }),
 ]);
 export type Event = z.infer<typeof Event>;
 export type EventType = Event['type'];
