@@ -80,9 +80,7 @@ export const files = {
   delete: procedure
     .meta(write)
     .route({ method: 'POST', path: '/projects/{project}/files/delete', summary: 'Put a file or folder into the bin', tags })
-    .input(
-      InProjectAt.extend({ forever: z.boolean().default(false).describe('Past the bin; cannot be undone') }),
-    )
+    .input(InProjectAt.extend({ forever: z.boolean().default(false).describe('Past the bin; cannot be undone') }))
     .output(z.object({ bin: z.string().nullable().describe('Its id in the bin') })),
   listBin: procedure
     .meta(read)
