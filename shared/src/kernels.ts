@@ -67,6 +67,9 @@ const tags = ['Kernels'];
 /**
  * WebSocket of a kernel, framed as in `kernel-wire.ts`. `since=N` replays every record after sequence number N and goes
  * on live; without it, only what is new. Reading needs `read`; whoever also has `write` may send requests.
+ *
+ * An `execute_request` may carry `metadata.cellId` and `metadata.batch`, any string that the cells of one Run All have in common:
+ * once a cell of a batch failed or was interrupted, the rest of it is aborted, also what is still on its way then.
  */
 export const kernelChannels = {
   path: '/projects/{project}/kernels/{kernel}/channels',
