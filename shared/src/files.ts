@@ -10,7 +10,9 @@ export const FileStat = z.object({
   created: Time,
   modified: Time,
   etag: z.string().describe('Changes whenever the content may have changed; send it back as If-Match'),
+  link: z.literal(true).optional().describe('Reached through a symbolic link; the rest describes what it leads to'),
 });
+/** `symlink` is a link that leads nowhere or out of the project: it can be renamed and deleted, not followed. */
 export type FileStat = z.infer<typeof FileStat>;
 
 /** `reset`: changes may have been missed; read again what you show. */
