@@ -1,0 +1,107 @@
+/** The container engine as the rest of the gateway sees it. */
+import { createEngine } from './engine.ts';
+import * as containers from './operations/containers.ts';
+import type { Commit, ContainerSpec, ContainerState, ContainerSummary } from './operations/containers.ts';
+import * as images from './operations/images.ts';
+import type { Image } from './operations/images.ts';
+import * as networks from './operations/networks.ts';
+import type { Network } from './operations/networks.ts';
+import * as system from './operations/system.ts';
+import type { ContainerEvent, EngineInfo } from './operations/system.ts';
+import { countGpus } from './gpus.ts';
+import { jsonLines, outputLines } from './streams.ts';
+
+export type { Commit, ContainerEvent, ContainerSpec, ContainerState, ContainerSummary, EngineInfo, Image, Network };
+
+/** Labels are `{name: value}`; a value of `''` in a search asks only that the label is there. */
+type Labels = Record<string, string>;
+
+/** What the machine has; memory in MiB. */
+export type Capacity = { cores: number; memory: number; gpus: number };
+
+export type Docker = ReturnType<typeof createDocker>;
+
+export function createDocker({ host }: { host: string | null }) {
+  const engine = createEngine(host);
+  return {
+    socket: engine.socket,
+    ...describeMachine(engine),
+    ...handleContainers(engine),
+    ...handleImages(engine),
+    networks: {
+      create: (name: string, labels: Labels, signal?: AbortSignal): Promise<void> =>
+        engine.call(networks.createNetwork(name, labels), signal),
+      list: (labels: Labels, signal?: AbortSignal): Promise<Network[]> => engine.call(networks.listNetworks(labels), signal),
+      remove: (name: string, signal?: AbortSignal): Promise<boolean> => engine.call(networks.removeNetwork(name), signal),
+    },
+    volumes: {
+      create: (name: string, labels: Labels, signal?: AbortSignal): Promise<void> =>
+        engine.call(networks.createVolume(name, labels), signal),
+      remove: (name: string, signal?: AbortSignal): Promise<boolean> => engine.call(networks.removeVolume(name), signal),
+    },
+  };
+}
+
+type Engine = ReturnType<typeof createEngine>;
+
+function describeMachine(engine: Engine) {
+  return {
+    async info(signal?: AbortSignal): Promise<EngineInfo> {
+      const [name, machine] = await Promise.all([engine.call(system.version(), signal), engine.call(system.machine(), signal)]);
+      return { ...name, ...machine };
+    },
+    async capacity(signal?: AbortSignal): Promise<Capacity> {
+      const { cores, memory, gpuRuntime } = await engine.call(system.machine(), signal);
+      return { cores, memory: Math.floor(memory / 2 ** 20), gpus: gpuRuntime ? await countGpus() : 0 };
+    },
+    /** Ends with the signal, or with an error when the engine goes away. `onOpen`: from now on none is missed. */
+    async *events(labels: Labels, { signal, onOpen }: { signal: AbortSignal; onOpen?: () => void }): AsyncIterable<ContainerEvent> {
+      const stream = await engine.stream(system.containerEvents(labels), signal);
+      onOpen?.();
+      for await (const event of jsonLines(stream)) yield system.parseContainerEvent(event);
+    },
+  };
+}
+
+function handleContainers(engine: Engine) {
+  return {
+    create: (spec: ContainerSpec, signal?: AbortSignal): Promise<string> => engine.call(containers.createContainer(spec), signal),
+    start: (id: string, signal?: AbortSignal): Promise<void> => engine.call(containers.startContainer(id), signal),
+    stop: (id: string, seconds?: number, signal?: AbortSignal): Promise<void> => engine.call(containers.stopContainer(id, seconds), signal),
+    kill: (id: string, unixSignal?: string, signal?: AbortSignal): Promise<void> =>
+      engine.call(containers.killContainer(id, unixSignal), signal),
+    remove: (id: string, signal?: AbortSignal): Promise<void> => engine.call(containers.removeContainer(id), signal),
+    inspect: (id: string, signal?: AbortSignal): Promise<ContainerState | null> => engine.call(containers.inspectContainer(id), signal),
+    list: (labels: Labels, signal?: AbortSignal): Promise<ContainerSummary[]> => engine.call(containers.listContainers(labels), signal),
+    wait: (id: string, signal: AbortSignal): Promise<number> => engine.call(containers.waitForContainer(id), signal),
+    /** @returns the new image's digest */
+    commit: (id: string, commit: Commit, signal?: AbortSignal): Promise<string> =>
+      engine.call(containers.commitContainer(id, commit), signal),
+    /** stdout and stderr as lines. */
+    async *output(id: string, { follow, tail, signal }: { follow: boolean; tail?: number; signal: AbortSignal }): AsyncIterable<string> {
+      yield* outputLines(await engine.stream(containers.containerOutput(id, { follow, ...(tail !== undefined && { tail }) }), signal));
+    },
+  };
+}
+
+function handleImages(engine: Engine) {
+  return {
+    images: {
+      inspect: (reference: string, signal?: AbortSignal): Promise<Image | null> => engine.call(images.inspectImage(reference), signal),
+      list: (labels: Labels, signal?: AbortSignal): Promise<Image[]> => engine.call(images.listImages(labels), signal),
+      tag: (reference: string, repository: string, tag: string, signal?: AbortSignal): Promise<void> =>
+        engine.call(images.tagImage(reference, repository, tag), signal),
+      remove: (reference: string, signal?: AbortSignal): Promise<boolean> => engine.call(images.removeImage(reference), signal),
+      /** Progress, as the engine reports it: `status`, `progress`, `error`. */
+      async *pull(reference: string, signal: AbortSignal): AsyncIterable<Record<string, unknown>> {
+        yield* jsonLines(await engine.stream(images.pullImage(reference), signal));
+      },
+      async *import(
+        { repository, tag, archive }: { repository: string; tag: string; archive: NodeJS.ReadableStream },
+        signal: AbortSignal,
+      ): AsyncIterable<Record<string, unknown>> {
+        yield* jsonLines(await engine.stream(images.importImage(repository, tag, archive), signal));
+      },
+    },
+  };
+}

@@ -1,0 +1,77 @@
+/** What stands in the repository's images/ folder: the base image's recipe, the supervisor's source, the bundled environments. */
+import { createHash } from 'node:crypto';
+import { globSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { parse } from 'yaml';
+import { z } from 'zod';
+
+export type Recipe = {
+  name: string;
+  title: string;
+  purpose: 'feature' | 'training' | 'inference';
+  description: string;
+  /** Requirements, in the form of pip. */
+  packages: string[];
+  /** Versions of what the packages need in turn, in the form of a constraints file. */
+  constraints: string;
+};
+
+export type BaseRecipe = {
+  /** Tried first, where nothing is there yet. */
+  pull: string;
+  debootstrap: { suite: string; packages: string[] };
+  /** Version of uv. */
+  uv: string;
+  setup: { script: string; supervisor: string };
+  /** Changes with anything that ends up in the base image. */
+  digest: string;
+};
+
+const BaseFile = z.strictObject({
+  uv: z.string(),
+  pull: z.string(),
+  debootstrap: z.strictObject({ suite: z.string(), packages: z.array(z.string()) }),
+});
+
+const RecipeFile = z.strictObject({
+  title: z.string(),
+  purpose: z.enum(['feature', 'training', 'inference']),
+  description: z.string(),
+  packages: z.array(z.string()),
+});
+
+export async function readBaseRecipe(images: string): Promise<BaseRecipe> {
+  const script = join(images, 'base/setup.sh');
+  const supervisor = join(images, 'supervisor');
+  const text = await readFile(join(images, 'base/recipe.yaml'), 'utf8');
+  const sources = await readSources(supervisor);
+  return {
+    ...BaseFile.parse(parse(text)),
+    setup: { script, supervisor },
+    digest: digestOf(text, await readFile(script, 'utf8'), ...sources),
+  };
+}
+
+export async function readRecipes(images: string): Promise<Recipe[]> {
+  const folder = join(images, 'environments');
+  const constraints = await readFile(join(folder, 'constraints.txt'), 'utf8');
+  const files = globSync('*.yaml', { cwd: folder });
+  return Promise.all(
+    files.sort().map(async (file) => {
+      const recipe = RecipeFile.parse(parse(await readFile(join(folder, file), 'utf8')));
+      return { name: basename(file, '.yaml'), ...recipe, constraints };
+    }),
+  );
+}
+
+/** A short name for content; equal content has an equal one. */
+export function digestOf(...parts: string[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16);
+}
+
+/** What the supervisor's installation is made from: not its tests, not its documentation. */
+async function readSources(supervisor: string): Promise<string[]> {
+  const files = globSync(['pyproject.toml', 'src/**/*.py', 'bine_supervisor/**/*.py'], { cwd: supervisor });
+  return Promise.all(files.sort().map(async (file) => `${file}\n${await readFile(join(supervisor, file), 'utf8')}`));
+}

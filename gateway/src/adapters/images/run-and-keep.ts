@@ -1,0 +1,45 @@
+/** An image made from another one by running a command in it: what a builder does, with any engine, without one. */
+import { Problem } from '@bine/shared/problems';
+import type { Docker } from '../docker/docker.ts';
+import type { ContainerSpec } from '../docker/docker.ts';
+
+export type Step = {
+  container: ContainerSpec;
+  /** Where the result is kept, and Dockerfile instructions that say how it is run. */
+  repository: string;
+  tag: string;
+  changes: string[];
+};
+
+export type Progress = { signal: AbortSignal; onLine: (line: string) => void };
+
+/** @returns the new image's digest. @throws Problem `build-failed` with the last thing the command said */
+export async function runAndKeep(docker: Docker, step: Step, { signal, onLine }: Progress): Promise<string> {
+  const id = await docker.create(step.container, signal);
+  try {
+    await docker.start(id, signal);
+    const said: string[] = [];
+    for await (const line of docker.output(id, { follow: true, signal })) {
+      said.push(line);
+      if (said.length > 40) said.shift();
+      onLine(line);
+    }
+    const code = await docker.wait(id, signal);
+    if (code !== 0) throw new Problem('build-failed', complaint(said) ?? `The build ended with exit code ${code}.`);
+    onLine('Keeping the image');
+    return await docker.commit(id, step, signal);
+  } finally {
+    await docker.remove(id);
+  }
+}
+
+/** What the tools said went wrong: uv's and pip's explanation from its mark on, else the last line. */
+function complaint(said: string[]): string | undefined {
+  const mark = said.findLastIndex((line) => /^\s*(×|error:|ERROR:)/.test(line));
+  if (mark === -1) return said.at(-1);
+  return said
+    .slice(mark, mark + 6)
+    .map((line) => line.replace(/^[\s×╰─▶│]+/, '').trim())
+    .filter((line) => line !== '' && !line.startsWith('hint:'))
+    .join(' ');
+}

@@ -1,0 +1,48 @@
+#!/bin/sh
+# Runs once, as root, in a container of the image that environments are built on. The result is kept as Bine's base image:
+# uv, the user that kernels run as, and the supervisor in a Python of its own, out of the way of users' packages.
+# Given: BINE_UID, BINE_GID, UV_VERSION; the supervisor's source, read-only, in /bine-source/supervisor.
+set -eu
+
+say() { printf '== %s\n' "$1"; }
+
+missing=
+command -v git >/dev/null || missing=git
+command -v python3 >/dev/null || missing="$missing python3 python3-venv"
+if [ -n "$missing" ]; then
+  say "installing$missing"
+  apt-get update -q
+  # shellcheck disable=SC2086 # a list of packages
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $missing libgomp1
+  rm -rf /var/lib/apt/lists/* /var/cache/apt/archives/*.deb
+fi
+
+say "$(python3 --version)"
+python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "the base image needs Python 3.11 or newer"; exit 1; }
+
+say "installing uv $UV_VERSION"
+python3 -m venv /tmp/uv
+/tmp/uv/bin/python -m pip install --quiet --disable-pip-version-check --no-cache-dir "uv==$UV_VERSION"
+install -m 755 /tmp/uv/bin/uv /usr/local/bin/uv
+
+say "adding the user bine ($BINE_UID:$BINE_GID)"
+# Written by hand: every distribution has the files, not every one has useradd, and an image may have taken the ids.
+sed -i -e '/^bine:/d' -e "/^[^:]*:[^:]*:$BINE_UID:/d" /etc/passwd
+sed -i -e '/^bine:/d' -e "/^[^:]*:[^:]*:$BINE_GID:/d" /etc/group
+echo "bine:x:$BINE_UID:$BINE_GID:Bine:/home/bine:/bin/bash" >>/etc/passwd
+echo "bine:x:$BINE_GID:" >>/etc/group
+mkdir -p /home/bine /project /bine
+chown "$BINE_UID:$BINE_GID" /home/bine /project /bine
+
+say 'installing the supervisor'
+# A copy, because building it writes beside the source.
+cp -R /bine-source/supervisor /tmp/supervisor
+uv venv --quiet --python "$(command -v python3)" /opt/bine
+uv pip install --no-cache --python /opt/bine --compile-bytecode /tmp/supervisor
+
+# Some images come without byte code for the standard library, which costs every kernel half a second.
+say 'compiling the standard library'
+python3 -c 'import sysconfig; print(sysconfig.get_paths()["stdlib"])' | xargs python3 -m compileall -q -j 0 -x 'site-packages|dist-packages|/test/|lib2to3|idlelib' || true
+
+rm -rf /tmp/uv /tmp/supervisor /root/.cache
+say 'done'
