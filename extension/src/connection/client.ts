@@ -1,22 +1,21 @@
 /** The one door to the gateway for every room of the extension. */
-import type { Contract, Event, EventType } from '@bine/shared';
+import type { EventType } from '@bine/shared';
 import type { KernelMessage, KernelRecord } from '@bine/shared/kernel-wire';
-import type { ContractRouterClient } from '@orpc/contract';
-import type * as vscode from 'vscode';
+import type { Problem } from '@bine/shared/problems';
+import * as vscode from 'vscode';
+import { type EventOf, createFeed } from './event-feed.ts';
+import { createFetch } from './http.ts';
+import { type KernelSocketOptions, openKernelSocket } from './kernel-socket.ts';
+import { type LinkState, createLink } from './link.ts';
+import { type ContractClient, createClient } from './rpc.ts';
+import type { Target } from './session.ts';
 
-/**
- * `signed-out`: no gateway or no key is known. `reconnecting`: it was there a moment ago and is tried again by itself;
- * `offline`: the same, for so long that the user should know. Both mend themselves.
- */
-export type ConnectionState = 'signed-out' | 'connecting' | 'connected' | 'reconnecting' | 'offline';
-
-export type ContractClient = ContractRouterClient<Contract>;
-
-export type EventOf<T extends EventType> = Extract<Event, { type: T }>;
+export type ConnectionState = LinkState;
+export type { ContractClient, EventOf };
 
 export type Events = {
   /** Fires for each event of this type, in order and once, also for those that happened while the connection was lost. */
-  on<T extends EventType>(type: T, listener: (event: EventOf<T>) => void): vscode.Disposable;
+  on<T extends Exclude<EventType, 'reset'>>(type: T, listener: (event: EventOf<T>) => void): vscode.Disposable;
   /** Fires when events may have been missed (first connection, another gateway): read again what you show. */
   readonly onDidReset: vscode.Event<void>;
 };
@@ -37,7 +36,11 @@ export type KernelSocket = vscode.Disposable & {
 export type Connection = {
   readonly state: ConnectionState;
   readonly onDidChangeState: vscode.Event<ConnectionState>;
-  /** Resolves as soon as the gateway answers, at once if it does now. Rejects only when the signal aborts. */
+  /** Why it is not connected. */
+  readonly problem: Problem | null;
+  /** The gateway's address; null before one is known. */
+  readonly address: string | null;
+  /** Resolves as soon as the gateway answers, at once if it does now, or when the signal aborts. */
   connected(signal?: AbortSignal): Promise<void>;
   /**
    * The contract over one WebSocket. A call made while reconnecting waits, then fails with a `Problem` that says so; reads
@@ -45,7 +48,75 @@ export type Connection = {
    */
   readonly client: ContractClient;
   readonly events: Events;
-  openKernelSocket(o: { project: string; kernel: string; since?: number; signal: AbortSignal }): KernelSocket;
+  openKernelSocket(o: KernelSocketOptions): KernelSocket;
   /** For bytes: `path` begins after `/api/v1`. Waits while reconnecting. Throws a `Problem` unless the answer is ok. */
   fetch(path: string, init?: RequestInit): Promise<Response>;
+  /** Tries now instead of later. */
+  poke(): void;
+  /** Looks again for the gateway and the key, as after a sign-in. */
+  restart(): void;
 };
+
+export type ConnectionOptions = { find: () => Promise<Target | null>; log: vscode.LogOutputChannel };
+
+export function createConnection({ find, log }: ConnectionOptions): Connection & vscode.Disposable {
+  const changed = new vscode.EventEmitter<ConnectionState>();
+  const reset = new vscode.EventEmitter<void>();
+  const link = createLink({
+    find,
+    log: (message) => log.debug(message),
+    onState(state, problem) {
+      log.info(`${state}${link.target ? ` ${link.target.address}` : ''}${problem ? `: ${problem.message}` : ''}`);
+      changed.fire(state);
+    },
+  });
+  const client = createClient(link);
+  const feed = createFeed({
+    client,
+    connected: (signal) => connected(signal),
+    onReset: () => reset.fire(),
+    onProblem: (error) => log.error('The stream of events ended', error),
+  });
+
+  function connected(signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        subscription.dispose();
+        signal?.removeEventListener('abort', done);
+        resolve();
+      };
+      const subscription = changed.event((state) => state === 'connected' && done());
+      signal?.addEventListener('abort', done);
+      if (link.state === 'connected' || signal?.aborted) done();
+    });
+  }
+
+  return {
+    get state() {
+      return link.state;
+    },
+    get problem() {
+      return link.problem;
+    },
+    get address() {
+      return link.target?.address ?? null;
+    },
+    onDidChangeState: changed.event,
+    connected,
+    client,
+    events: { on: (type, listener) => new vscode.Disposable(feed.on(type, listener)), onDidReset: reset.event },
+    openKernelSocket: (options) => openKernelSocket(link, options),
+    fetch: createFetch(link),
+    poke: () => link.poke(),
+    restart() {
+      link.restart();
+      feed.restart();
+    },
+    dispose() {
+      feed.close();
+      link.close();
+      changed.dispose();
+      reset.dispose();
+    },
+  };
+}

@@ -1,0 +1,140 @@
+/**
+ * Keeps a connection to the gateway for as long as it runs: tries again with growing pauses, and at once when it is poked
+ * (window focus, the gateway's file appeared).
+ */
+import { Problem } from '@bine/shared/problems';
+import { toProblem, unreachable } from './problem.ts';
+import { type Session, type Target, openSession, sessionTiming } from './session.ts';
+import { aborted, pause } from './wait.ts';
+
+/**
+ * `signed-out`: no gateway or no key is known. `reconnecting`: it was there a moment ago and is tried again; `offline`: the
+ * same, for so long that the user should know. Both mend themselves.
+ */
+export type LinkState = 'signed-out' | 'connecting' | 'connected' | 'reconnecting' | 'offline';
+
+/** Milliseconds. */
+const linkTiming = {
+  ...sessionTiming,
+  /** Pauses between tries; the last one is repeated. */
+  backoff: [100, 250, 500, 1000, 2000, 4000, 8000, 15_000],
+  /** The pause after the gateway refused the key: only a new key helps. */
+  refused: 60_000,
+  /** How long "reconnecting" is said before "offline". */
+  patience: 30_000,
+};
+
+export type LinkOptions = {
+  /** Asked before each try, because a restart may move the gateway. null: not signed in. */
+  find: () => Promise<Target | null>;
+  /** `problem` says why it is not connected. */
+  onState: (state: LinkState, problem: Problem | null) => void;
+  log: (message: string) => void;
+  timing?: Partial<typeof linkTiming>;
+};
+
+export type Link = {
+  readonly state: LinkState;
+  readonly problem: Problem | null;
+  readonly target: Target | null;
+  /** The session as soon as there is one. Rejects when the signal aborts, or at once while nobody is signed in. */
+  session(signal: AbortSignal): Promise<Session>;
+  /** Tries now instead of later, and checks a connection that looks open. */
+  poke(): void;
+  /** Drops the connection and looks again for the gateway and the key. */
+  restart(): void;
+  close(): void;
+};
+
+export function createLink(options: LinkOptions): Link {
+  const timing = { ...linkTiming, ...options.timing };
+  const ending = new AbortController();
+  let [wake, drop, changed] = [new AbortController(), new AbortController(), new AbortController()];
+  let current: Session | null = null;
+  const now: { state: LinkState; problem: Problem | null; target: Target | null } = { state: 'connecting', problem: null, target: null };
+
+  function set(state: LinkState, problem: Problem | null): void {
+    const same = state === now.state && problem?.message === now.problem?.message;
+    Object.assign(now, { state, problem });
+    const before = changed;
+    changed = new AbortController();
+    before.abort();
+    if (!same) options.onState(state, problem);
+  }
+
+  /** Resolves when a connection was lost; rejects when none could be opened. */
+  async function connect(): Promise<void> {
+    now.target = await options.find();
+    if (!now.target) throw notSignedIn();
+    current = await openSession(now.target, { signal: AbortSignal.any([ending.signal, drop.signal]), timing });
+    set('connected', null);
+    await aborted(current.closed);
+    current = null;
+  }
+
+  async function run(): Promise<void> {
+    let [tries, since, before] = [0, Date.now(), false];
+    while (!ending.signal.aborted) {
+      const started = Date.now();
+      const why = await connect().then(() => null, toProblem);
+      if (ending.signal.aborted) return;
+      if (drop.signal.aborted) {
+        drop = new AbortController();
+        [tries, since, before] = [0, Date.now(), false];
+        set('connecting', null);
+        continue;
+      }
+      options.log(why ? `no connection: ${why.message}` : 'the connection was lost');
+      // A connection that closes as soon as it opens must not be tried ten times a second.
+      if (!why) [tries, since, before] = [Date.now() - started > timing.answer ? 0 : tries, Date.now(), true];
+      set(stateAfter(why, { before, impatient: Date.now() - since > timing.patience }), why);
+      const delay = why?.code === 'bad-key' ? timing.refused : timing.backoff[Math.min(tries, timing.backoff.length - 1)]!;
+      await pause(delay * (0.75 + Math.random() / 4), wake.signal, drop.signal, ending.signal);
+      tries = wake.signal.aborted ? 0 : tries + 1;
+      wake = new AbortController();
+    }
+  }
+
+  async function session(signal: AbortSignal): Promise<Session> {
+    while (!current) {
+      if (now.state === 'signed-out') throw now.problem ?? notSignedIn();
+      if (ending.signal.aborted || signal.aborted) throw unreachable(now.target?.address ?? null, now.problem);
+      await aborted(changed.signal, ending.signal, signal);
+    }
+    return current;
+  }
+
+  void run();
+  return {
+    get state() {
+      return now.state;
+    },
+    get problem() {
+      return now.problem;
+    },
+    get target() {
+      return now.target;
+    },
+    session,
+    poke() {
+      if (current) current.check();
+      else wake.abort();
+    },
+    restart() {
+      current = null;
+      set('connecting', null);
+      drop.abort();
+    },
+    close: () => ending.abort(),
+  };
+}
+
+function notSignedIn(): Problem {
+  return new Problem('no-key', 'You are not signed in to a gateway. Sign in, or start one on this machine with "bine up".');
+}
+
+function stateAfter(why: Problem | null, { before, impatient }: { before: boolean; impatient: boolean }): LinkState {
+  if (why?.code === 'no-key' || why?.code === 'bad-key') return 'signed-out';
+  if (impatient) return 'offline';
+  return before ? 'reconnecting' : 'connecting';
+}
