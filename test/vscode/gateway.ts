@@ -1,0 +1,120 @@
+/** A real gateway in a process and a home of its own, which a test may kill and start again. */
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { watch } from 'node:fs';
+import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { createORPCClient } from '@orpc/client';
+import type { ContractRouterClient } from '@orpc/contract';
+import type { JsonifiedClient } from '@orpc/openapi-client';
+import { OpenAPILink } from '@orpc/openapi-client/fetch';
+import { apiPrefix, contract } from '@bine/shared';
+import { createDocker } from '../../gateway/src/adapters/docker/docker.ts';
+import { startGroup, type Group } from './processes.ts';
+
+export type Api = JsonifiedClient<ContractRouterClient<typeof contract>>;
+
+export type TestGateway = {
+  home: string;
+  url: string;
+  /** The administrator's key. */
+  key: string;
+  api: Api;
+  /** A client for another key. */
+  as(key: string): Api;
+  pid(): number;
+  /** SIGKILL: nothing of it is tidied up. */
+  kill(): Promise<void>;
+  /** Starts it again with the same home and port, after a `kill`. */
+  start(): Promise<void>;
+  output: () => string;
+  [Symbol.asyncDispose](): Promise<void>;
+};
+
+const main = resolve(import.meta.dirname, '../../gateway/src/main.ts');
+
+type Address = { url: string; pid: number; gateway: string };
+
+/** Waits for the file that a listening gateway writes, then until it has found its kernels again. */
+async function untilReady(home: string, group: Group): Promise<Address> {
+  const signal = AbortSignal.timeout(60_000);
+  const ended = new AbortController();
+  group.child.once('close', () => ended.abort(new Error(`The gateway ended:\n${group.output()}`)));
+  const either = AbortSignal.any([signal, ended.signal]);
+  const watcher = watch(home);
+  try {
+    for (;;) {
+      const changed = once(watcher, 'change', { signal: either });
+      changed.catch(() => undefined);
+      const address = await readAddress(home);
+      if (address && address.pid === group.child.pid) {
+        while (!(await isReady(address.url))) await delay(50, undefined, { signal: either });
+        return address;
+      }
+      await changed;
+    }
+  } catch (error) {
+    throw new Error(`The gateway did not become ready:\n${group.output()}`, { cause: error });
+  } finally {
+    watcher.close();
+  }
+}
+
+async function readAddress(home: string): Promise<Address | null> {
+  try {
+    return JSON.parse(await readFile(join(home, 'gateway.json'), 'utf8')) as Address;
+  } catch {
+    // Not there yet, or half written: the next change tells.
+    return null;
+  }
+}
+
+async function isReady(url: string): Promise<boolean> {
+  const response = await fetch(`${url}${apiPrefix}/health`);
+  const { status } = (await response.json()) as { status: string };
+  return response.ok && status === 'ok';
+}
+
+export async function startGateway(env: Record<string, string> = {}): Promise<TestGateway> {
+  await using stack = new AsyncDisposableStack();
+  const home = await mkdtemp(join(tmpdir(), 'bine-home-'));
+  stack.defer(() => rm(home, { recursive: true, force: true, maxRetries: 5 }));
+  const spawn = (port: string) =>
+    startGroup(process.execPath, [main], { env: { ...process.env, BINE_LOG_LEVEL: 'info', ...env, BINE_HOME: home, BINE_PORT: port } });
+
+  let group = spawn('0');
+  let earlier = '';
+  stack.defer(() => group[Symbol.asyncDispose]());
+  const { url, gateway } = await untilReady(home, group);
+  stack.defer(() => removeContainers(gateway));
+  const key = (await readFile(join(home, 'admin.key'), 'utf8')).trim();
+  const as = (secret: string): Api =>
+    createORPCClient(new OpenAPILink(contract, { url: `${url}${apiPrefix}`, headers: { authorization: `Bearer ${secret}` } }));
+
+  const kept = stack.move();
+  return {
+    home,
+    url,
+    key,
+    api: as(key),
+    as,
+    pid: () => group.child.pid!,
+    kill: () => group.kill('SIGKILL'),
+    async start() {
+      earlier += group.output();
+      group = spawn(new URL(url).port);
+      await untilReady(home, group);
+    },
+    output: () => earlier + group.output(),
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  };
+}
+
+/** What a gateway leaves running on purpose when it stops: its kernels, and the networks of its projects. */
+async function removeContainers(gateway: string): Promise<void> {
+  const docker = createDocker({ host: process.env['DOCKER_HOST'] ?? null });
+  const labels = { 'bine.gateway': gateway };
+  for (const { id } of await docker.list(labels)) await docker.remove(id);
+  for (const { name } of await docker.networks.list(labels)) await docker.networks.remove(name);
+}
