@@ -110,5 +110,7 @@ export function engineUnavailable(socket: string, reason: string, cause: unknown
 
 function engineMessage(error: unknown): string {
   const { json, message } = error as { json?: { message?: unknown }; message?: string };
-  return typeof json?.message === 'string' ? json.message : (message ?? String(error));
+  if (typeof json?.message === 'string') return json.message;
+  // dockerode puts the status in front of what the engine said.
+  return (message ?? String(error)).replace(/^\(HTTP code \d+\) [^-]* - /, '').trim();
 }

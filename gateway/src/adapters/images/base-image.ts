@@ -1,6 +1,7 @@
 /** The image that environments are built on: found, or made from the first of several origins that can be had. */
 import { mkdir } from 'node:fs/promises';
 import { Problem } from '@bine/shared/problems';
+import { newId } from '../../lib/id.ts';
 import type { Docker } from '../docker/docker.ts';
 import { certificates } from './certificates.ts';
 import { withDebian } from './debootstrap.ts';
@@ -59,7 +60,7 @@ function setup({ recipe, user, labels }: BaseImageParts, root: string, tag: stri
   const environment = { ...ca.environment, BINE_UID: `${user.uid}`, BINE_GID: `${user.gid}`, UV_VERSION: recipe.uv };
   return {
     container: {
-      name: `bine-base-${tag}-${process.pid}`,
+      name: `bine-base-${newId()}`,
       image: root,
       // The environment is given to the command, not to the container, whose environment the image would inherit.
       command: ['/usr/bin/env', ...assignments(environment), '/bin/sh', '/bine-source/setup.sh'],

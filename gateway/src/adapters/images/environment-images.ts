@@ -1,0 +1,98 @@
+/** The images of environments: each one's tag carries a digest of all it is made from, so that a ready one is known by its name. */
+import { readFile } from 'node:fs/promises';
+import { newId } from '../../lib/id.ts';
+import type { Docker, Image } from '../docker/docker.ts';
+import { assignments } from './base-image.ts';
+import type { BaseImage } from './base-image.ts';
+import { certificates } from './certificates.ts';
+import { digestOf } from './recipes.ts';
+import type { Recipe } from './recipes.ts';
+import { runAndKeep } from './run-and-keep.ts';
+import type { Progress } from './run-and-keep.ts';
+
+export type EnvironmentImages = {
+  /** null: it has to be built. */
+  find(recipe: Recipe, signal: AbortSignal): Promise<Image | null>;
+  build(recipe: Recipe, progress: Progress): Promise<Image>;
+  /** Containers of builds that a gateway which died left behind. */
+  removeLeftovers(signal: AbortSignal): Promise<void>;
+};
+
+export type EnvironmentImageParts = {
+  docker: Docker;
+  base: BaseImage;
+  /** Path of `install.sh`. */
+  script: string;
+  /** This gateway's id. */
+  gateway: string;
+};
+
+const cacheVolume = 'bine-uv-cache';
+
+export async function createEnvironmentImages({ docker, base, script, gateway }: EnvironmentImageParts): Promise<EnvironmentImages> {
+  const labels = { 'bine.gateway': gateway, 'bine.role': 'build' };
+  const installer = await readFile(script, 'utf8');
+
+  async function nameOf(recipe: Recipe, signal: AbortSignal): Promise<{ repository: string; tag: string }> {
+    const tag = digestOf(await base.identity(signal), installer, recipe.constraints, ...recipe.packages);
+    return { repository: `bine/${recipe.name}`, tag };
+  }
+
+  async function find(recipe: Recipe, signal: AbortSignal): Promise<Image | null> {
+    const { repository, tag } = await nameOf(recipe, signal);
+    return docker.images.inspect(`${repository}:${tag}`, signal);
+  }
+
+  /** Earlier images of the environment that this gateway made; those in use stay. */
+  async function removeOlder(recipe: Recipe, kept: string, signal: AbortSignal): Promise<void> {
+    const made = await docker.images.list({ 'bine.image': recipe.name, 'bine.gateway': gateway }, signal);
+    for (const image of made) {
+      if (image.id !== kept) for (const tag of image.tags) await docker.images.remove(tag, signal);
+    }
+  }
+
+  return {
+    find,
+    async build(recipe, { signal, onLine }) {
+      const image = await base.ensure({ signal, onLine });
+      const { repository, tag } = await nameOf(recipe, signal);
+      await docker.volumes.create(cacheVolume, { 'bine.role': 'cache' }, signal);
+      onLine(`Installing ${recipe.packages.join(' ')}`);
+      const changes = describe(recipe, tag, gateway);
+      const container = { ...install(recipe, image, script), name: `bine-build-${recipe.name}-${newId()}`, labels };
+      const id = await runAndKeep(docker, { container, repository, tag, changes }, { signal, onLine });
+      await removeOlder(recipe, id, signal);
+      return (await docker.images.inspect(id, signal))!;
+    },
+    async removeLeftovers(signal) {
+      for (const { id } of await docker.list(labels, signal)) await docker.remove(id, signal);
+    },
+  };
+}
+
+function install(recipe: Recipe, image: string, script: string) {
+  const ca = certificates();
+  const environment = { ...ca.environment, CONSTRAINTS: recipe.constraints };
+  return {
+    image,
+    // The environment is given to the command, not to the container, whose environment the image would inherit.
+    command: ['/usr/bin/env', ...assignments(environment), '/bin/sh', '/bine-source/install.sh', ...recipe.packages],
+    user: '0:0',
+    mounts: [
+      ...ca.mounts,
+      { source: script, target: '/bine-source/install.sh', readOnly: true },
+      { source: cacheVolume, target: '/cache/uv', volume: true },
+    ],
+  };
+}
+
+function describe(recipe: Recipe, tag: string, gateway: string): string[] {
+  return [
+    // Containers of an image inherit its labels: these say image, and a kernel's own labels go on top.
+    `LABEL bine.role=image bine.image=${recipe.name} bine.recipe=${tag} bine.gateway=${gateway}`,
+    'ENV PATH=/opt/env/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin VIRTUAL_ENV=/opt/env',
+    'USER bine',
+    'WORKDIR /project',
+    'CMD ["python3"]',
+  ];
+}
