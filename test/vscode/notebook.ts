@@ -18,7 +18,6 @@ export type Notebook = {
   /** Waits until the cell's status is this. */
   waitForState(index: number, state: CellState, timeout?: number): Promise<void>;
   executionOrder(index: number): Promise<string>;
-  save(): Promise<void>;
 };
 
 const icons: Record<CellState, string> = {
@@ -59,9 +58,5 @@ export function createNotebook(page: Page): Notebook {
       await (await cell(index)).locator(icons[state]).first().waitFor({ timeout });
     },
     executionOrder: async (index) => (await cell(index)).locator('.execution-count-label').innerText(),
-    async save() {
-      await page.keyboard.press('Control+s');
-      await page.locator('.tabs-container .tab.active:not(.dirty)').waitFor();
-    },
   };
 }

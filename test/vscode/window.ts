@@ -17,6 +17,8 @@ export type Window = {
   explorer(): Promise<Tree>;
   /** The notebook in the active editor. */
   notebook: Notebook;
+  /** Saves the active editor. */
+  save(): Promise<void>;
   /** Status bar entries that show this. */
   status(text: string | RegExp): Locator;
   /** Notification toasts that show this. */
@@ -121,6 +123,10 @@ export function createWindow(page: Page, folder: string): Window {
     view: (container, title) => showView(page, container, title),
     explorer: () => showView(page, 'Explorer', ''),
     notebook: createNotebook(page),
+    async save() {
+      await page.keyboard.press('Control+s');
+      await page.locator('.tabs-container .tab.active:not(.dirty)').waitFor();
+    },
     status: (text) => page.locator('.part.statusbar .statusbar-item', { hasText: text }),
     notification: (text) => page.locator('.notifications-toasts .notification-list-item', { hasText: text }),
     theme,

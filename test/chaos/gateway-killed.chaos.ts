@@ -1,0 +1,95 @@
+/** A gateway that is killed while kernels print loses nothing and doubles nothing. */
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import type { KernelRecord } from '@bine/shared/kernel-wire';
+import { startGateway, type TestGateway } from '../vscode/gateway.ts';
+import { openKernel, outputOf, printed, request, run, startKernel } from './kernel-client.ts';
+
+const project = 'killed';
+const ticks = 400;
+const printTicks = `import time\nfor i in range(${ticks}):\n    print(i, flush=True)\n    time.sleep(0.02)`;
+
+/** Mulberry32: the same moments for the same seed, so that a failure can be seen again. */
+function random(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+describe('a gateway that is killed', () => {
+  let gateway: TestGateway;
+  let kernel: string;
+  before(async () => {
+    gateway = await startGateway();
+    await gateway.api.projects.create({ name: project });
+    kernel = await startKernel(gateway, project);
+  });
+  after(() => gateway[Symbol.asyncDispose]());
+
+  for (const seed of [1, 2, 3]) {
+    it(`lets a client that resumes see every record once and in order (seed ${seed})`, async () => {
+      const next = random(seed);
+      const message = request(printTicks);
+      const id = message.header.msg_id;
+      const seen: KernelRecord[] = [];
+      let since: number | undefined;
+      let kills = 3;
+      let killAt = Math.floor(next() * 100);
+      let over = false;
+      while (!over) {
+        await using socket = await openKernel(gateway, { project, kernel, ...(since !== undefined && { since }) });
+        if (since === undefined) socket.send(message);
+        let idle = false;
+        let replied = false;
+        for (let record = await socket.next(); record; record = await socket.next()) {
+          if (record.seq === 0) continue;
+          if (since !== undefined) assert.equal(record.seq, since + 1, 'a record is missing, doubled, or out of order');
+          since = record.seq;
+          if (record.parent_header.msg_id !== id) continue;
+          seen.push(record);
+          const text = printed(seen);
+          replied = seen.some(({ header }) => header.msg_type === 'execute_reply');
+          idle = record.header.msg_type === 'status' && record.content['execution_state'] === 'idle';
+          if (kills > 0 && text.split('\n').length > killAt) {
+            kills--;
+            killAt += 20 + Math.floor(next() * 80);
+            await gateway.kill();
+          }
+          if (replied && idle) break;
+        }
+        over = replied && idle;
+        if (!over) await gateway.start();
+      }
+      assert.equal(kills, 0);
+      assert.equal(printed(seen), Array.from({ length: ticks }, (_, i) => `${i}\n`).join(''));
+    });
+  }
+
+  it('runs a request once that a client sends again because it never saw an answer', async () => {
+    await using socket = await openKernel(gateway, { project, kernel });
+    await run(socket, 'times = 0');
+    const message = request('times += 1');
+    socket.send(message);
+    socket.send(message);
+    for await (const record of outputOf(socket, message.header.msg_id)) void record;
+    const { text } = await run(socket, 'print(times)');
+    assert.equal(text, '1\n');
+  });
+
+  it('comes back with its kernels: their variables, their numbers, and 503 instead of 404 until then', async () => {
+    await using socket = await openKernel(gateway, { project, kernel });
+    await run(socket, 'kept = "still here"');
+    const before = await gateway.api.kernels.get({ project, kernel });
+    await gateway.kill();
+    await gateway.start();
+    const now = await gateway.api.kernels.get({ project, kernel });
+    assert.equal(now.state, 'idle');
+    assert.ok(now.head >= before.head);
+    await using again = await openKernel(gateway, { project, kernel });
+    assert.equal((await run(again, 'print(kept)')).text, 'still here\n');
+  });
+});
