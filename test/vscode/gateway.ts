@@ -76,10 +76,15 @@ async function isReady(url: string): Promise<boolean> {
   return response.ok && status === 'ok';
 }
 
-export async function startGateway(env: Record<string, string> = {}): Promise<TestGateway> {
+/** `prepare` is called with the new home before anything is in it, and may defer what is to be undone before the home is removed. */
+export async function startGateway(
+  env: Record<string, string> = {},
+  prepare: (home: string, stack: AsyncDisposableStack) => Promise<void> = async () => undefined,
+): Promise<TestGateway> {
   await using stack = new AsyncDisposableStack();
   const home = await mkdtemp(join(tmpdir(), 'bine-home-'));
   stack.defer(() => rm(home, { recursive: true, force: true, maxRetries: 5 }));
+  await prepare(home, stack);
   const spawn = (port: string) =>
     startGroup(process.execPath, [main], { env: { ...process.env, BINE_LOG_LEVEL: 'info', ...env, BINE_HOME: home, BINE_PORT: port } });
 
