@@ -1,6 +1,4 @@
 /** The shape of every table, as the migrations leave it. Times are ISO 8601 text in UTC, flags are 0 or 1. */
-import type { Generated } from 'kysely';
-
 export type Tables = {
   settings: { name: string; value: string };
   users: { name: string; admin: number; created: string };
@@ -26,8 +24,24 @@ export type Tables = {
     deleted: string | null;
   };
   members: { project_id: string; user: string; role: string };
+  kernels: {
+    id: string;
+    project_id: string;
+    environment: string;
+    notebook: string | null;
+    user: string;
+    memory: number;
+    cores: number;
+    gpus: number;
+    state: string;
+    cause: string | null;
+    started: string;
+    last_activity: string;
+    epoch: number;
+    head: number;
+  };
   events: {
-    id: Generated<number>;
+    id: number;
     time: string;
     project_id: string | null;
     project: string | null;

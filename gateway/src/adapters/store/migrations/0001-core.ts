@@ -12,8 +12,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await createProjects(db);
   await db.schema
     .createTable('events')
-    // AUTOINCREMENT: the id of a pruned event is never given to another.
-    .addColumn('id', 'integer', (column) => column.primaryKey().autoIncrement())
+    .addColumn('id', 'integer', (column) => column.primaryKey())
     .addColumn('time', 'text', (column) => column.notNull())
     .addColumn('project_id', 'text')
     .addColumn('project', 'text')

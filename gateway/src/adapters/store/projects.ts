@@ -1,0 +1,154 @@
+/** Projects and their members in the database. */
+import { Role } from '@bine/shared';
+import type { Member } from '@bine/shared';
+import type { Database } from './store.ts';
+import type { Tables } from './tables.ts';
+
+export type ProjectRecord = {
+  /** Names the project's folder; never used twice, unlike the name. */
+  id: string;
+  name: string;
+  description: string;
+  idleMinutes: number;
+  created: string;
+  deleted: string | null;
+};
+
+export type ProjectRows = ReturnType<typeof createProjectRows>;
+
+export function createProjectRows(db: Database) {
+  return { ...recordRows(db), ...binRows(db), ...memberRows(db) };
+}
+
+function recordRows(db: Database) {
+  return {
+    /** Those that `user` is a member of, with the role; all of them, as owner, for null. */
+    async list(user: string | null, { bin }: { bin: boolean }): Promise<(ProjectRecord & { role: Role })[]> {
+      const deleted = bin ? 'is not' : 'is';
+      const projects = db.selectFrom('projects').selectAll('projects').where('projects.deleted', deleted, null).orderBy('projects.name');
+      if (user === null) return (await projects.execute()).map((row) => ({ ...toRecord(row), role: 'owner' as const }));
+      const mine = projects
+        .innerJoin('members', 'members.project_id', 'projects.id')
+        .select('members.role')
+        .where('members.user', '=', user);
+      return (await mine.execute()).map((row) => ({ ...toRecord(row), role: Role.parse(row.role) }));
+    },
+
+    async byName(name: string): Promise<ProjectRecord | null> {
+      const row = await db.selectFrom('projects').selectAll().where('name', '=', name).where('deleted', 'is', null).executeTakeFirst();
+      return row ? toRecord(row) : null;
+    },
+
+    async add(project: ProjectRecord, owner: string): Promise<'added' | 'name-taken'> {
+      const { idleMinutes, ...rest } = project;
+      return db.transaction().execute(async (transaction) => {
+        const { numInsertedOrUpdatedRows } = await transaction
+          .insertInto('projects')
+          .values({ ...rest, idle_minutes: idleMinutes })
+          .onConflict((conflict) => conflict.doNothing())
+          .executeTakeFirst();
+        if (numInsertedOrUpdatedRows === 0n) return 'name-taken';
+        await transaction.insertInto('members').values({ project_id: project.id, user: owner, role: 'owner' }).execute();
+        return 'added';
+      });
+    },
+
+    async update(id: string, changes: { description?: string | undefined; idleMinutes?: number | undefined }): Promise<void> {
+      const { description, idleMinutes } = changes;
+      const set = { ...(description !== undefined && { description }), ...(idleMinutes !== undefined && { idle_minutes: idleMinutes }) };
+      if (Object.keys(set).length === 0) return;
+      await db.updateTable('projects').set(set).where('id', '=', id).execute();
+    },
+  };
+}
+
+function binRows(db: Database) {
+  return {
+    async putIntoBin(id: string, time: string): Promise<void> {
+      await db.updateTable('projects').set({ deleted: time }).where('id', '=', id).execute();
+    },
+
+    async takeOutOfBin(id: string): Promise<'restored' | 'name-taken'> {
+      return db.transaction().execute(async (transaction) => {
+        const taken = await transaction
+          .selectFrom('projects')
+          .select('id')
+          .where('deleted', 'is', null)
+          .where('name', '=', (same) => same.selectFrom('projects as binned').select('binned.name').where('binned.id', '=', id))
+          .executeTakeFirst();
+        if (taken) return 'name-taken';
+        await transaction.updateTable('projects').set({ deleted: null }).where('id', '=', id).execute();
+        return 'restored';
+      });
+    },
+
+    /** For good, with its members. */
+    async remove(id: string): Promise<void> {
+      await db.deleteFrom('projects').where('id', '=', id).execute();
+    },
+  };
+}
+
+function memberRows(db: Database) {
+  /** True if nobody but `user` owns the project. */
+  const ownsAlone = async (on: Database, id: string, user: string) => {
+    const owners = await on.selectFrom('members').select('user').where('project_id', '=', id).where('role', '=', 'owner').execute();
+    return owners.length === 1 && owners[0]!.user === user;
+  };
+
+  return {
+    /** In the project of that name that is not in the bin. */
+    async roleOf(name: string, user: string): Promise<Role | null> {
+      const row = await db
+        .selectFrom('members')
+        .innerJoin('projects', 'projects.id', 'members.project_id')
+        .select('members.role')
+        .where('projects.name', '=', name)
+        .where('projects.deleted', 'is', null)
+        .where('members.user', '=', user)
+        .executeTakeFirst();
+      return row ? Role.parse(row.role) : null;
+    },
+
+    /** Ids of the projects that the user is a member of, those in the bin too. */
+    async idsOf(user: string): Promise<Set<string>> {
+      const rows = await db.selectFrom('members').select('project_id').where('user', '=', user).execute();
+      return new Set(rows.map((row) => row.project_id));
+    },
+
+    async members(id: string): Promise<Member[]> {
+      const rows = await db.selectFrom('members').select(['user', 'role']).where('project_id', '=', id).orderBy('user').execute();
+      return rows.map((row) => ({ user: row.user, role: Role.parse(row.role) }));
+    },
+
+    async setMember(id: string, { user, role }: Member): Promise<'set' | 'no-user' | 'last-owner'> {
+      return db.transaction().execute(async (transaction) => {
+        if (!(await transaction.selectFrom('users').select('name').where('name', '=', user).executeTakeFirst())) return 'no-user';
+        if (role !== 'owner' && (await ownsAlone(transaction, id, user))) return 'last-owner';
+        await transaction
+          .insertInto('members')
+          .values({ project_id: id, user, role })
+          .onConflict((conflict) => conflict.columns(['project_id', 'user']).doUpdateSet({ role }))
+          .execute();
+        return 'set';
+      });
+    },
+
+    async removeMember(id: string, user: string): Promise<'removed' | 'no-member' | 'last-owner'> {
+      return db.transaction().execute(async (transaction) => {
+        if (await ownsAlone(transaction, id, user)) return 'last-owner';
+        const { numDeletedRows } = await transaction
+          .deleteFrom('members')
+          .where('project_id', '=', id)
+          .where('user', '=', user)
+          .executeTakeFirst();
+        return numDeletedRows === 0n ? 'no-member' : 'removed';
+      });
+    },
+  };
+}
+
+function toRecord(row: Tables['projects']): ProjectRecord {
+  const { id, name, description, created, deleted } = row;
+  return { id, name, description, idleMinutes: row.idle_minutes, created, deleted };
+}
