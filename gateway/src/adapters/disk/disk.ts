@@ -1,0 +1,42 @@
+/**
+ * The files of projects, whose containers run programs that nobody trusts. Nothing here reaches outside of a project's
+ * folder, however the names in it are linked, or swapped while a call runs. The sole importer of node:fs for them.
+ */
+import { mkdir } from 'node:fs/promises';
+import type { Owner } from './copy-tree.ts';
+import { openFolder } from './descriptors.ts';
+import { createFlood } from './flood.ts';
+import { createFolder } from './folder.ts';
+import type { Folder } from './folder.ts';
+import { createIncoming } from './incoming.ts';
+import { createTurns } from './turns.ts';
+import { watchTree } from './watch-tree.ts';
+import type { TreeListener, TreeWatch } from './watch-tree.ts';
+
+/** Absolute paths on one disk: what containers see, and beside it what they don't. */
+export type FolderPaths = { files: string; bin: string };
+
+export type Disk = {
+  folder(paths: FolderPaths): Folder;
+  watch(files: string, listener: TreeListener): TreeWatch;
+  [Symbol.asyncDispose](): Promise<void>;
+};
+
+/** @param owner the containers' user, to whom all files belong; only root can give files away */
+export function createDisk({ owner }: { owner: Owner }): Disk {
+  const turns = createTurns();
+  const incoming = createIncoming();
+  const flood = createFlood();
+  const isRoot = process.geteuid?.() === 0;
+  return {
+    folder({ files, bin }) {
+      const openBin = async () => {
+        await mkdir(bin, { recursive: true, mode: 0o700 });
+        return openFolder(bin);
+      };
+      return createFolder({ files, owner: isRoot ? owner : null, turns, openIncoming: () => incoming.open(bin), openBin });
+    },
+    watch: (files, listener) => watchTree(files, flood, listener),
+    [Symbol.asyncDispose]: () => incoming[Symbol.asyncDispose](),
+  };
+}

@@ -1,0 +1,98 @@
+/** What stands at a path or in a folder, described without ever following a link out of the project. */
+import type { BigIntStats } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
+import { Problem } from '@bine/shared/problems';
+import { childrenOf, describe, textOf } from './descriptors.ts';
+import { explained, quote } from './errors.ts';
+import { resolve } from './resolve.ts';
+
+export type EntryType = 'file' | 'directory' | 'symlink' | 'other';
+export type Entry = {
+  type: EntryType;
+  /** Bytes; 0 of anything but a file. */
+  size: number;
+  /** Milliseconds since 1970. */
+  created: number;
+  modified: number;
+  /** Differs whenever the content may differ. */
+  version: string;
+  /** Reached through a link. */
+  link: boolean;
+};
+export type NamedEntry = Entry & { name: string };
+
+/** How many descriptions are asked for at once: enough to keep the threads busy, few enough to leave others a turn. */
+const batchSize = 256;
+/** Far above any folder that a person looks at, below what would exhaust the memory. */
+const mostNames = 200_000;
+
+export function typeOf(stats: BigIntStats): EntryType {
+  if (stats.isFile()) return 'file';
+  if (stats.isDirectory()) return 'directory';
+  return stats.isSymbolicLink() ? 'symlink' : 'other';
+}
+
+export function entryOf(stats: BigIntStats, link = false): Entry {
+  const type = typeOf(stats);
+  return {
+    type,
+    // Some file systems let a program claim more bytes than a number can count.
+    size: type === 'file' ? Math.min(Number(stats.size), Number.MAX_SAFE_INTEGER) : 0,
+    created: Number(stats.birthtimeMs),
+    modified: Number(stats.mtimeMs),
+    // Not the content, which would have to be read, but all that the kernel changes with it.
+    version: [stats.ino, stats.size, stats.mtimeNs, stats.ctimeNs].map((part) => part.toString(36)).join('-'),
+    link,
+  };
+}
+
+export async function statEntry(root: string, names: readonly string[]): Promise<Entry> {
+  await using place = await resolve(root, names, 'keep');
+  if (!place.stats) throw new Problem('not-found', `${quote(names)} does not exist.`);
+  return place.stats.isSymbolicLink() ? ((await followed(root, names)) ?? entryOf(place.stats)) : entryOf(place.stats);
+}
+
+/** Names that are no valid UTF-8 are left out: no path could say them. Sockets and the like are listed as `other`. */
+export async function listEntries(root: string, names: readonly string[]): Promise<NamedEntry[]> {
+  await using place = await resolve(root, names, 'follow');
+  if (!place.stats || !place.entry) throw new Problem('not-found', `${quote(names)} does not exist.`);
+  if (!place.stats.isDirectory()) throw new Problem('conflict', `${quote(names)} is not a folder; read its content instead of listing it.`);
+  const found = await namesIn(place.entry, names);
+  const entries: NamedEntry[] = [];
+  for (let start = 0; start < found.length; start += batchSize) {
+    const batch = found.slice(start, start + batchSize);
+    const described = await Promise.all(batch.map((name) => entryIn({ root, names: place.real, directory: place.entry!, name })));
+    entries.push(...described.filter((entry) => entry !== null));
+  }
+  return entries;
+}
+
+async function entryIn(child: { root: string; names: string[]; directory: FileHandle; name: string }): Promise<NamedEntry | null> {
+  const { root, names, directory, name } = child;
+  const stats = await describe({ directory, name });
+  if (!stats) return null;
+  const target = stats.isSymbolicLink() ? await followed(root, [...names, name]) : null;
+  return { ...(target ?? entryOf(stats)), name };
+}
+
+/** What a link leads to; null when it leads nowhere, out of the project or in a circle. */
+async function followed(root: string, names: readonly string[]): Promise<Entry | null> {
+  try {
+    await using target = await explained(names, () => resolve(root, names, 'follow'));
+    return target.stats && entryOf(target.stats, true);
+  } catch (error) {
+    if (error instanceof Problem) return null;
+    throw error;
+  }
+}
+
+async function namesIn(directory: FileHandle, path: readonly string[]): Promise<string[]> {
+  const names: string[] = [];
+  for await (const child of childrenOf(directory)) {
+    const name = textOf(child.name);
+    if (name !== null) names.push(name);
+    if (names.length <= mostNames) continue;
+    throw new Problem('too-large', `${quote(path)} holds more than ${mostNames} names, too many to list; look into it in a terminal.`);
+  }
+  return names;
+}

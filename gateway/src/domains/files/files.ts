@@ -1,0 +1,162 @@
+/** The files of projects: what may be done, in the user's terms. How it is done safely is the disk's. */
+import type { BinnedFile, FileStat } from '@bine/shared';
+import { Problem } from '@bine/shared/problems';
+import type { ByteStream } from '../../adapters/disk/content.ts';
+import type { Disk } from '../../adapters/disk/disk.ts';
+import type { Entry } from '../../adapters/disk/entries.ts';
+import type { Folder, FromTo as SplitFromTo } from '../../adapters/disk/folder.ts';
+import { createFeeds } from './changes.ts';
+import type { FeedsOptions, NumberedChange, Subscription } from './changes.ts';
+import { parsePath } from './path.ts';
+
+export type ProjectFolders = {
+  /** Absolute paths of a project's folder and its bin. @throws Problem not-found */
+  folder(project: string): Promise<{ id: string; files: string; bin: string }>;
+};
+
+type At = { project: string; path: string };
+type FromTo = { project: string; from: string; to: string; overwrite: boolean };
+
+/** What must be true of a file for it to be written: `etags` that it has one of, `any` file at all, or none. */
+export type Condition = { match?: Tags | undefined; noneMatch?: Tags | undefined };
+export type Tags = 'any' | readonly string[];
+
+export type OpenFile = {
+  stat: FileStat;
+  /** Bytes from `start` to and including `end`; all without them. */
+  stream(range?: { start: number; end: number }): ByteStream;
+  [Symbol.asyncDispose](): Promise<void>;
+};
+
+export type Writing = {
+  body: AsyncIterable<Uint8Array>;
+  /** Bytes to come, where the sender said so. */
+  length?: number | undefined;
+  condition: Condition;
+  signal: AbortSignal;
+};
+
+export type Files = {
+  list(at: At): Promise<FileStat[]>;
+  stat(at: At): Promise<FileStat>;
+  mkdir(at: At): Promise<FileStat>;
+  rename(move: FromTo, signal?: AbortSignal): Promise<FileStat>;
+  copy(copy: FromTo, signal?: AbortSignal): Promise<FileStat>;
+  delete(at: At & { forever: boolean }, signal?: AbortSignal): Promise<{ bin: string | null }>;
+  listBin(project: string): Promise<BinnedFile[]>;
+  restore(binned: { project: string; id: string }, signal?: AbortSignal): Promise<FileStat>;
+  emptyBin(project: string, signal?: AbortSignal): Promise<void>;
+  /** The caller closes it. */
+  read(at: At): Promise<OpenFile>;
+  /** All bytes or none. @throws Problem changed when the condition is not met, before or after the upload */
+  write(at: At, writing: Writing): Promise<FileStat>;
+  watch(project: string, subscription: Subscription): AsyncGenerator<NumberedChange>;
+  [Symbol.asyncDispose](): Promise<void>;
+};
+
+export type FilesOptions = { disk: Disk; projects: ProjectFolders } & Pick<FeedsOptions, 'linger'>;
+
+export function createFiles({ disk, projects, ...options }: FilesOptions): Files {
+  const feeds = createFeeds({ watch: (files, listener) => disk.watch(files, listener), ...options });
+  const folderOf = async (project: string) => disk.folder(await projects.folder(project));
+
+  return {
+    list: (at) => list(folderOf, at),
+    stat: async ({ project, path }) => toStat(path, await (await folderOf(project)).stat(parsePath(path))),
+    mkdir: async ({ project, path }) => toStat(path, await (await folderOf(project)).mkdir(parsePath(path))),
+    rename: async (move, signal) => toStat(move.to, await (await folderOf(move.project)).rename(split(move), within(signal))),
+    copy: async (copy, signal) => toStat(copy.to, await (await folderOf(copy.project)).copy(split(copy), within(signal))),
+    async delete({ project, path, forever }, signal) {
+      const names = parsePath(path);
+      const folder = await folderOf(project);
+      if (!forever) return { bin: await folder.putAway(names, within(signal)) };
+      await folder.discard(names, within(signal));
+      return { bin: null };
+    },
+    async listBin(project) {
+      const binned = await (await folderOf(project)).listBin();
+      return binned.map(({ deleted, ...rest }) => ({ ...rest, deleted: toTime(deleted) }));
+    },
+    async restore({ project, id }, signal) {
+      const folder = await folderOf(project);
+      const { path } = await folder.findBinned(id);
+      return toStat(path, await folder.restore(id, parsePath(path), within(signal)));
+    },
+    emptyBin: async (project, signal) => (await folderOf(project)).emptyBin(within(signal)),
+    read: (at) => read(folderOf, at),
+    write: (at, writing) => write(folderOf, at, writing),
+    async *watch(project, subscription) {
+      yield* feeds.subscribe(await projects.folder(project), subscription);
+    },
+    [Symbol.asyncDispose]: () => feeds[Symbol.asyncDispose](),
+  };
+}
+
+type FolderOf = (project: string) => Promise<Folder>;
+
+/** As people look for them: `file 2` before `file 10`. */
+const natural = new Intl.Collator('en', { numeric: true });
+
+async function list(folderOf: FolderOf, { project, path }: At): Promise<FileStat[]> {
+  const entries = await (await folderOf(project)).list(parsePath(path));
+  const rank = (entry: Entry) => (entry.type === 'directory' ? 0 : 1);
+  entries.sort((a, b) => rank(a) - rank(b) || natural.compare(a.name, b.name) || (a.name < b.name ? -1 : 1));
+  const prefix = path === '' ? '' : `${path}/`;
+  return entries.filter(({ name }) => prefix.length + name.length <= longestPath).map((entry) => toStat(`${prefix}${entry.name}`, entry));
+}
+
+async function read(folderOf: FolderOf, { project, path }: At): Promise<OpenFile> {
+  const content = await (await folderOf(project)).open(parsePath(path));
+  return {
+    stat: toStat(path, content.entry),
+    stream: (range) => content.stream(range),
+    [Symbol.asyncDispose]: () => content[Symbol.asyncDispose](),
+  };
+}
+
+async function write(folderOf: FolderOf, { project, path }: At, { condition, ...upload }: Writing): Promise<FileStat> {
+  const names = parsePath(path);
+  const folder = await folderOf(project);
+  const accept = (current: Entry | null) => check(path, condition, current);
+  return toStat(path, await folder.write(names, { ...upload, accept }));
+}
+
+function check(path: string, { match, noneMatch }: Condition, current: Entry | null): void {
+  const has = (tags: Tags) => current !== null && (tags === 'any' || tags.includes(current.version));
+  const why = match && !has(match) ? (current ? 'has changed' : 'was deleted') : noneMatch && has(noneMatch) ? 'exists by now' : null;
+  if (why === null) return;
+  throw new Problem(
+    'changed',
+    `${JSON.stringify(path)} ${why} since you read it. Read it again and decide what to keep; nothing was written.`,
+  );
+}
+
+const split = ({ from, to, overwrite }: FromTo): SplitFromTo => ({ from: parsePath(from, 'from'), to: parsePath(to, 'to'), overwrite });
+
+/** The contract's longest path; what is deeper can't be named, so it is not listed. */
+const longestPath = 4096;
+/** Milliseconds; above what any folder takes that a person waits for. */
+const deadline = 3600 * 1000;
+
+function within(signal?: AbortSignal): AbortSignal {
+  const late = AbortSignal.timeout(deadline);
+  return signal ? AbortSignal.any([signal, late]) : late;
+}
+
+function toStat(path: string, entry: Entry): FileStat {
+  return {
+    path,
+    type: entry.type,
+    size: entry.size,
+    created: toTime(entry.created),
+    modified: toTime(entry.modified),
+    etag: entry.version,
+    ...(entry.link && { link: true }),
+  };
+}
+
+const earliest = Date.parse('0000-01-01T00:00:00.000Z');
+const latest = Date.parse('9999-12-31T23:59:59.999Z');
+
+/** A program can give its files any time, also one that no date can say. */
+const toTime = (milliseconds: number): string => new Date(Math.min(Math.max(milliseconds, earliest), latest)).toISOString();
