@@ -1,7 +1,43 @@
 /** Composes the extension: every room is made here, and handed what it needs and no more. */
 import * as vscode from 'vscode';
+import type { CommandId } from './commands.ts';
+import { createConnectionRoom } from './connection/connection-room.ts';
+import { createFileSystem } from './files/provider.ts';
+import { scheme } from './files/uri.ts';
+import { createWatching } from './files/watching.ts';
+import { getStarted, greet } from './get-started.ts';
+import { createKernelRoom } from './kernels/kernels.ts';
+import { createProjectRoom } from './projects/projects.ts';
+import { createProjects } from './projects/store.ts';
+import { type Handler, registerCommands } from './vs/commands.ts';
 
+/** Returns before anything is connected: views show what they last knew, and fill up by themselves. */
 export function activate(context: vscode.ExtensionContext): void {
   const log = vscode.window.createOutputChannel('Bine', { log: true });
-  context.subscriptions.push(log);
+  const connectionRoom = createConnectionRoom(context, log);
+  const { connection } = connectionRoom;
+  const projects = createProjects(connection, context.globalState);
+  const watching = createWatching(connection, log);
+  const kernelRoom = createKernelRoom(connection, projects);
+  const projectRoom = createProjectRoom({ connection, projects, watching, log, kernels: kernelRoom.kernels });
+
+  const handlers: Record<CommandId, Handler> = {
+    ...connectionRoom.commands,
+    ...projectRoom.commands,
+    ...kernelRoom.commands,
+    'bine.showLog': () => log.show(),
+    'bine.getStarted': getStarted,
+  };
+
+  context.subscriptions.push(
+    log,
+    connectionRoom,
+    projects,
+    watching,
+    kernelRoom,
+    projectRoom,
+    registerCommands(handlers, log),
+    vscode.workspace.registerFileSystemProvider(scheme, createFileSystem({ connection, projects, watching }), { isCaseSensitive: true }),
+  );
+  void greet(context.globalState);
 }

@@ -41,7 +41,7 @@ export type Connection = {
   /** The gateway's address; null before one is known. */
   readonly address: string | null;
   /** Resolves as soon as the gateway answers, at once if it does now, or when the signal aborts. */
-  connected(signal?: AbortSignal): Promise<void>;
+  connected(this: void, signal?: AbortSignal): Promise<void>;
   /**
    * The contract over one WebSocket. A call made while reconnecting waits, then fails with a `Problem` that says so; reads
    * that a lost connection cut off are sent again. Every error is a `Problem`.
@@ -66,7 +66,7 @@ export function createConnection({ find, log }: ConnectionOptions): Connection &
     find,
     log: (message) => log.debug(message),
     onState(state, problem) {
-      log.info(`${state}${link.target ? ` ${link.target.address}` : ''}${problem ? `: ${problem.message}` : ''}`);
+      log.info(`${state}${link.now.target ? ` ${link.now.target.address}` : ''}${problem ? `: ${problem.message}` : ''}`);
       changed.fire(state);
     },
   });
@@ -87,19 +87,19 @@ export function createConnection({ find, log }: ConnectionOptions): Connection &
       };
       const subscription = changed.event((state) => state === 'connected' && done());
       signal?.addEventListener('abort', done);
-      if (link.state === 'connected' || signal?.aborted) done();
+      if (link.now.state === 'connected' || signal?.aborted) done();
     });
   }
 
   return {
     get state() {
-      return link.state;
+      return link.now.state;
     },
     get problem() {
-      return link.problem;
+      return link.now.problem;
     },
     get address() {
-      return link.target?.address ?? null;
+      return link.now.target?.address ?? null;
     },
     onDidChangeState: changed.event,
     connected,

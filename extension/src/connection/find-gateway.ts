@@ -14,9 +14,9 @@ export type FindOptions = {
 };
 
 export type Finder = {
-  find(): Promise<Target | null>;
+  find(this: void): Promise<Target | null>;
   /** The gateway on this machine, running or not long gone. */
-  local(): Promise<Target | null>;
+  local(this: void): Promise<Target | null>;
 };
 
 export function createFinder(options: FindOptions): Finder {

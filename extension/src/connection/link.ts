@@ -33,10 +33,15 @@ export type LinkOptions = {
   timing?: Partial<typeof linkTiming>;
 };
 
+export type LinkStatus = {
+  state: LinkState;
+  /** Why it is not connected. */
+  problem: Problem | null;
+  target: Target | null;
+};
+
 export type Link = {
-  readonly state: LinkState;
-  readonly problem: Problem | null;
-  readonly target: Target | null;
+  readonly now: Readonly<LinkStatus>;
   /** The session as soon as there is one. Rejects when the signal aborts, or at once while nobody is signed in. */
   session(signal: AbortSignal): Promise<Session>;
   /** Tries now instead of later, and checks a connection that looks open. */
@@ -50,8 +55,7 @@ export function createLink(options: LinkOptions): Link {
   const timing = { ...linkTiming, ...options.timing };
   const ending = new AbortController();
   let [wake, drop, changed] = [new AbortController(), new AbortController(), new AbortController()];
-  let current: Session | null = null;
-  const now: { state: LinkState; problem: Problem | null; target: Target | null } = { state: 'connecting', problem: null, target: null };
+  const now: LinkStatus & { session: Session | null } = { state: 'connecting', problem: null, target: null, session: null };
 
   function set(state: LinkState, problem: Problem | null): void {
     const same = state === now.state && problem?.message === now.problem?.message;
@@ -66,10 +70,10 @@ export function createLink(options: LinkOptions): Link {
   async function connect(): Promise<void> {
     now.target = await options.find();
     if (!now.target) throw notSignedIn();
-    current = await openSession(now.target, { signal: AbortSignal.any([ending.signal, drop.signal]), timing });
+    now.session = await openSession(now.target, { signal: AbortSignal.any([ending.signal, drop.signal]), timing });
     set('connected', null);
-    await aborted(current.closed);
-    current = null;
+    await aborted(now.session.closed);
+    now.session = null;
   }
 
   async function run(): Promise<void> {
@@ -96,32 +100,24 @@ export function createLink(options: LinkOptions): Link {
   }
 
   async function session(signal: AbortSignal): Promise<Session> {
-    while (!current) {
+    while (!now.session) {
       if (now.state === 'signed-out') throw now.problem ?? notSignedIn();
       if (ending.signal.aborted || signal.aborted) throw unreachable(now.target?.address ?? null, now.problem);
       await aborted(changed.signal, ending.signal, signal);
     }
-    return current;
+    return now.session;
   }
 
   void run();
   return {
-    get state() {
-      return now.state;
-    },
-    get problem() {
-      return now.problem;
-    },
-    get target() {
-      return now.target;
-    },
+    now,
     session,
     poke() {
-      if (current) current.check();
+      if (now.session) now.session.check();
       else wake.abort();
     },
     restart() {
-      current = null;
+      now.session = null;
       set('connecting', null);
       drop.abort();
     },

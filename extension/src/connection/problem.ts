@@ -1,10 +1,6 @@
 /** Turns whatever a call to the gateway may throw into a `Problem`, so that every room handles one kind of error. */
-import { Problem, type ProblemBody, type ProblemCode, problems } from '@bine/shared/problems';
+import { Problem, type ProblemCode, problemFrom, problems } from '@bine/shared/problems';
 import { ORPCError } from '@orpc/client';
-
-function isCode(code: unknown): code is ProblemCode {
-  return typeof code === 'string' && Object.hasOwn(problems, code);
-}
 
 function codeOfStatus(status: number): ProblemCode {
   const found = Object.entries(problems).find(([, problem]) => problem.status === status);
@@ -12,25 +8,25 @@ function codeOfStatus(status: number): ProblemCode {
 }
 
 export function toProblem(error: unknown): Problem {
-  if (error instanceof Problem) return error;
-  if (error instanceof ORPCError) {
-    const body = error.data as Partial<ProblemBody> | undefined;
-    const code = [body?.code, error.code].find(isCode) ?? codeOfStatus(error.status);
-    return new Problem(code, body?.detail ?? error.message, { cause: error, ...(body?.fields && { fields: body.fields }) });
-  }
+  const known = problemFrom(error);
+  if (known) return known;
+  if (error instanceof ORPCError) return new Problem(codeOfStatus(error.status), error.message, { cause: error });
   if (error instanceof Error && error.name === 'AbortError') return new Problem('cancelled', 'Cancelled.', { cause: error });
   return new Problem('internal', error instanceof Error ? error.message : String(error), { cause: error });
 }
 
 /** The problem in an HTTP answer that is not ok, also when something between here and the gateway wrote it. */
 export function problemOfResponse(status: number, text: string): Problem {
+  return problemFrom(parsed(text)) ?? new Problem(codeOfStatus(status), `The gateway answered with status ${status}.`);
+}
+
+function parsed(text: string): unknown {
   try {
-    const body = JSON.parse(text) as Partial<ProblemBody>;
-    if (isCode(body.code)) return new Problem(body.code, body.detail ?? problems[body.code].title, body.fields && { fields: body.fields });
+    return JSON.parse(text);
   } catch {
-    // Not ours: a proxy's page, or an empty body. The status has to do.
+    // A proxy's page, or an empty body: the status has to do.
+    return null;
   }
-  return new Problem(codeOfStatus(status), `The gateway answered with status ${status}.`);
 }
 
 /** The gateway could not be reached in time. */

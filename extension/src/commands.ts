@@ -1,0 +1,46 @@
+/**
+ * Every command of the extension: what VS Code calls it and what the user reads. package.json repeats it, because VS Code
+ * reads that; a test holds the two together, and a missing handler is a compile error.
+ */
+
+export type CommandEntry = { title: string; icon?: string; palette?: false | string };
+
+const signedIn = 'bine.connection != none && bine.connection != signed-out';
+
+export const commands = {
+  'bine.signIn': { title: 'Sign In…', icon: 'sign-in' },
+  'bine.signOut': { title: 'Sign Out', palette: signedIn },
+  'bine.showConnection': { title: 'Show Connection…' },
+  'bine.showLog': { title: 'Show Log' },
+  'bine.getStarted': { title: 'Get Started' },
+
+  'bine.createProject': { title: 'Create Project…', icon: 'add', palette: signedIn },
+  'bine.openProject': { title: 'Open Project…', icon: 'folder-opened', palette: signedIn },
+  'bine.openProjectInNewWindow': { title: 'Open Project in New Window…', icon: 'empty-window', palette: signedIn },
+  'bine.addProjectToWorkspace': { title: 'Add Project to Workspace…', palette: signedIn },
+  'bine.editProject': { title: 'Edit Project…', palette: signedIn },
+  'bine.deleteProject': { title: 'Delete Project…', palette: signedIn },
+  'bine.openBin': { title: 'Open Bin…', icon: 'trash', palette: signedIn },
+  'bine.emptyBin': { title: 'Empty Bin…', palette: signedIn },
+  'bine.refreshProjects': { title: 'Refresh Projects', icon: 'refresh', palette: signedIn },
+  'bine.manageMembers': { title: 'Manage Members…', palette: signedIn },
+  'bine.createApiKey': { title: 'Create API Key…', palette: signedIn },
+
+  'bine.newFile': { title: 'New File…', icon: 'new-file', palette: false },
+  'bine.newFolder': { title: 'New Folder…', icon: 'new-folder', palette: false },
+  'bine.renameFile': { title: 'Rename…', palette: false },
+  'bine.deleteFile': { title: 'Delete', palette: false },
+  'bine.uploadFiles': { title: 'Upload…', icon: 'cloud-upload', palette: signedIn },
+  'bine.downloadFiles': { title: 'Download…', icon: 'cloud-download', palette: false },
+  'bine.copyPath': { title: 'Copy Path', palette: false },
+
+  'bine.refreshKernels': { title: 'Refresh Kernels', icon: 'refresh', palette: signedIn },
+  'bine.showEndedKernels': { title: 'Show Ended Kernels', palette: signedIn },
+  'bine.hideEndedKernels': { title: 'Hide Ended Kernels', palette: signedIn },
+  'bine.interruptKernel': { title: 'Interrupt Kernel', icon: 'debug-pause', palette: false },
+  'bine.restartKernel': { title: 'Restart Kernel', icon: 'debug-restart', palette: false },
+  'bine.shutDownKernel': { title: 'Shut Down Kernel', icon: 'debug-stop', palette: false },
+  'bine.openKernelNotebook': { title: 'Open Notebook', icon: 'go-to-file', palette: false },
+} as const satisfies Record<`bine.${string}`, CommandEntry>;
+
+export type CommandId = keyof typeof commands;

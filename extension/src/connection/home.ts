@@ -1,0 +1,31 @@
+/** Reads what a gateway on this machine leaves in its home, through VS Code, so that it works wherever the extension runs. */
+import * as vscode from 'vscode';
+import { defaultHome } from './find-gateway.ts';
+
+export type Home = vscode.Disposable & {
+  read(this: void, name: string): Promise<string | null>;
+  /** The gateway started, stopped, or moved. */
+  readonly onDidChange: vscode.Event<void>;
+};
+
+export function createHome(): Home {
+  const path = defaultHome(typeof process === 'undefined' ? {} : process.env);
+  const folder = path === null ? null : vscode.Uri.file(path);
+  const changed = new vscode.EventEmitter<void>();
+  const watcher = folder && vscode.workspace.createFileSystemWatcher(new vscode.RelativePattern(folder, 'gateway.json'));
+  const fire = () => changed.fire();
+  const disposables = vscode.Disposable.from(changed, ...(watcher ? [watcher, watcher.onDidCreate(fire), watcher.onDidChange(fire)] : []));
+  return {
+    onDidChange: changed.event,
+    async read(name) {
+      if (!folder) return null;
+      try {
+        return new TextDecoder().decode(await vscode.workspace.fs.readFile(vscode.Uri.joinPath(folder, name)));
+      } catch {
+        // Most often it is not there: no gateway runs on this machine.
+        return null;
+      }
+    },
+    dispose: () => disposables.dispose(),
+  };
+}

@@ -1,0 +1,79 @@
+/** The kernels of the user's projects, kept up by events. */
+import type { Kernel } from '@bine/shared';
+import * as vscode from 'vscode';
+import type { Connection } from '../connection/client.ts';
+import { toProblem } from '../connection/problem.ts';
+import type { Projects } from '../projects/store.ts';
+
+export type Kernels = vscode.Disposable & {
+  /** Newest first; null: not known yet. */
+  readonly all: readonly Kernel[] | null;
+  readonly onDidChange: vscode.Event<void>;
+  refresh(this: void): Promise<void>;
+};
+
+/** Many changes at once are shown once, in milliseconds. */
+const gather = 100;
+
+export function createKernels(connection: Connection, projects: Projects): Kernels {
+  const changed = new vscode.EventEmitter<void>();
+  const known = new Map<string, Kernel>();
+  let loaded = false;
+  let telling: ReturnType<typeof setTimeout> | undefined;
+
+  const tell = () => {
+    telling ??= setTimeout(() => {
+      telling = undefined;
+      changed.fire();
+    }, gather);
+  };
+
+  async function refresh(): Promise<void> {
+    const names = (await projects.refresh()).map(({ name }) => name);
+    const lists = await Promise.all(names.map(listOf));
+    known.clear();
+    for (const kernel of lists.flat()) known.set(kernel.id, kernel);
+    loaded = true;
+    tell();
+  }
+
+  /** A project that went away between the two questions has no kernels any more. */
+  function listOf(project: string): Promise<Kernel[]> {
+    return connection.client.kernels.list({ project, ended: true }).catch((error: unknown) => {
+      if (toProblem(error).code === 'not-found') return [];
+      throw error;
+    });
+  }
+
+  function drop(belongs: (kernel: Kernel) => boolean): void {
+    for (const kernel of known.values()) if (belongs(kernel)) known.delete(kernel.id);
+    tell();
+  }
+  // A failure is told by the connection's own state; whoever asks for it gets it too.
+  const behind = () => void refresh().catch(() => undefined);
+
+  const disposables = vscode.Disposable.from(
+    changed,
+    connection.events.onDidReset(behind),
+    connection.events.on('kernel.changed', ({ data }) => {
+      known.set(data.id, data);
+      tell();
+    }),
+    connection.events.on('project.deleted', ({ project }) => drop((kernel) => kernel.project === project)),
+    connection.events.on('project.restored', behind),
+    connection.events.on('member.set', behind),
+    connection.onDidChangeState((state) => state === 'signed-out' && drop(() => true)),
+  );
+  return {
+    get all() {
+      return loaded ? [...known.values()].sort((a, b) => b.started.localeCompare(a.started)) : null;
+    },
+    onDidChange: changed.event,
+    refresh,
+    dispose: () => disposables.dispose(),
+  };
+}
+
+export function isRunning({ state }: Pick<Kernel, 'state'>): boolean {
+  return state !== 'dead' && state !== 'stopped';
+}

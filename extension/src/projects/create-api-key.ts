@@ -1,0 +1,69 @@
+/** `Bine: Create API Key…`: for a colleague, a script or another machine. The secret is shown once. */
+import type { Scope } from '@bine/shared';
+import { userName } from '@bine/shared/names';
+import * as vscode from 'vscode';
+import { toProblem } from '../connection/problem.ts';
+import { type Choice, askText, pick } from '../vs/ask.ts';
+import type { ProjectDeps } from './projects.ts';
+
+const title = 'Create API Key';
+
+/** What the key may do, as a person would say it; undefined: all that the calling key may. */
+const kinds: Choice<Scope[] | undefined>[] = [
+  { label: '$(pass) Everything that you may do', value: undefined },
+  {
+    label: '$(beaker) Work in projects',
+    description: 'files, environments and kernels',
+    value: [
+      ...(['projects:read', 'files:read', 'files:write', 'environments:read', 'environments:write'] as const),
+      ...(['kernels:read', 'kernels:write', 'events:read', 'keys:read'] as const),
+    ],
+  },
+  {
+    label: '$(eye) Read only',
+    value: ['projects:read', 'files:read', 'environments:read', 'kernels:read', 'events:read', 'keys:read'],
+  },
+];
+
+export async function createApiKey({ connection }: ProjectDeps): Promise<void> {
+  const { access } = connection.client;
+  const me = await access.me({});
+  const user = me.user.admin ? await askUser(connection, me.user.name) : me.user.name;
+  const scopes = await pick<Scope[] | undefined>(kinds, { title, placeHolder: `What may ${user} do with it?` });
+  const name = await askText({
+    title,
+    prompt: 'What the key is for',
+    value: user === me.user.name ? 'script' : `laptop of ${user}`,
+    problem: nameProblem,
+  });
+  const { secret } = await access.createKey({ name, user, ...(scopes && { scopes }) });
+  await vscode.env.clipboard.writeText(secret);
+  void vscode.window.showInformationMessage(
+    `The key "${name}" of ${user} is in the clipboard. It is not shown again; "Sign In…" of Bine takes it.`,
+  );
+}
+
+/** An administrator makes keys for others too, who become users with their first one. */
+async function askUser({ client }: ProjectDeps['connection'], me: string): Promise<string> {
+  const users = (await client.access.listUsers({})).map(({ name }) => name);
+  const others = users.filter((name) => name !== me).map((name) => ({ label: `$(person) ${name}`, value: name }));
+  const chosen = await pick<string | null>(
+    [{ label: `$(account) ${me}`, description: 'you', value: me }, ...others, { label: '$(person-add) New user…', value: null }],
+    { title, placeHolder: 'Whose key?' },
+  );
+  if (chosen !== null) return chosen;
+  const name = await askText({
+    title,
+    prompt: 'Name of the new user. It sees only the projects that it is made a member of.',
+    problem: (text) => (userName.pattern.test(text) ? undefined : `In the name of a user ${userName.hint}.`),
+  });
+  await client.access.createUser({ name }).catch((error: unknown) => {
+    if (toProblem(error).code !== 'already-exists') throw error;
+  });
+  return name;
+}
+
+function nameProblem(name: string): string | undefined {
+  if (!name.trim()) return 'Say what it is for, so that it can be told apart later.';
+  return name.length > 100 ? `${name.length - 100} characters too long.` : undefined;
+}

@@ -1,0 +1,27 @@
+/** `Bine: Create Project…`: one question, and the project is there. */
+import { projectName } from '@bine/shared/names';
+import { askText } from '../vs/ask.ts';
+import { openProject } from './open-project.ts';
+import type { ProjectDeps } from './projects.ts';
+
+export async function createProject(deps: ProjectDeps): Promise<void> {
+  const taken = new Set((await deps.projects.list()).map(({ name }) => name));
+  const name = await askText({
+    title: 'Create Project',
+    prompt: 'Name of the project. Its files, kernels and members belong to it.',
+    placeholder: 'churn-prediction',
+    problem: (text) => nameProblem(text, taken),
+  });
+  await deps.connection.client.projects.create({ name });
+  await deps.projects.refresh();
+  await deps.reveal(name);
+  await openProject({ name });
+}
+
+/** Why `name` cannot be the name of a new project; undefined when it can. */
+export function nameProblem(name: string, taken: ReadonlySet<string>): string | undefined {
+  if (!name) return 'Type a name.';
+  if (!projectName.pattern.test(name)) return `In the name of a project ${projectName.hint}.`;
+  if (taken.has(name)) return `There is a project "${name}" already.`;
+  return undefined;
+}

@@ -1,0 +1,105 @@
+/** The room of the view "Projects" and its commands. */
+import * as vscode from 'vscode';
+import type { Connection } from '../connection/client.ts';
+import type { Watching } from '../files/watching.ts';
+import type { Kernels } from '../kernels/store.ts';
+import type { Handler } from '../vs/commands.ts';
+import { emptyBin, openBin } from './bin.ts';
+import { createApiKey } from './create-api-key.ts';
+import { createProject } from './create-project.ts';
+import { deleteProject } from './delete-project.ts';
+import { createDragAndDrop } from './drag-and-drop.ts';
+import { editProject } from './edit-project.ts';
+import { copyPath, deleteFiles, newFile, newFolder, renameFile } from './file-commands.ts';
+import { manageMembers } from './members.ts';
+import type { Node } from './nodes.ts';
+import { addToWorkspace, openProject } from './open-project.ts';
+import type { Projects } from './store.ts';
+import { createTargets } from './target.ts';
+import { downloadFiles, uploadFiles } from './transfer-commands.ts';
+import { type ProjectTree, createProjectTree } from './tree.ts';
+
+export type ProjectDeps = {
+  connection: Connection;
+  projects: Projects;
+  kernels: Kernels;
+  tree: ProjectTree;
+  /** Shows a project in the view. */
+  reveal(project: string): Promise<void>;
+};
+
+export type ProjectRoomDeps = {
+  connection: Connection;
+  projects: Projects;
+  kernels: Kernels;
+  watching: Watching;
+  log: vscode.LogOutputChannel;
+};
+
+export function createProjectRoom(room: ProjectRoomDeps) {
+  const tree = createProjectTree(room);
+  const deps: ProjectDeps = {
+    ...room,
+    tree,
+    async reveal(project) {
+      const node = tree.nodeAt(`/${project}`) ?? (await tree.getChildren())?.find((child) => child.project.name === project);
+      if (node) await view.reveal(node, { select: true, expand: true });
+    },
+  };
+  const view = vscode.window.createTreeView('bine.projects', {
+    treeDataProvider: tree,
+    canSelectMany: true,
+    showCollapseAll: true,
+    dragAndDropController: createDragAndDrop(() => deps, room.log),
+  });
+  const disposables = vscode.Disposable.from(tree, view, watchExpanded(view, room.watching));
+  return { tree, view, commands: commandsOf(deps, view), dispose: () => disposables.dispose() };
+}
+
+/** Projects whose files are shown are watched; the others cost nothing. */
+function watchExpanded(view: vscode.TreeView<Node>, watching: Watching): vscode.Disposable {
+  const watchers = new Map<string, vscode.Disposable>();
+  const stop = (project: string) => {
+    watchers.get(project)?.dispose();
+    watchers.delete(project);
+  };
+  return vscode.Disposable.from(
+    view.onDidExpandElement(({ element: { project } }) => {
+      if (!watchers.has(project.name)) watchers.set(project.name, watching.watch(project.name));
+    }),
+    view.onDidCollapseElement(({ element }) => element.kind === 'project' && stop(element.project.name)),
+    new vscode.Disposable(() => [...watchers.keys()].forEach(stop)),
+  );
+}
+
+function commandsOf(deps: ProjectDeps, view: vscode.TreeView<Node>) {
+  const targets = createTargets(deps.projects, view);
+  const onOne = (title: string, act: (project: { name: string }) => unknown) => async (node?: Node) =>
+    act(await targets.project(title, node));
+  const owned = (title: string, act: (deps: ProjectDeps, project: Node['project']) => unknown) => async (node?: Node) =>
+    act(deps, await targets.project(title, node, ({ role }) => role === 'owner'));
+  const inFolder = (title: string, act: typeof newFile) => async (node?: Node) => act(deps, await targets.folder(title, node));
+  return {
+    'bine.createProject': () => createProject(deps),
+    'bine.openProject': onOne('Open Project', (project) => openProject(project, false)),
+    'bine.openProjectInNewWindow': onOne('Open Project in New Window', (project) => openProject(project, true)),
+    'bine.addProjectToWorkspace': onOne('Add Project to Workspace', addToWorkspace),
+    'bine.editProject': owned('Edit Project', editProject),
+    'bine.deleteProject': owned('Delete Project', deleteProject),
+    'bine.manageMembers': owned('Manage Members', manageMembers),
+    'bine.openBin': () => openBin(deps),
+    'bine.emptyBin': () => emptyBin(deps),
+    'bine.refreshProjects': async () => {
+      await deps.projects.refresh();
+      deps.tree.refresh();
+    },
+    'bine.createApiKey': () => createApiKey(deps),
+    'bine.newFile': inFolder('New File', newFile),
+    'bine.newFolder': inFolder('New Folder', newFolder),
+    'bine.renameFile': async (node = view.selection[0]) => node && node.kind !== 'project' && renameFile(deps, node),
+    'bine.deleteFile': (node?: Node, selected?: Node[]) => deleteFiles(deps, targets.nodes(node, selected)),
+    'bine.uploadFiles': inFolder('Upload', uploadFiles),
+    'bine.downloadFiles': (node?: Node, selected?: Node[]) => downloadFiles(deps, targets.nodes(node, selected)),
+    'bine.copyPath': (node?: Node, selected?: Node[]) => copyPath(targets.nodes(node, selected)),
+  } satisfies Record<string, Handler>;
+}

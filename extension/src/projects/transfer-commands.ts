@@ -1,0 +1,80 @@
+/** Upload and download by command, with the dialogs of VS Code. */
+import * as vscode from 'vscode';
+import { download } from '../files/download.ts';
+import { type Source, collect, taken, upload } from '../files/upload.ts';
+import { type Place, baseName, uriPath } from '../files/uri.ts';
+import { cancelled } from '../vs/ask.ts';
+import { withProgress } from '../vs/progress.ts';
+import { type Node, labelOf, placeOfNode } from './nodes.ts';
+import type { ProjectDeps } from './projects.ts';
+
+export async function uploadFiles(deps: ProjectDeps, folder: Place): Promise<void> {
+  const uris = await vscode.window.showOpenDialog({
+    title: `Upload into ${uriPath(folder).slice(1)}`,
+    openLabel: 'Upload',
+    canSelectMany: true,
+    canSelectFiles: true,
+  });
+  if (uris?.length) await uploadInto(deps, folder, await collect(uris));
+}
+
+/** Asks before anything is replaced; for the rest the progress says enough. */
+export async function uploadInto(deps: ProjectDeps, folder: Place, sources: Source[]): Promise<void> {
+  const there = await taken(deps.connection, folder, sources);
+  const chosen = there.length > 0 ? await withoutSurprise(sources, there) : sources;
+  if (chosen.length === 0) return;
+  const title = `Uploading ${chosen.length === 1 ? chosen[0]!.path : `${chosen.length} files`} into ${uriPath(folder).slice(1)}`;
+  try {
+    await withProgress(title, (signal, report) =>
+      upload(deps.connection, { sources: chosen, folder, overwrite: there.length > 0, signal, report }),
+    );
+  } finally {
+    deps.tree.refresh(deps.tree.nodeAt(uriPath(folder)));
+  }
+}
+
+async function withoutSurprise(sources: Source[], there: string[]): Promise<Source[]> {
+  const [replace, skip] = ['Replace', 'Skip'];
+  const what = there.length === 1 ? `"${there[0]}" is` : `${there.length} of them, such as "${there[0]}", are`;
+  const detail = 'What is replaced cannot be brought back.';
+  const others = sources.filter(({ path }) => !there.includes(path.split('/')[0]!));
+  const buttons = others.length > 0 ? [replace, skip] : [replace];
+  const answer = await vscode.window.showWarningMessage(`${what} there already.`, { modal: true, detail }, ...buttons);
+  if (!answer) throw cancelled();
+  return answer === skip ? others : sources;
+}
+
+export async function downloadFiles({ connection }: ProjectDeps, nodes: readonly Node[]): Promise<void> {
+  if (nodes.length === 0) return;
+  const targets = await askTargets(nodes);
+  const title = `Downloading ${nodes.length === 1 ? labelOf(nodes[0]!) : `${nodes.length} items`}`;
+  await withProgress(title, (signal, report) => download(targets, { connection, signal, report }));
+}
+
+async function askTargets(nodes: readonly Node[]): Promise<{ place: Place; target: vscode.Uri }[]> {
+  const [first] = nodes;
+  if (nodes.length === 1 && first!.kind === 'file') {
+    const target = await vscode.window.showSaveDialog({
+      title: `Download ${labelOf(first!)}`,
+      saveLabel: 'Download',
+      defaultUri: inHome(labelOf(first!)),
+    });
+    if (!target) throw cancelled();
+    return [{ place: placeOfNode(first!), target }];
+  }
+  const [folder] =
+    (await vscode.window.showOpenDialog({
+      title: 'Download into',
+      openLabel: 'Download Here',
+      canSelectFolders: true,
+      canSelectFiles: false,
+    })) ?? [];
+  if (!folder) throw cancelled();
+  return nodes.map((node) => ({ place: placeOfNode(node), target: vscode.Uri.joinPath(folder, baseName(`/${labelOf(node)}`)) }));
+}
+
+/** So that the dialog opens on the user's own machine and not in the project that may be open. */
+function inHome(name: string): vscode.Uri {
+  const home = typeof process === 'undefined' ? '' : (process.env['HOME'] ?? process.env['USERPROFILE'] ?? '');
+  return vscode.Uri.joinPath(vscode.Uri.file(home), name);
+}

@@ -1,0 +1,70 @@
+/** Questions to the user. A dismissed question ends the command without a word. */
+import { Problem } from '@bine/shared/problems';
+import * as vscode from 'vscode';
+
+export const cancelled = () => new Problem('cancelled', 'Cancelled.');
+
+export type TextQuestion = {
+  title: string;
+  prompt: string;
+  placeholder?: string;
+  value?: string;
+  /** The part of `value` that is selected, [from, to). */
+  selection?: [number, number];
+  password?: boolean;
+  /** Why what is typed cannot be used; undefined when it can. */
+  problem?: (text: string) => string | undefined;
+};
+
+/** @throws Problem cancelled */
+export async function askText(question: TextQuestion): Promise<string> {
+  const text = await askTextOrBack(question, []);
+  if (text === null) throw cancelled();
+  return text;
+}
+
+/** With a back button, for the second question of two; null: back was chosen. @throws Problem cancelled */
+export async function askTextOrBack(question: TextQuestion, buttons = [vscode.QuickInputButtons.Back]): Promise<string | null> {
+  const { problem, selection, ...options } = question;
+  const box = vscode.window.createInputBox();
+  Object.assign(box, options, { ignoreFocusOut: true, buttons });
+  if (selection) box.valueSelection = selection;
+  const check = () => {
+    const said = problem?.(box.value);
+    box.validationMessage = said;
+    return said === undefined;
+  };
+  try {
+    return await new Promise((resolve, reject) => {
+      box.onDidChangeValue(check);
+      box.onDidTriggerButton(() => resolve(null));
+      box.onDidAccept(() => check() && resolve(box.value));
+      box.onDidHide(() => reject(cancelled()));
+      box.show();
+    });
+  } finally {
+    box.dispose();
+  }
+}
+
+export type Choice<T> = vscode.QuickPickItem & { value: T };
+
+/** @throws Problem cancelled */
+export async function pick<T>(
+  choices: (Choice<T> | vscode.QuickPickItem)[] | Promise<(Choice<T> | vscode.QuickPickItem)[]>,
+  options: vscode.QuickPickOptions & { title: string },
+): Promise<T> {
+  const chosen = await vscode.window.showQuickPick(choices, { matchOnDescription: true, matchOnDetail: true, ...options });
+  if (!chosen || !('value' in chosen)) throw cancelled();
+  return chosen.value;
+}
+
+export function separator(label: string): vscode.QuickPickItem {
+  return { label, kind: vscode.QuickPickItemKind.Separator };
+}
+
+/** For what cannot be undone. @throws Problem cancelled */
+export async function confirm(question: string, detail: string, button: string): Promise<void> {
+  const answer = await vscode.window.showWarningMessage(question, { modal: true, detail }, button);
+  if (answer !== button) throw cancelled();
+}
