@@ -2,6 +2,7 @@
 import { eventIterator } from '@orpc/contract';
 import { z } from 'zod';
 import { InProject, Nothing, ProjectName, ProjectPath, Time, procedure } from './base.ts';
+import { fileContentPath } from './paths.ts';
 
 export const FileStat = z.object({
   path: ProjectPath,
@@ -30,7 +31,7 @@ export type BinnedFile = z.infer<typeof BinnedFile>;
  * `If-Match: "etag"` and `If-None-Match: *`, and answers with the new {@link FileStat}.
  */
 export const fileContent = {
-  path: '/projects/{project}/files/content',
+  path: fileContentPath,
   query: z.strictObject({ path: ProjectPath }),
   read: { scope: 'files:read', role: 'viewer' },
   write: { scope: 'files:write', role: 'data-scientist' },

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { InProject, Nothing, ProjectName, ProjectPath, Time, procedure } from './base.ts';
 import { EnvironmentName } from './environments.ts';
+import { kernelChannelsPath } from './paths.ts';
 
 /**
  * `building`: its environment is being built. `dead`: the kernel ended by itself, see `cause`; a restart revives it.
@@ -72,7 +73,7 @@ const tags = ['Kernels'];
  * once a cell of a batch failed or was interrupted, the rest of it is aborted, also what is still on its way then.
  */
 export const kernelChannels = {
-  path: '/projects/{project}/kernels/{kernel}/channels',
+  path: kernelChannelsPath,
   query: z.strictObject({ since: z.coerce.number().int().min(0).optional() }),
   read,
   write,

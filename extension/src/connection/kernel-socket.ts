@@ -1,6 +1,7 @@
 /** One WebSocket to one kernel, as records that are read when the reader is ready for them. */
-import { apiPrefix, kernelChannels } from '@bine/shared';
+import { apiPrefix } from '@bine/shared';
 import { type KernelMessage, type KernelRecord, decodeRecord, encodeMessage, kernelSocketProtocol } from '@bine/shared/kernel-wire';
+import { kernelChannelsPath } from '@bine/shared/paths';
 import { Problem } from '@bine/shared/problems';
 import { socketAddress } from './address.ts';
 import type { Link } from './link.ts';
@@ -27,7 +28,7 @@ export function openKernelSocket(link: Pick<Link, 'session'>, options: KernelSoc
 
   async function open(): Promise<void> {
     const { target } = await link.session(signal);
-    const path = kernelChannels.path.replace('{project}', options.project).replace('{kernel}', options.kernel);
+    const path = kernelChannelsPath.replace('{project}', options.project).replace('{kernel}', options.kernel);
     const query = options.since === undefined ? '' : `?since=${options.since}`;
     const url = socketAddress(target.address) + apiPrefix + path + query;
     const opened = await openSocket({ url, key: target.key, protocol: kernelSocketProtocol, signal });

@@ -1,6 +1,7 @@
 /** Moves and copies files inside the gateway: in one step within a project, as a stream from one project to another. */
-import { type FileStat, fileContent } from '@bine/shared';
+import type { FileStat } from '@bine/shared';
 import { Problem } from '@bine/shared/problems';
+import { fileContentPath } from '@bine/shared/paths';
 import type { Connection } from '../connection/client.ts';
 import { type Place, baseName, join } from './uri.ts';
 
@@ -8,7 +9,7 @@ type Gateway = Pick<Connection, 'client' | 'fetch'>;
 export type Transfer = { source: Place; target: Place; overwrite: boolean; signal?: AbortSignal };
 
 export function contentPath({ project, path }: Place): string {
-  return `${fileContent.path.replace('{project}', project)}?path=${encodeURIComponent(path)}`;
+  return `${fileContentPath.replace('{project}', project)}?path=${encodeURIComponent(path)}`;
 }
 
 export async function move(gateway: Gateway, transfer: Transfer): Promise<void> {

@@ -1,0 +1,4 @@
+/** Paths below the API's prefix that are spoken to without a client of the contract: bytes and kernels' messages. */
+
+export const fileContentPath = '/projects/{project}/files/content';
+export const kernelChannelsPath = '/projects/{project}/kernels/{kernel}/channels';
