@@ -1,4 +1,5 @@
 /** One piece of work for several callers: who comes while it is under way joins it and is told what was said before. */
+import { untilAborted } from '../../lib/until-aborted.ts';
 import type { Progress } from './run-and-keep.ts';
 
 type Work<T> = (progress: Progress) => Promise<T>;
@@ -32,13 +33,9 @@ export function share<T>(work: Work<T>): Work<T> {
     // A function of its own, so that a caller that comes twice is counted twice.
     const listener = (line: string) => onLine(line);
     joined.listeners.add(listener);
-    const gone = Promise.withResolvers<never>();
-    const leave = () => gone.reject(signal.reason as Error);
-    signal.addEventListener('abort', leave, { once: true });
     try {
-      return await Promise.race([joined.result, gone.promise]);
+      return await untilAborted(joined.result, signal);
     } finally {
-      signal.removeEventListener('abort', leave);
       joined.listeners.delete(listener);
       if (joined.listeners.size === 0 && running === joined) {
         running = null;

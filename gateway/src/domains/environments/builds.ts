@@ -5,6 +5,7 @@ import type { BuildLogs } from '../../adapters/disk/build-logs.ts';
 import type { Image } from '../../adapters/docker/docker.ts';
 import type { EnvironmentImages } from '../../adapters/images/environment-images.ts';
 import type { Recipe } from '../../adapters/images/recipes.ts';
+import { untilAborted } from '../../lib/until-aborted.ts';
 
 export type Builds = {
   running(name: string): boolean;
@@ -76,17 +77,7 @@ export function createBuilds({ images, logs, onChange }: Parts): Builds {
   return {
     running: (name) => builds.has(name),
     begin: (recipe) => void begin(recipe),
-    async join(recipe, signal) {
-      const left = Promise.withResolvers<never>();
-      const leave = () => left.reject(signal.reason as Error);
-      signal.throwIfAborted();
-      signal.addEventListener('abort', leave, { once: true });
-      try {
-        return await Promise.race([begin(recipe).result, left.promise]);
-      } finally {
-        signal.removeEventListener('abort', leave);
-      }
-    },
+    join: (recipe, signal) => untilAborted(begin(recipe).result, signal),
     async cancel(name) {
       const build = builds.get(name);
       if (!build) throw new Problem('conflict', `"${name}" is not being built, so there is nothing to cancel.`);

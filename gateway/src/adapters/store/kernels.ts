@@ -1,0 +1,73 @@
+/** Kernels in the database. */
+import { KernelState } from '@bine/shared';
+import type { Database } from './store.ts';
+import type { Tables } from './tables.ts';
+
+export type KernelRecord = {
+  id: string;
+  projectId: string;
+  environment: string;
+  notebook: string | null;
+  user: string;
+  /** MiB. */
+  memory: number;
+  cores: number;
+  gpus: number;
+  state: KernelState;
+  cause: string | null;
+  started: string;
+  lastActivity: string;
+  epoch: number;
+  head: number;
+};
+
+export type KernelRows = ReturnType<typeof createKernelRows>;
+
+const over: KernelState[] = ['dead', 'stopped'];
+
+export function createKernelRows(db: Database) {
+  const all = () => db.selectFrom('kernels').selectAll().orderBy('started', 'desc').orderBy('id');
+  return {
+    async get(id: string): Promise<KernelRecord | null> {
+      const row = await db.selectFrom('kernels').selectAll().where('id', '=', id).executeTakeFirst();
+      return row ? toRecord(row) : null;
+    },
+
+    /** Newest first; without `ended`, not those that were stopped. */
+    async ofProject(projectId: string, { ended }: { ended: boolean }): Promise<KernelRecord[]> {
+      const rows = all().where('project_id', '=', projectId);
+      return (await (ended ? rows : rows.where('state', '!=', 'stopped')).execute()).map(toRecord);
+    },
+
+    async unended(): Promise<KernelRecord[]> {
+      return (await all().where('state', 'not in', over).execute()).map(toRecord);
+    },
+
+    /** Dead or stopped, newest first. */
+    async ended(): Promise<KernelRecord[]> {
+      return (await all().where('state', 'in', over).execute()).map(toRecord);
+    },
+
+    /** Adds it, or overwrites what is known of it. */
+    async save(record: KernelRecord): Promise<void> {
+      const { id, ...rest } = toRow(record);
+      await db
+        .insertInto('kernels')
+        .values({ id, ...rest })
+        .onConflict((conflict) => conflict.column('id').doUpdateSet(rest))
+        .execute();
+    },
+
+    async remove(id: string): Promise<void> {
+      await db.deleteFrom('kernels').where('id', '=', id).execute();
+    },
+  };
+}
+
+function toRow({ projectId, lastActivity, ...rest }: KernelRecord): Tables['kernels'] {
+  return { ...rest, project_id: projectId, last_activity: lastActivity };
+}
+
+function toRecord({ project_id, last_activity, ...rest }: Tables['kernels']): KernelRecord {
+  return { ...rest, projectId: project_id, lastActivity: last_activity, state: KernelState.parse(rest.state) };
+}

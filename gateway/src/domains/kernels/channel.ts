@@ -1,0 +1,39 @@
+/** A client's way to a kernel: what it said since a record and says from now on, and what is sent to it. */
+import { Problem } from '@bine/shared/problems';
+import type { KernelRecord } from '../../adapters/store/kernels.ts';
+import type { AttachOptions, LogRecord } from '../../adapters/supervisor/types.ts';
+import type { RunningKernel } from './running-kernel.ts';
+
+export type KernelChannel = {
+  /** Ends when the kernel is over and all of its log was told, or with the signal. */
+  records: AsyncIterable<LogRecord>;
+  /** Resolves once the message is journalled. @throws Problem `conflict` if the kernel is over */
+  send(frames: readonly Uint8Array[]): Promise<void>;
+};
+
+export type ReadLog = (options: AttachOptions & { directory: string }) => AsyncIterable<LogRecord>;
+
+/** Of a kernel that is there or coming: what is asked for before it answers waits for it. */
+export function liveChannel(kernel: RunningKernel, { since, signal }: AttachOptions): KernelChannel {
+  async function* records(): AsyncGenerator<LogRecord> {
+    let seen = since;
+    while (!signal.aborted) {
+      const supervisor = await kernel.supervisor(signal);
+      for await (const record of supervisor.attach({ ...(seen !== undefined && { since: seen }), signal })) {
+        if (record.seq > 0) seen = record.seq;
+        yield record;
+      }
+      // Without an end of the kernel this was a lost connection: the next one goes on where this one was.
+      seen ??= kernel.snapshot().head;
+    }
+  }
+  return { records: records(), send: async (frames) => (await kernel.supervisor(signal)).request(frames) };
+}
+
+/** Of a kernel that is over: its log, then the end. */
+export function logChannel({ id, state }: KernelRecord, records: AsyncIterable<LogRecord>): KernelChannel {
+  return {
+    records,
+    send: () => Promise.reject(new Problem('conflict', `The kernel ${id} is ${state}: restart it to run something in it.`)),
+  };
+}

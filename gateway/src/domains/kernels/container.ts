@@ -1,0 +1,117 @@
+/** A kernel's container: what it is given, what it is kept from, and the labels that say whose it is if all else is lost. */
+import type { ContainerSpec } from '../../adapters/docker/docker.ts';
+import type { KernelRecord } from '../../adapters/store/kernels.ts';
+import { newId } from '../../lib/id.ts';
+
+/** What the machine gives every container, so that it trusts whom the machine trusts. */
+export type Certificates = { mounts: NonNullable<ContainerSpec['mounts']>; environment: Record<string, string> };
+
+export type ContainerInput = {
+  record: KernelRecord;
+  /** Ids of the GPUs that are its own. */
+  gpus: string[];
+  image: string;
+  gateway: string;
+  user: { uid: number; gid: number };
+  /** The project's name and its folder of files. */
+  project: { name: string; files: string };
+  /** The kernel's folder. */
+  directory: string;
+  certificates: Certificates;
+};
+
+/** Enough for any library's threads, too few to hurt the machine. */
+const processes = 2048;
+/** Libraries that would otherwise start a thread for each core of the machine, and then wait for each other. */
+const threadSettings = ['OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'MKL_NUM_THREADS', 'NUMEXPR_MAX_THREADS', 'POLARS_MAX_THREADS'];
+
+export function kernelContainer(input: ContainerInput): ContainerSpec {
+  const { record, gpus, image, user, project, directory, certificates } = input;
+  const memory = record.memory * 2 ** 20;
+  const threads = `${Math.max(1, Math.floor(record.cores))}`;
+  return {
+    // A kernel that is revived gets another container while the engine may still be clearing away the first.
+    name: `bine-kernel-${record.id}-${newId().slice(0, 4)}`,
+    image,
+    command: [
+      '/opt/bine/bin/python',
+      '-m',
+      'bine_supervisor',
+      '--directory',
+      '/bine',
+      '--python',
+      '/opt/env/bin/python',
+      '--cwd',
+      '/project',
+    ],
+    user: `${user.uid}:${user.gid}`,
+    workingDirectory: '/project',
+    labels: kernelLabels(input.gateway, record, gpus),
+    environment: {
+      ...certificates.environment,
+      ...Object.fromEntries(threadSettings.map((name) => [name, threads])),
+      HOME: '/home/bine',
+      USER: 'bine',
+      LOGNAME: 'bine',
+      SHELL: '/bin/bash',
+      BINE_PROJECT: project.name,
+      BINE_KERNEL: record.id,
+    },
+    mounts: [...certificates.mounts, { source: project.files, target: '/project' }, { source: directory, target: '/bine' }],
+    network: networkOf(record.projectId),
+    limits: { memory, cores: record.cores, processes, sharedMemory: Math.floor(memory / 2) },
+    gpus,
+    confined: true,
+  };
+}
+
+export function networkOf(projectId: string): string {
+  return `bine-${projectId}`;
+}
+
+/** What a gateway looks for when it starts. */
+export function kernelsOf(gateway: string): Record<string, string> {
+  return { 'bine.gateway': gateway, 'bine.role': 'kernel' };
+}
+
+function kernelLabels(gateway: string, record: KernelRecord, gpus: string[]): Record<string, string> {
+  return {
+    ...kernelsOf(gateway),
+    'bine.kernel': record.id,
+    'bine.project': record.projectId,
+    'bine.environment': record.environment,
+    'bine.notebook': record.notebook ?? '',
+    'bine.user': record.user,
+    'bine.memory': `${record.memory}`,
+    'bine.cores': `${record.cores}`,
+    'bine.gpus': gpus.join(','),
+    'bine.started': record.started,
+  };
+}
+
+/** The record of a kernel of which only the container is left. null: the labels are not ours. */
+export function recordFromLabels(labels: Record<string, string>): KernelRecord | null {
+  const { 'bine.kernel': id, 'bine.project': projectId, 'bine.environment': environment, 'bine.user': user } = labels;
+  const started = labels['bine.started'] ?? '';
+  if (!id || !projectId || !environment || !user || Number.isNaN(Date.parse(started))) return null;
+  return {
+    id,
+    projectId,
+    environment,
+    notebook: labels['bine.notebook'] || null,
+    user,
+    memory: Number(labels['bine.memory']) || 0,
+    cores: Number(labels['bine.cores']) || 0,
+    gpus: gpusFromLabels(labels).length,
+    state: 'starting',
+    cause: null,
+    started,
+    lastActivity: started,
+    epoch: 0,
+    head: 0,
+  };
+}
+
+export function gpusFromLabels(labels: Record<string, string>): string[] {
+  return (labels['bine.gpus'] ?? '').split(',').filter(Boolean);
+}

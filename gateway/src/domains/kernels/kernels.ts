@@ -1,0 +1,186 @@
+/**
+ * Kernels: one container each, with a log on the host that outlives every client, the gateway and the kernel itself. What
+ * runs is in memory, taken from the containers at start; the database is an index over that and over the logs.
+ */
+import type { Execution, Kernel } from '@bine/shared';
+import { Problem } from '@bine/shared/problems';
+import type { Capacity } from '../../adapters/docker/docker.ts';
+import type { KernelRows } from '../../adapters/store/kernels.ts';
+import { newId } from '../../lib/id.ts';
+import type { Events } from '../events/events.ts';
+import { liveChannel, logChannel } from './channel.ts';
+import type { KernelChannel, ReadLog } from './channel.ts';
+import { keepHouse } from './housekeeping.ts';
+import type { Retention } from './retention.ts';
+import { createRegistry, toKernel, withoutUse } from './registry.ts';
+import type { KernelProjects, Registry } from './registry.ts';
+import { pickGpus, refuseImpossible } from './resources.ts';
+import type { Wanted } from './resources.ts';
+import type { ConnectSupervisor } from './connection.ts';
+import type { RunningParts } from './running-kernel.ts';
+import { createProjectNetworks } from './networks.ts';
+
+export type Supervisors = {
+  connect: ConnectSupervisor;
+  readLog: ReadLog;
+  readExecutions: (options: { directory: string }) => Promise<Execution[]>;
+};
+
+export type KernelsParts = Omit<RunningParts, 'connect' | 'networks'> & {
+  supervisors: Supervisors;
+  projects: KernelProjects;
+  rows: KernelRows;
+  events: Pick<Events, 'publish'>;
+  onError: (error: unknown) => void;
+  /** Milliseconds since 1970. */
+  now?: () => number;
+  keep?: Retention;
+};
+
+export type StartKernel = Wanted & { project: string; environment: string; notebook?: string | undefined };
+/** How a kernel is named in a request. */
+export type KernelName = { project: string; kernel: string };
+
+export type Kernels = ReturnType<typeof createKernels>;
+
+const controlMilliseconds = 60_000;
+
+export function createKernels(parts: KernelsParts) {
+  const networks = createProjectNetworks(parts.docker, parts.gateway);
+  const running = { ...parts, networks, connect: parts.supervisors.connect };
+  const registry = createRegistry({ ...parts, running });
+  const house = keepHouse({ ...parts, registry, networks, now: parts.now ?? Date.now });
+  return {
+    ...starting(parts, registry),
+    ...asking(parts, registry),
+    ...commanding(registry),
+    ...house,
+    /** How many have a container, or are about to. */
+    count: () => registry.all().length,
+  };
+}
+
+function starting({ docker, environments, projects, rows }: KernelsParts, registry: Registry) {
+  const capacity = remembered(() => docker.capacity());
+
+  /** What is left of earlier kernels of the notebook is no longer shown as dead. */
+  async function putAway(projectId: string, project: string, notebook: string): Promise<void> {
+    for (const record of await rows.ofProject(projectId, { ended: false })) {
+      if (record.notebook !== notebook || record.state !== 'dead' || registry.get(record.id)) continue;
+      registry.tell({ ...withoutUse(record), state: 'stopped' }, project);
+    }
+  }
+
+  return {
+    /** Answers at once; the kernel comes up behind it. */
+    async start(wanted: StartKernel, user: string): Promise<Kernel> {
+      const { environment, notebook = null, memory, cores, gpus: count } = wanted;
+      const project = await projects.folder(wanted.project);
+      const [machine] = await Promise.all([capacity(), environments.find(environment, AbortSignal.timeout(controlMilliseconds))]);
+      refuseImpossible(wanted, machine);
+      if (notebook !== null) await putAway(project.id, project.name, notebook);
+      // Nothing is awaited from here on: of two starts at once, one finds the other's kernel.
+      const others = registry.all();
+      const old = others.find((kernel) => notebook !== null && isOf(kernel.snapshot(), project.id, notebook) && !kernel.ending());
+      const before = old?.snapshot();
+      if (before && before.environment === environment && before.state !== 'dead') return toKernel(before, project.name);
+      const taken = others.filter((kernel) => kernel !== old).flatMap((kernel) => kernel.gpus);
+      const gpus = pickGpus(count, machine.gpus, taken);
+      const cause = before?.cause ?? `Its notebook went on in the environment "${environment}".`;
+      const after = old?.end({ state: 'stopped', cause });
+      const time = new Date().toISOString();
+      const fresh = { state: 'starting', cause: null, started: time, lastActivity: time, epoch: 0, head: 0 } as const;
+      const record = { id: newId(), projectId: project.id, environment, notebook, user, memory, cores, gpus: count, ...fresh };
+      return toKernel(registry.run({ record, gpus, project, ...(after && { after }) }).snapshot(), project.name);
+    },
+
+    /** A new process in the same kernel; one that is over gets a new container too, and goes on in the same log. */
+    async restart({ project: name, kernel: id }: KernelName, signal: AbortSignal): Promise<Kernel> {
+      const { project, kernel, record } = await registry.find(name, id);
+      if (kernel) {
+        await kernel.connected()?.restart(AbortSignal.any([signal, AbortSignal.timeout(controlMilliseconds)]));
+        return toKernel(kernel.snapshot(), name);
+      }
+      const machine = await capacity();
+      refuseImpossible(record, machine);
+      const others = registry.all();
+      const revived = registry.get(id);
+      if (revived) return toKernel(revived.snapshot(), name);
+      const rival = others.find((other) => record.notebook !== null && isOf(other.snapshot(), project.id, record.notebook));
+      if (rival) {
+        throw new Problem(
+          'conflict',
+          `The notebook "${record.notebook}" has another kernel by now (${rival.id}). Restart that one, or shut it down first.`,
+        );
+      }
+      const taken = others.flatMap((other) => other.gpus);
+      const gpus = pickGpus(record.gpus, machine.gpus, taken);
+      const { memoryUsed: _memory, cpuUsed: _cpu, ...kept } = record;
+      const again = { ...kept, state: 'starting', cause: null, lastActivity: new Date().toISOString() } as const;
+      return toKernel(registry.run({ record: again, gpus, project }).snapshot(), name);
+    },
+  };
+}
+
+function asking({ supervisors, folders }: KernelsParts, registry: Registry) {
+  return {
+    list: registry.list,
+    async get({ project, kernel: id }: KernelName): Promise<Kernel> {
+      return toKernel((await registry.find(project, id)).record, project);
+    },
+    async executions({ project, kernel: id }: KernelName): Promise<Execution[]> {
+      const { kernel } = await registry.find(project, id);
+      const supervisor = kernel?.connected();
+      return supervisor ? supervisor.executions() : supervisors.readExecutions({ directory: folders.pathOf(id) });
+    },
+    async channel({ project, kernel: id }: KernelName, options: { since?: number; signal: AbortSignal }): Promise<KernelChannel> {
+      const { kernel, record } = await registry.find(project, id);
+      if (kernel) return liveChannel(kernel, options);
+      return logChannel(record, supervisors.readLog({ ...options, directory: folders.pathOf(id) }));
+    },
+  };
+}
+
+function commanding(registry: Registry) {
+  return {
+    async interrupt({ project, kernel: id }: KernelName, signal: AbortSignal): Promise<void> {
+      const { kernel, record } = await registry.find(project, id);
+      const supervisor = kernel?.connected();
+      if (!supervisor) throw new Problem('conflict', `The kernel is ${record.state}: there is nothing to interrupt.`);
+      await supervisor.interrupt(AbortSignal.any([signal, AbortSignal.timeout(controlMilliseconds)]));
+    },
+
+    /** Resolves when it is over. One that was over already is no longer shown. */
+    async shutdown({ project, kernel: id }: KernelName, user: string): Promise<Kernel> {
+      const { kernel, record } = await registry.find(project, id);
+      if (kernel) {
+        const { state, cause } = kernel.snapshot();
+        await kernel.end({ state: 'stopped', cause: state === 'dead' ? cause : `${user} shut it down.` });
+        return toKernel(kernel.snapshot(), project);
+      }
+      const stopped = { ...record, state: 'stopped' } as const;
+      if (record.state !== 'stopped') registry.tell(stopped, project);
+      return toKernel(stopped, project);
+    },
+  };
+}
+
+function isOf(record: { projectId: string; notebook: string | null }, projectId: string, notebook: string): boolean {
+  return record.projectId === projectId && record.notebook === notebook;
+}
+
+const rememberMilliseconds = 60_000;
+
+/** The machine does not change between two starts, and asking the engine takes its time. */
+function remembered(ask: () => Promise<Capacity>): () => Promise<Capacity> {
+  let known: { at: number; answer: Promise<Capacity> } | null = null;
+  return () => {
+    if (known && performance.now() - known.at < rememberMilliseconds) return known.answer;
+    const asked = { at: performance.now(), answer: ask() };
+    known = asked;
+    asked.answer.catch(() => {
+      if (known === asked) known = null;
+    });
+    return asked.answer;
+  };
+}

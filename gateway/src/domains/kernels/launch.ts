@@ -1,0 +1,49 @@
+/** From a record to a running container: the environment's image, which may have to be built first, and the kernel's folder. */
+import type { Docker } from '../../adapters/docker/docker.ts';
+import type { KernelFolders } from '../../adapters/disk/kernel-folders.ts';
+import type { KernelRecord } from '../../adapters/store/kernels.ts';
+import type { Environments } from '../environments/environments.ts';
+import { kernelContainer } from './container.ts';
+import type { Certificates } from './container.ts';
+
+export type LaunchParts = {
+  docker: Docker;
+  environments: Pick<Environments, 'find' | 'ensure'>;
+  folders: KernelFolders;
+  gateway: string;
+  user: { uid: number; gid: number };
+  certificates: Certificates;
+};
+
+export type Launch = {
+  record: KernelRecord;
+  gpus: string[];
+  project: { name: string; files: string };
+  onBuilding: (building: boolean) => void;
+  /** Told before it is started, so that whoever gives up knows what to remove. */
+  onCreated: (container: string) => void;
+  signal: AbortSignal;
+};
+
+/** @returns the container's id */
+export async function launchContainer(parts: LaunchParts, launch: Launch): Promise<string> {
+  const { docker, folders, gateway, user, certificates } = parts;
+  const { record, gpus, project, signal } = launch;
+  const [image, directory] = await Promise.all([findImage(parts, launch), folders.create(record.id)]);
+  signal.throwIfAborted();
+  // Not by the signal: a creation that is cut off may leave a container that nobody knows.
+  const container = await docker.create(kernelContainer({ record, gpus, image, gateway, user, project, directory, certificates }));
+  launch.onCreated(container);
+  signal.throwIfAborted();
+  await docker.start(container);
+  return container;
+}
+
+async function findImage({ environments }: LaunchParts, { record, onBuilding, signal }: Launch): Promise<string> {
+  const ready = await environments.find(record.environment, signal);
+  if (ready) return ready;
+  onBuilding(true);
+  const built = await environments.ensure(record.environment, signal);
+  onBuilding(false);
+  return built;
+}
