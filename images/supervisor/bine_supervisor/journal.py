@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import json
 import os
-import time
 from collections import OrderedDict
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from typing import Literal
 
 State = Literal["queued", "running", "succeeded", "failed", "aborted", "unknown"]
@@ -29,10 +29,10 @@ class Execution:
     batch: str | None
     state: State
     count: int | None
-    submitted: int
-    """Milliseconds since 1970, as are `started` and `ended`."""
-    started: int | None
-    ended: int | None
+    submitted: str
+    """UTC in ISO 8601 with milliseconds, as are `started` and `ended`."""
+    started: str | None
+    ended: str | None
     first: int
     begin: int | None
     """The head of the log when it began to run; `first` is where its request stands."""
@@ -115,5 +115,5 @@ class Journal:
         self._file = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW, 0o644)
 
 
-def now() -> int:
-    return time.time_ns() // 1_000_000
+def now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -45,7 +45,9 @@ class Spec:
 def ipython(python: str, cwd: str | None) -> Spec:
     # What a cell runs with `!` is first looked for beside its Python.
     path = os.pathsep.join([os.path.dirname(python), os.environ.get("PATH", os.defpath)])
-    return Spec([python, LAUNCHER, "-f", "{connection_file}"], {"PATH": path}, False, True, cwd)
+    # The debugger would say at every start that it cannot stop in modules frozen into Python.
+    env = {"PATH": path, "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
+    return Spec([python, LAUNCHER, "-f", "{connection_file}"], env, False, True, cwd)
 
 
 def read_spec(path: str, cwd: str | None) -> Spec:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 
 from .executions import Executions
-from .journal import now
 from .life import Life
 from .log import Log
 from .process import Meters
@@ -24,14 +24,14 @@ class Pulse:
         self._meters = meters
         self.status = "idle"
         """The kernel's own word for what it does."""
-        self._activity = now()
+        self._activity = time.time_ns() // 1_000_000
         self._memory: int | None = None
         self._cores: float | None = None
         self._told: dict = {}
         self._changed_at = self._told_at = self._sampled_at = 0.0
 
     def active(self) -> None:
-        self._activity = now()
+        self._activity = time.time_ns() // 1_000_000
 
     @property
     def owing(self) -> bool:

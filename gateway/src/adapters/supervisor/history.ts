@@ -1,0 +1,108 @@
+/** What a kernel left in its folder, read when there is no supervisor any more to tell it. */
+import { readdir } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import type { Execution } from '@bine/shared';
+import { Problem } from '@bine/shared/problems';
+import { parseJournal } from './parse.ts';
+import { createRecordParser, ownRecord } from './records.ts';
+import type { AttachOptions, LogRecord } from './types.ts';
+import { openRegularFile } from './untrusted.ts';
+
+const segmentName = /^log-([0-9]{16})$/;
+const readBytes = 256 * 1024;
+const maxJournalBytes = 64 * 2 ** 20;
+
+type Segment = { name: string; first: number };
+
+/**
+ * The records after `since`, as {@link Supervisor.attach} gives them, to the end; without `since` none but the first, `attached`.
+ * What is damaged or missing in between shows as a `gap`.
+ */
+export async function* readLog({ directory, since, signal }: AttachOptions & { directory: string }): AsyncGenerator<LogRecord> {
+  const segments = await listSegments(directory);
+  const end = await lastOf(directory, segments, signal);
+  yield ownRecord('attached', { head: end.head, oldest: segments[0]?.first ?? end.head + 1, epoch: end.epoch, state: 'stopped' });
+  if (since === undefined) return;
+  const start = Math.max(
+    0,
+    segments.findLastIndex((segment) => segment.first <= since + 1),
+  );
+  let seen = since;
+  for (const [i, segment] of segments.slice(start).entries()) {
+    const next = segments[start + i + 1];
+    const bytesLeft = yield* readSegment(directory, segment, { after: () => seen, saw: (seq) => (seen = seq), signal });
+    if (next && bytesLeft > 0 && next.first > seen + 1) {
+      yield ownRecord('gap', { from: seen + 1, to: next.first - 1, bytes: bytesLeft, reason: 'the log is damaged' }, next.first - 1);
+      seen = next.first - 1;
+    }
+  }
+}
+
+/** Oldest first. What was running or queued when the supervisor went is `unknown` or `aborted`. */
+export async function readExecutions({ directory }: { directory: string }): Promise<Execution[]> {
+  await using journal = await openRegularFile(directory, 'journal');
+  if (!journal) return [];
+  const { size } = await journal.stat();
+  if (size > maxJournalBytes) throw new Problem('too-large', `The kernel's journal has ${size} bytes, which a supervisor would not write.`);
+  const bytes = Buffer.alloc(size);
+  const { bytesRead } = await journal.read(bytes, 0, size, 0);
+  return parseJournal(bytes.toString('utf8', 0, bytesRead));
+}
+
+async function listSegments(directory: string): Promise<Segment[]> {
+  const segments: Segment[] = [];
+  for (const name of await readdir(directory)) {
+    const first = Number(segmentName.exec(name)?.[1]);
+    if (Number.isSafeInteger(first)) segments.push({ name, first });
+  }
+  return segments.sort((one, other) => one.first - other.first);
+}
+
+/** The last record's number and the number of kernel processes up to it. */
+async function lastOf(directory: string, segments: Segment[], signal: AbortSignal): Promise<{ head: number; epoch: number }> {
+  for (const segment of segments.toReversed()) {
+    let head = 0;
+    let epoch = 0;
+    for await (const record of recordsOf(directory, segment, signal)) {
+      head = record.seq;
+      epoch = record.epoch;
+    }
+    if (head > 0) return { head, epoch };
+  }
+  return { head: 0, epoch: 0 };
+}
+
+type Reading = { after: () => number; saw: (seq: number) => void; signal: AbortSignal };
+
+/** Returns how many bytes of it were not read because they are damaged. */
+async function* readSegment(directory: string, segment: Segment, { after, saw, signal }: Reading): AsyncGenerator<LogRecord, number> {
+  const records = recordsOf(directory, segment, signal);
+  while (true) {
+    const step = await records.next();
+    if (step.done) return step.value;
+    const { seq, time, frames } = step.value;
+    if (seq <= after()) continue;
+    saw(seq);
+    yield { seq, time, frames };
+  }
+}
+
+/** Up to the first record that is not whole; returns how many bytes are left then. */
+async function* recordsOf(directory: string, segment: Segment, signal: AbortSignal): AsyncGenerator<LogRecord & { epoch: number }, number> {
+  await using file = await openRegularFile(directory, segment.name);
+  if (!file) return 0;
+  const parser = createRecordParser();
+  const buffer = Buffer.allocUnsafeSlow(readBytes);
+  const { size } = await file.stat();
+  for (let count = await readSome(file, buffer, signal); count > 0; count = await readSome(file, buffer, signal)) {
+    yield* parser.push(buffer.subarray(0, count));
+    if (parser.damage()) break;
+  }
+  return Math.max(0, size - parser.consumed());
+}
+
+async function readSome(file: FileHandle, buffer: Buffer, signal: AbortSignal): Promise<number> {
+  signal.throwIfAborted();
+  const { bytesRead } = await file.read(buffer, 0, buffer.length);
+  return bytesRead;
+}
