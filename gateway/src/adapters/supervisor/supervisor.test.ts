@@ -14,11 +14,12 @@ import type { LogRecord, Supervisor, SupervisorState } from './types.ts';
 
 const deadline = () => AbortSignal.timeout(60_000);
 
-type Message = { seq: number; channel: string; type: string; parent: string | undefined; content: Record<string, never> };
+type Message = { seq: number; channel: string; id: string; type: string; parent: string | undefined; content: Record<string, never> };
 
 function read({ seq, frames }: LogRecord): Message {
   const [channel, header, parent, , content] = frames.slice(0, 5).map((frame) => Buffer.from(frame).toString());
-  return { seq, channel: channel!, type: JSON.parse(header!).msg_type, parent: JSON.parse(parent!).msg_id, content: JSON.parse(content!) };
+  const { msg_id: id, msg_type: type } = JSON.parse(header!);
+  return { seq, channel: channel!, id, type, parent: JSON.parse(parent!).msg_id, content: JSON.parse(content!) };
 }
 
 function request(type: string, content: unknown, metadata: unknown = {}, channel = 'shell'): { id: string; frames: Uint8Array[] } {
@@ -99,7 +100,7 @@ describe('a supervisor with a kernel', () => {
     assert.equal(execution?.state, 'failed');
     assert.equal(execution.cell, 'c1');
     assert.deepEqual(execution.error, { name: 'ZeroDivisionError', value: 'division by zero' });
-    assert.equal(execution.first, messages.find(({ type }) => type === 'execute_request')?.seq);
+    assert.equal(execution.first, messages.find(({ id }) => id === fails.id)?.seq);
     assert.equal(execution.last, messages.at(-1)?.seq);
   });
 
