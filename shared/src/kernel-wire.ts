@@ -51,6 +51,8 @@ export type SupervisorContent = {
   gap: { from: number; to: number; bytes: number; reason: string };
   /** An `input_request` (its msg_id) was answered, maybe by another client. */
   answered: { request: string };
+  /** A message of yours (its msg_id) was not passed on; `code` and `detail` as in `problems.ts`. Not in the log (its seq is 0). */
+  refused: { request: string; code: string; detail: string };
 };
 
 const prefixBytes = 16;
@@ -74,7 +76,8 @@ function layout(frames: readonly Uint8Array[], before: number): { bytes: Uint8Ar
   return { bytes, view };
 }
 
-function frames(bytes: Uint8Array): Uint8Array[] {
+/** The frames of a message as bytes, nothing read into them. @throws RangeError on nonsense */
+export function splitMessage(bytes: Uint8Array): Uint8Array[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const count = bytes.byteLength < 8 ? 0 : Number(view.getBigUint64(0, true));
   if (count < 6 || count > 4096 || 8 * (count + 1) > bytes.byteLength) throw new RangeError('not a kernel message: bad offset table');
@@ -112,7 +115,7 @@ export function encodeMessage(message: KernelMessage): Uint8Array {
 
 /** Server side of {@link encodeMessage}. @throws RangeError or SyntaxError on nonsense. */
 export function decodeMessage(bytes: Uint8Array): KernelMessage {
-  return parse(frames(bytes));
+  return parse(splitMessage(bytes));
 }
 
 /** Server to client, from frames that are bytes already: [channel, header, parent_header, metadata, content, …buffers]. */
@@ -130,6 +133,6 @@ export function decodeRecord(bytes: Uint8Array): KernelRecord {
   return {
     seq: Number(view.getBigUint64(0, true)),
     time: Number(view.getBigUint64(8, true)),
-    ...parse(frames(bytes.subarray(prefixBytes))),
+    ...parse(splitMessage(bytes.subarray(prefixBytes))),
   };
 }

@@ -39,6 +39,12 @@ function recordRows(db: Database) {
       return row ? toRecord(row) : null;
     },
 
+    /** Unless it is in the bin. */
+    async byId(id: string): Promise<ProjectRecord | null> {
+      const row = await db.selectFrom('projects').selectAll().where('id', '=', id).where('deleted', 'is', null).executeTakeFirst();
+      return row ? toRecord(row) : null;
+    },
+
     async add(project: ProjectRecord, owner: string): Promise<'added' | 'name-taken'> {
       const { idleMinutes, ...rest } = project;
       return db.transaction().execute(async (transaction) => {

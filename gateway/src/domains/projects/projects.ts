@@ -2,6 +2,7 @@
 import type { Project, Role } from '@bine/shared';
 import { Problem } from '@bine/shared/problems';
 import type { StoredEvent } from '../../adapters/store/events.ts';
+import type { ProjectRecord } from '../../adapters/store/projects.ts';
 import { newId } from '../../lib/id.ts';
 import type { Principal } from '../access/principal.ts';
 import { binActions } from './bin.ts';
@@ -32,6 +33,8 @@ export function createProjects(options: ProjectsOptions) {
 function recordActions({ rows, folders, events, find }: Parts) {
   const role = async (principal: Principal, name: string) =>
     principal.admin ? 'owner' : ((await rows.roleOf(name, principal.user)) ?? 'viewer');
+
+  const toFolder = ({ id, name, idleMinutes }: ProjectRecord): ProjectFolder => ({ id, name, idleMinutes, ...folders.of(id) });
 
   return {
     async list(principal: Principal): Promise<Project[]> {
@@ -68,8 +71,13 @@ function recordActions({ rows, folders, events, find }: Parts) {
 
     /** @throws Problem not-found */
     async folder(name: string): Promise<ProjectFolder> {
-      const { id, idleMinutes } = await find(name);
-      return { id, name, idleMinutes, ...folders.of(id) };
+      return toFolder(await find(name));
+    },
+
+    /** Null: it is in the bin, or gone. */
+    async byId(id: string): Promise<ProjectFolder | null> {
+      const record = await rows.byId(id);
+      return record && toFolder(record);
     },
   };
 }

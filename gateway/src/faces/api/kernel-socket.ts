@@ -1,0 +1,164 @@
+/** A kernel's messages over a WebSocket. What goes out is never parsed; what comes in is never trusted. */
+import type { Socket } from 'node:net';
+import { apiPrefix, kernelChannels } from '@bine/shared';
+import type { Access } from '@bine/shared';
+import { decodeMessage, encodeRecord, kernelSocketProtocol, splitMessage } from '@bine/shared/kernel-wire';
+import type { KernelMessage, SupervisorContent } from '@bine/shared/kernel-wire';
+import { Problem } from '@bine/shared/problems';
+import type { WebSocket } from 'ws';
+import type { LogRecord } from '../../adapters/supervisor/types.ts';
+import type { KernelChannel } from '../../domains/kernels/channel.ts';
+import type { Kernels } from '../../domains/kernels/kernels.ts';
+import type { Projects } from '../../domains/projects/projects.ts';
+import type { Log } from '../../lib/log.ts';
+import type { Authorise } from './authorise.ts';
+import { asProblem, invalid } from './errors.ts';
+import type { Metrics } from './metrics.ts';
+import { pacedSend } from './paced-send.ts';
+import { closeCodes } from './sockets.ts';
+import type { SocketRequest, SocketRoute, SocketUse } from './sockets.ts';
+
+export type KernelSocketOptions = {
+  kernels: Pick<Kernels, 'channel'>;
+  projects: Pick<Projects, 'onMembersChanged'>;
+  authorise: Authorise;
+  metrics: Metrics;
+  log: Log;
+};
+
+/** A cell with its widgets' buffers is far below this; a paused socket holds no more than a few of them. */
+const largestMessage = 32 * 2 ** 20;
+const mostUnsent = 2 ** 20;
+
+export function kernelSocket(options: KernelSocketOptions): SocketRoute {
+  return {
+    protocol: kernelSocketProtocol,
+    largestMessage,
+    path: new RegExp(`^${apiPrefix}${kernelChannels.path.replaceAll(/\{(\w+)\}/g, '(?<$1>[^/]+)')}$`),
+    accept: (request) => accept(options, request),
+  };
+}
+
+async function accept(options: KernelSocketOptions, request: SocketRequest): Promise<SocketUse> {
+  const { authorise, kernels } = options;
+  const { context, params, query } = request;
+  const project = params['project'] ?? '';
+  const may = (needs: Access) => authorise(context.caller, needs, project);
+  await may(kernelChannels.read);
+  const parsed = kernelChannels.query.safeParse(Object.fromEntries(query));
+  if (!parsed.success) throw invalid(parsed.error.issues);
+  const { since } = parsed.data;
+  const gone = new AbortController();
+  const channel = await kernels.channel(
+    { project, kernel: params['kernel'] ?? '' },
+    { signal: gone.signal, ...(since !== undefined && { since }) },
+  );
+
+  return (ws, raw) => {
+    const where = { requestId: context.requestId, log: options.log };
+    const watching = options.projects.onMembersChanged(async ({ name }) => {
+      if (name === project)
+        await may(kernelChannels.read).catch((error: Error) => ws.close(closeCodes.refused, error.message.slice(0, 120)));
+    });
+    ws.on('close', () => {
+      gone.abort();
+      watching[Symbol.dispose]();
+    });
+    receive(ws, { send: channel.send, mayWrite: () => may(kernelChannels.write), asProblem: (error) => asProblem(error, where) });
+    pump({ ws, raw, records: channel.records, count: options.metrics.countKernelBytes }).then(
+      () => ws.close(closeCodes.done, 'The kernel is over.'),
+      (error: unknown) => {
+        if (ws.readyState === ws.OPEN) ws.close(closeCodes.failed, asProblem(error, where).message.slice(0, 120));
+      },
+    );
+  };
+}
+
+type Pump = { ws: WebSocket; raw: Socket; records: AsyncIterable<LogRecord>; count: (bytes: number) => void };
+
+async function pump({ ws, raw, records, count }: Pump): Promise<void> {
+  let corked = false;
+  const uncork = () => {
+    corked = false;
+    raw.uncork();
+  };
+  for await (const { seq, time, frames } of records) {
+    const bytes = encodeRecord(seq, time, frames);
+    count(bytes.byteLength);
+    // Records that are there together leave in one packet, and none of them waits for more to come.
+    if (!corked) {
+      corked = true;
+      raw.cork();
+      process.nextTick(uncork);
+    }
+    const sent = pacedSend(ws, bytes);
+    if (sent) await sent;
+  }
+}
+
+type Receive = {
+  send: KernelChannel['send'];
+  /** @throws Problem */
+  mayWrite: () => Promise<unknown>;
+  asProblem: (error: unknown) => Problem;
+};
+
+/** Passes messages on one after the other. A client that sends faster than the kernel's journal takes is not read. */
+function receive(ws: WebSocket, { send, mayWrite, asProblem }: Receive): void {
+  let last: Promise<void> = Promise.resolve();
+  let unsent = 0;
+
+  const pass = async (data: Buffer, message: KernelMessage) => {
+    try {
+      await mayWrite();
+      await send(splitMessage(data));
+    } catch (error) {
+      const { code, message: detail } = asProblem(error);
+      if (ws.readyState === ws.OPEN) ws.send(refusal({ request: message.header.msg_id, code, detail }));
+    }
+    unsent -= data.byteLength;
+    if (unsent <= mostUnsent) ws.resume();
+  };
+
+  ws.on('message', (data: Buffer, isBinary) => {
+    const message = isBinary ? understand(data) : null;
+    if (!message) {
+      ws.close(closeCodes.nonsense, 'This is not a kernel message.');
+      return;
+    }
+    unsent += data.byteLength;
+    if (unsent > mostUnsent) ws.pause();
+    last = last.then(() => pass(data, message));
+  });
+}
+
+const fromClients = new Set(['shell', 'control', 'stdin']);
+
+function understand(data: Buffer): KernelMessage | null {
+  try {
+    const message = decodeMessage(data);
+    const { msg_id, msg_type } = message.header ?? {};
+    const isMessage = typeof msg_id === 'string' && msg_id !== '' && msg_id.length <= 200 && typeof msg_type === 'string';
+    return isMessage && fromClients.has(message.channel) ? message : null;
+  } catch {
+    return null;
+  }
+}
+
+function refusal(content: SupervisorContent['refused']): Uint8Array {
+  const header = {
+    msg_id: `refused-${content.request}`,
+    msg_type: 'refused',
+    session: '',
+    username: '',
+    date: new Date().toISOString(),
+    version: '5.3',
+  };
+  const parts = ['supervisor', ...[header, {}, {}, content].map((part) => JSON.stringify(part))];
+  const encoder = new TextEncoder();
+  return encodeRecord(
+    0,
+    Date.now() * 1000,
+    parts.map((part) => encoder.encode(part)),
+  );
+}

@@ -1,0 +1,87 @@
+/** The routes that stream bytes: they are not procedures, so they are described by hand. */
+import { fileContent, kernelChannels } from '@bine/shared';
+import { kernelSocketProtocol } from '@bine/shared/kernel-wire';
+
+const bytes = { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } } as const;
+const stat = { 'application/json': { schema: { $ref: '#/components/schemas/FileStat' } } } as const;
+
+function inPath(name: string) {
+  return { name, in: 'path', required: true, schema: { type: 'string' } } as const;
+}
+
+function inQuery(name: string, options: { required?: boolean; type?: 'string' | 'integer'; description: string }) {
+  const { required = false, type = 'string', description } = options;
+  return { name, in: 'query', required, description, schema: { type } } as const;
+}
+
+function header(name: string, description: string) {
+  return { name, in: 'header', description, schema: { type: 'string' } } as const;
+}
+
+const path = inQuery('path', { required: true, description: 'Inside the project, `/` between names' });
+const etag = { ETag: { description: 'Changes whenever the content may have changed', schema: { type: 'string' } } } as const;
+const read = {
+  tags: ['Files'],
+  parameters: [
+    inPath('project'),
+    path,
+    header('Range', 'One range of bytes'),
+    header('If-Range', 'An ETag'),
+    header('If-None-Match', 'ETags'),
+  ],
+  'x-access': fileContent.read,
+};
+const readResponses = {
+  200: { description: 'The bytes', headers: etag, content: bytes },
+  206: { description: 'The bytes of the range', headers: etag, content: bytes },
+  304: { description: 'You have it already' },
+  416: problem('The range is outside the file'),
+} as const;
+
+function problem(description: string) {
+  return { description, content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } } } as const;
+}
+
+export const streamingRoutes = {
+  [fileContent.path]: {
+    get: { ...read, operationId: 'files.read', summary: 'The bytes of a file', responses: readResponses },
+    head: {
+      ...read,
+      operationId: 'files.head',
+      summary: 'The size and ETag of a file',
+      responses: { 200: { description: 'It is there', headers: etag }, 304: { description: 'You have it already' } },
+    },
+    put: {
+      tags: ['Files'],
+      operationId: 'files.write',
+      summary: 'Write a file: all of it, or nothing',
+      parameters: [
+        inPath('project'),
+        path,
+        header('If-Match', 'Only if it is still this ETag'),
+        header('If-None-Match', '`*`: only if it is new'),
+      ],
+      requestBody: { required: true, content: bytes },
+      responses: { 200: { description: 'Written', headers: etag, content: stat }, 412: problem('The file was changed by someone else') },
+      'x-access': fileContent.write,
+    },
+  },
+  [kernelChannels.path]: {
+    get: {
+      tags: ['Kernels'],
+      operationId: 'kernels.channels',
+      summary: "A kernel's messages, as a WebSocket",
+      description: `Subprotocol \`${kernelSocketProtocol}\`: binary messages in Jupyter's v1.kernel.websocket layout; what the gateway sends has
+16 bytes in front, the sequence number and the time in microseconds since 1970 (u64 little-endian both). The first message is \`attached\` on the
+channel \`supervisor\`. Sending needs the scope \`${kernelChannels.write.scope}\` and the role \`${kernelChannels.write.role}\`. Close code 1012: come back
+with \`since\`; 1000: the kernel is over and all of it was sent.`,
+      parameters: [
+        inPath('project'),
+        inPath('kernel'),
+        inQuery('since', { type: 'integer', description: 'Replay what follows this sequence number; without it, only what is new' }),
+      ],
+      responses: { 101: { description: 'The WebSocket is open' } },
+      'x-access': kernelChannels.read,
+    },
+  },
+};

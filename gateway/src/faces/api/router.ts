@@ -1,0 +1,42 @@
+/** Every procedure of the contract with its handler. One that is missing does not compile. */
+import type { Access } from '../../domains/access/access.ts';
+import type { Environments } from '../../domains/environments/environments.ts';
+import type { Events } from '../../domains/events/events.ts';
+import type { Files } from '../../domains/files/files.ts';
+import type { Kernels } from '../../domains/kernels/kernels.ts';
+import type { Projects } from '../../domains/projects/projects.ts';
+import { accessHandlers } from './access.ts';
+import type { Authorise } from './authorise.ts';
+import { createImplementer } from './base.ts';
+import { environmentHandlers } from './environments.ts';
+import { eventHandlers } from './events.ts';
+import { fileHandlers } from './files.ts';
+import { kernelHandlers } from './kernels.ts';
+import { projectHandlers } from './projects.ts';
+import type { ApiRouter } from './rest.ts';
+import { systemHandlers } from './system.ts';
+import type { System } from './system.ts';
+
+export type Domains = {
+  system: System;
+  access: Access;
+  projects: Projects;
+  files: Files;
+  environments: Environments;
+  kernels: Kernels;
+  events: Events;
+};
+
+export function createRouter(domains: Domains, authorise: Authorise): ApiRouter {
+  const { system, access, projects, files, environments, kernels, events } = domains;
+  const os = createImplementer(authorise);
+  return os.router({
+    system: systemHandlers(os, system),
+    access: accessHandlers(os, access, projects),
+    projects: projectHandlers(os, projects),
+    files: fileHandlers(os, files),
+    environments: environmentHandlers(os, environments),
+    kernels: kernelHandlers(os, kernels),
+    events: eventHandlers(os, events, projects),
+  });
+}

@@ -1,0 +1,147 @@
+/** WebSockets from the upgrade to the close: who may open one, whether it is still alive, and when it must go. */
+import type { IncomingMessage } from 'node:http';
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import { Problem } from '@bine/shared/problems';
+import { WebSocketServer } from 'ws';
+import type { WebSocket } from 'ws';
+import type { Principal } from '../../domains/access/principal.ts';
+import type { Log } from '../../lib/log.ts';
+import type { RequestContext } from './base.ts';
+import { asProblem, problemResponse } from './errors.ts';
+import type { Metrics } from './metrics.ts';
+
+export type SocketRequest = { context: RequestContext; principal: Principal; params: Record<string, string>; query: URLSearchParams };
+
+/** What a route does with its socket; `raw` is the connection under it. */
+export type SocketUse = (ws: WebSocket, raw: Socket) => void;
+
+export type SocketRoute = {
+  /** The subprotocol, which also names it in metrics. */
+  protocol: string;
+  /** In bytes; whoever sends more is disconnected. */
+  largestMessage: number;
+  path: RegExp;
+  /** Before the upgrade, so that a refusal is an HTTP answer. @throws Problem */
+  accept(request: SocketRequest): Promise<SocketUse>;
+};
+
+export type SocketsOptions = {
+  routes: SocketRoute[];
+  /** What every request goes through, by HTTP or not. @throws Problem foreign-host, starting */
+  enter: (request: IncomingMessage) => Promise<RequestContext>;
+  log: Log;
+  metrics: Metrics;
+};
+
+/** Codes that say why a socket was closed. A client tries again after `restart`, not after `refused`. */
+export const closeCodes = { done: 1000, nonsense: 1007, refused: 1008, failed: 1011, restart: 1012 } as const;
+
+const beat = 30_000;
+const farewell = 1000;
+
+/** `taken`: how many bytes the connection had taken at the last beat. */
+type Open = { ws: WebSocket; raw: Socket; principal: Principal; alive: boolean; taken: number };
+
+export type Sockets = ReturnType<typeof createSockets>;
+
+export function createSockets({ routes, enter, log, metrics }: SocketsOptions) {
+  const open = new Set<Open>();
+  const servers = new Map(routes.map((route) => [route, createServer(route)]));
+  const timer = setInterval(() => checkAll(open), beat).unref();
+
+  const register = ({ ws, raw, principal, protocol }: Pick<Open, 'ws' | 'raw' | 'principal'> & { protocol: string }) => {
+    const entry = { ws, raw, principal, alive: true, taken: 0 };
+    const closed = metrics.openSocket(protocol);
+    open.add(entry);
+    ws.on('pong', () => (entry.alive = true));
+    // Of a message that is too large, say; the close that follows is what counts.
+    ws.on('error', (error) => log.debug({ err: error }, 'socket error'));
+    ws.on('close', () => {
+      closed();
+      open.delete(entry);
+    });
+  };
+
+  const upgrade = async (request: IncomingMessage, raw: Socket, head: Buffer) => {
+    const context = await enter(request);
+    const url = new URL(request.url ?? '/', 'http://gateway');
+    const [route, params] = findRoute(routes, url.pathname);
+    if (context.caller instanceof Problem) throw context.caller;
+    const principal = context.caller;
+    const use = await route.accept({ context, principal, params, query: url.searchParams });
+    servers.get(route)!.handleUpgrade(request, raw, head, (ws) => {
+      register({ ws, raw, principal, protocol: route.protocol });
+      use(ws, raw);
+    });
+  };
+
+  return {
+    /** @param requestId for what goes wrong before there is a context */
+    handleUpgrade(request: IncomingMessage, raw: Socket, { head, requestId }: { head: Buffer; requestId: string }): void {
+      raw.on('error', (error) => log.debug({ err: error }, 'connection lost'));
+      upgrade(request, raw, head).catch((error: unknown) => refuse(raw, asProblem(error, { requestId, log }), requestId));
+    },
+
+    closeKey(keyId: string): void {
+      for (const { ws, principal } of open) if (principal.keyId === keyId) ws.close(closeCodes.refused, 'The API key was revoked.');
+    },
+
+    /** Says that it is worth coming back, and waits a moment for that to be heard. */
+    async [Symbol.asyncDispose]() {
+      clearInterval(timer);
+      for (const { ws } of open) ws.close(closeCodes.restart, 'The gateway is stopping.');
+      const left = [...open].map(({ ws }) => new Promise((resolve) => ws.once('close', resolve)));
+      const giveUp = setTimeout(() => open.forEach(({ ws }) => ws.terminate()), farewell);
+      await Promise.all(left);
+      clearTimeout(giveUp);
+    },
+  };
+}
+
+function createServer({ protocol, largestMessage }: SocketRoute): WebSocketServer {
+  return new WebSocketServer({
+    noServer: true,
+    // It costs memory for each socket and milliseconds for each message, and most clients are on the same machine.
+    perMessageDeflate: false,
+    maxPayload: largestMessage,
+    handleProtocols: (offered) => (offered.has(protocol) ? protocol : false),
+  });
+}
+
+function findRoute(routes: SocketRoute[], path: string): [SocketRoute, Record<string, string>] {
+  for (const route of routes) {
+    const match = route.path.exec(path);
+    if (match) return [route, Object.fromEntries(Object.entries(match.groups ?? {}).map(([name, value]) => [name, decode(value)]))];
+  }
+  throw new Problem('not-found', `There is no WebSocket at ${path}.`);
+}
+
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch (cause) {
+    throw new Problem('bad-request', `"${part}" in the address is not a correct encoding.`, { cause });
+  }
+}
+
+function checkAll(open: Set<Open>): void {
+  for (const entry of open) {
+    const { ws, raw, principal } = entry;
+    const taken = raw.bytesWritten - raw.writableLength;
+    // The answer of a client that is slow, but takes what it is sent, waits behind all that.
+    const isAlive = entry.alive || taken > entry.taken;
+    if (principal.expires !== null && principal.expires <= Date.now()) ws.close(closeCodes.refused, 'The API key has expired.');
+    else if (!isAlive) ws.terminate();
+    entry.alive = false;
+    entry.taken = taken;
+    ws.ping();
+  }
+}
+
+function refuse(raw: Socket, problem: Problem, requestId: string): void {
+  const { status, headers, text } = problemResponse(problem, requestId);
+  const all = { ...headers, 'content-length': String(Buffer.byteLength(text)), connection: 'close', 'x-request-id': requestId };
+  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
+  raw.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('')}\r\n${text}`);
+}
