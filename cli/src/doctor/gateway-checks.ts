@@ -1,0 +1,62 @@
+/** The gateway: is it up, is its port free otherwise, does our key open it. */
+import { once } from 'node:events';
+import { stat } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { Problem } from '@bine/shared/problems';
+import manifest from '../../package.json' with { type: 'json' };
+import { readGatewayFile } from '../gateway/file.ts';
+import { fail, ok, warn, type Check } from './finding.ts';
+
+const gateway: Check = {
+  name: 'Gateway',
+  async look({ context, gateway }) {
+    if (!gateway) {
+      const dead = await readGatewayFile(context.home);
+      return dead ? fail(`it ended without a word (process ${dead.pid})`, 'bine up') : warn('not running', 'bine up');
+    }
+    const { status, version } = await (await context.client()).api.system.health({});
+    if (status === 'starting') return warn('still finding out which kernels run', 'bine logs');
+    if (version !== manifest.version) return warn(`version ${version} runs, this is ${manifest.version}`, 'bine down && bine up');
+    return ok(`${gateway.url}, version ${version}`);
+  },
+};
+
+const port: Check = {
+  name: 'Port',
+  async look({ context, gateway }) {
+    if (gateway) return null;
+    const wanted = Number(context.host.env.BINE_PORT || 7878);
+    const server = createServer();
+    try {
+      await once(server.listen(wanted, '127.0.0.1'), 'listening');
+      return ok(`${wanted} is free`);
+    } catch {
+      return context.host.env.BINE_PORT
+        ? fail(`${wanted} is taken by another program`, 'unset BINE_PORT')
+        : warn(`${wanted} is taken by another program; another one will be used`, null);
+    } finally {
+      server.close();
+    }
+  },
+};
+
+const key: Check = {
+  name: 'Key',
+  async look({ context, gateway }) {
+    const file = join(context.home, 'admin.key');
+    const found = await stat(file).catch(() => null);
+    if (!found) return context.host.env.BINE_KEY ? ok('from BINE_KEY') : warn(`${file} is not there; the first start makes it`, 'bine up');
+    if ((found.mode & 0o077) !== 0) return fail(`others may read ${file}`, `chmod 600 ${file}`);
+    if (!gateway) return ok(`${file}, only yours`);
+    try {
+      const { user } = await (await context.client()).api.access.me({});
+      return ok(`${file}, only yours; you are ${user.name}`);
+    } catch (error) {
+      if (!(error instanceof Problem) || error.code !== 'bad-key') throw error;
+      return fail(`the gateway does not know the key in ${file}`, 'unset BINE_KEY');
+    }
+  },
+};
+
+export const gatewayChecks: readonly Check[] = [gateway, port, key];

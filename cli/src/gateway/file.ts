@@ -1,0 +1,20 @@
+/** `gateway.json`: what a running gateway says about itself in BINE_HOME. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+export type GatewayFile = { url: string; pid: number; version: string; gateway: string };
+
+export const gatewayFileName = 'gateway.json';
+
+/** null: none is running, or it has not finished writing. */
+export async function readGatewayFile(home: string): Promise<GatewayFile | null> {
+  const text = await readFile(join(home, gatewayFileName), 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return '';
+    throw error;
+  });
+  try {
+    return JSON.parse(text) as GatewayFile;
+  } catch {
+    return null;
+  }
+}

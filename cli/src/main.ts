@@ -1,0 +1,19 @@
+/** The process behind `./bine`: its streams, its signals, its exit code. */
+import { runCommandLine, exitCodes } from './command-line.ts';
+
+const interrupted = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    // A second Ctrl+C is somebody who doesn't want to wait for things to end in order.
+    if (interrupted.signal.aborted) process.exit(exitCodes.interrupted);
+    interrupted.abort();
+  });
+}
+// The reader of a pipe has seen enough, as in `bine logs | head`.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(exitCodes.done);
+});
+
+const { env, stdin, stdout, stderr } = process;
+process.exitCode = await runCommandLine(process.argv.slice(2), { env, stdin, stdout, stderr, signal: interrupted.signal });

@@ -1,0 +1,103 @@
+/** A verb that is one call of the contract: its summary, options and checks come from there, not from here. */
+import type { AnyContractProcedure, InferSchemaInput, InferSchemaOutput } from '@orpc/contract';
+import { z } from 'zod';
+import { Problem } from '@bine/shared/problems';
+import type { Api } from './client.ts';
+import type { Argument, Context, Input, Option, Verb } from './verb.ts';
+
+type InputOf<P extends AnyContractProcedure> = InferSchemaInput<NonNullable<P['~orpc']['inputSchema']>>;
+type OutputOf<P extends AnyContractProcedure> = InferSchemaOutput<NonNullable<P['~orpc']['outputSchema']>>;
+
+type Definition<P extends AnyContractProcedure> = {
+  procedure: P;
+  call(api: Api, input: InputOf<P>): Promise<OutputOf<P>>;
+  /** Fields of the input that stand without a flag, in this order. */
+  arguments?: readonly string[];
+  examples: Verb['examples'];
+  confirm?: (input: InputOf<P>) => string;
+  /** For people; `--json` prints the output as it is. */
+  show(output: OutputOf<P>, context: Context, input: InputOf<P>): void;
+};
+
+type Field = {
+  type?: string;
+  description?: string;
+  default?: unknown;
+  enum?: string[];
+  items?: Field;
+  anyOf?: Field[];
+  minimum?: number;
+  maximum?: number;
+};
+
+export function procedureVerb<P extends AnyContractProcedure>(definition: Definition<P>): Verb {
+  const { route, inputSchema } = definition.procedure['~orpc'];
+  const schema = inputSchema as unknown as z.ZodObject;
+  const { properties = {}, required = [] } = z.toJSONSchema(schema, { io: 'input' }) as {
+    properties?: Record<string, Field>;
+    required?: string[];
+  };
+  const positional = definition.arguments ?? [];
+  return {
+    summary: route.summary ?? '',
+    examples: definition.examples,
+    json: true,
+    arguments: positional.map((name): Argument => describeArgument(name, properties[name]!, required.includes(name))),
+    options: Object.entries(properties)
+      .filter(([name]) => !positional.includes(name))
+      .map(([name, field]) => describeOption(name, field, required.includes(name))),
+    ...(definition.confirm && { confirm: (input: Input) => definition.confirm!(pick(input, properties) as InputOf<P>) }),
+    async run(context, given) {
+      const input = pick(given, properties);
+      check(schema, input);
+      const output = await definition.call((await context.client()).api, input as InputOf<P>);
+      if (context.json) context.terminal.printJson(output);
+      else definition.show(output, context, input as InputOf<P>);
+    },
+  };
+}
+
+function describeArgument(name: string, field: Field, required: boolean): Argument {
+  return { name, summary: field.description ?? '', ...(!required && { optional: true }) };
+}
+
+function describeOption(name: string, field: Field, required: boolean): Option {
+  const list = field.type === 'array';
+  const one = list ? (field.items ?? {}) : field;
+  const long = `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  const flag = name === 'project' ? `-p, ${long}` : long;
+  const isSwitch = one.type === 'boolean' || one.anyOf?.some(({ type }) => type === 'boolean');
+  const number = one.type === 'integer' || one.type === 'number';
+  const fallback = field.default === undefined || field.default === '' ? '' : ` (default: ${JSON.stringify(field.default)})`;
+  return {
+    flags: isSwitch ? flag : `${flag} <${number ? 'N' : name}>`,
+    summary: isSwitch ? (field.description ?? '') : `${field.description ?? sentence(name)}${fallback}`,
+    ...(one.enum && { choices: one.enum }),
+    ...(list && { many: true as const }),
+    ...(required && { required: true as const }),
+    ...(number && { parse: parseNumber }),
+  };
+}
+
+function sentence(name: string): string {
+  const words = name.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+  return words[0]!.toUpperCase() + words.slice(1);
+}
+
+function parseNumber(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || Number.isNaN(value)) throw new TypeError('It must be a number.');
+  return value;
+}
+
+/** Only the fields of the contract, and of those only what was said. */
+function pick(input: Input, properties: Record<string, Field>): Input {
+  return Object.fromEntries(Object.keys(properties).flatMap((name) => (input[name] === undefined ? [] : [[name, input[name]]])));
+}
+
+function check(schema: z.ZodObject, input: Input): void {
+  const result = schema.safeParse(input);
+  if (result.success) return;
+  const fields = result.error.issues.map((issue) => ({ field: issue.path.join('.'), problem: issue.message }));
+  throw new Problem('invalid', 'Some of what you wrote cannot be used:', { fields });
+}

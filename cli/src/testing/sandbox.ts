@@ -1,0 +1,71 @@
+/** Where the tests run: folders of their own, and a mark on every process, so that what they leave behind is found. */
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { askEngine } from '../engine/answer.ts';
+
+export type Sandbox = {
+  folder: string;
+  env: Record<string, string | undefined>;
+  /** What is still there, each as a sentence; ends and removes it. */
+  sweep(socket: string | undefined, signal: AbortSignal): Promise<string[]>;
+  [Symbol.asyncDispose](): Promise<void>;
+};
+
+const mark = 'BINE_TEST_RUN';
+/** The user's own settings would lead tests to the user's own gateway. */
+const foreign = [
+  'BINE_KEY',
+  'BINE_URL',
+  'BINE_PORT',
+  'BINE_HOST',
+  'BINE_TRUSTED_HOSTS',
+  'BINE_COMMAND',
+  'XDG_DATA_HOME',
+  'NODE_OPTIONS',
+  'FORCE_COLOR',
+];
+
+export async function createSandbox(root: string, env: Record<string, string | undefined>): Promise<Sandbox> {
+  const folder = await mkdtemp(join(tmpdir(), 'bine-test-'));
+  const id = randomBytes(6).toString('hex');
+  const path = [join(root, 'node_modules/.bin'), env.PATH].join(delimiter);
+  const own = { ...env, PATH: path, TMPDIR: folder, BINE_HOME: join(folder, 'home'), [mark]: id, NO_COLOR: '1', LANG: 'C.UTF-8' };
+  for (const name of foreign) delete own[name as keyof typeof own];
+  return {
+    folder,
+    env: own,
+    async sweep(socket, signal) {
+      const processes = await endProcesses(`${mark}=${id}`);
+      const containers = socket ? await removeContainers(socket, folder, signal) : [];
+      const files = (await readdir(folder)).map((name) => `the temporary folder ${name}`);
+      return [...processes, ...containers, ...files];
+    },
+    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
+  };
+}
+
+/** A process inherits the environment of the one that started it, whoever its parent is by now. */
+async function endProcesses(entry: string): Promise<string[]> {
+  const left: string[] = [];
+  for (const id of (await readdir('/proc')).filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)) {
+    const read = (file: string) => readFile(`/proc/${id}/${file}`, 'utf8').catch(() => '');
+    if (!(await read('environ')).split('\0').includes(entry)) continue;
+    const words = (await read('cmdline')).split('\0').join(' ').trim();
+    if (!words) continue;
+    left.push(`the process ${words.slice(0, 120)}`);
+    process.kill(Number(id), 'SIGKILL');
+  }
+  return left;
+}
+
+type Container = { Id: string; Names: string[]; Mounts: { Source?: string }[] };
+
+/** Kernels are known by their folder, which is below ours. Other people's containers are on the same engine. */
+async function removeContainers(socket: string, folder: string, signal: AbortSignal): Promise<string[]> {
+  const all = await askEngine<Container[]>(socket, '/containers/json?all=1', { signal });
+  const ours = all.filter(({ Mounts }) => Mounts.some(({ Source }) => Source?.startsWith(folder)));
+  for (const { Id } of ours) await askEngine(socket, `/containers/${Id}?force=1&v=1`, { signal, method: 'DELETE' });
+  return ours.map(({ Names, Id }) => `the container ${Names[0] ?? Id}`);
+}

@@ -1,0 +1,29 @@
+/** `bine ls` */
+import { parseRemote } from '../project-files.ts';
+import { formatAge, formatBytes } from '../terminal.ts';
+import { defineVerb } from '../verb.ts';
+
+export const ls = defineVerb<{ folder: string }>({
+  summary: 'List a folder of a project',
+  examples: [
+    ['quickstart', 'the project itself'],
+    ['quickstart:data', 'a folder in it'],
+  ],
+  arguments: [{ name: 'folder', summary: 'PROJECT or PROJECT:PATH' }],
+  json: true,
+  async run(context, { folder }) {
+    const { terminal } = context;
+    const { api } = await context.client();
+    const files = await api.files.list(parseRemote(folder) ?? { project: folder, path: '' });
+    if (context.json) return terminal.printJson(files);
+    terminal.printTable(
+      ['name', 'size', 'changed'],
+      files.map(({ path, type, size, modified }) => [
+        path.split('/').at(-1)! + (type === 'directory' ? '/' : ''),
+        type === 'file' ? formatBytes(size) : '',
+        formatAge(modified),
+      ]),
+      'It is empty.',
+    );
+  },
+});

@@ -1,0 +1,32 @@
+/** `bine status` */
+import { readDaemon } from '../engine/daemon.ts';
+import { formatAge } from '../terminal.ts';
+import { defineVerb } from '../verb.ts';
+import { findBrowser } from '../vscode/browser.ts';
+
+export const status = defineVerb<object>({
+  summary: 'What is running; exits with 1 when the gateway is not',
+  examples: [
+    ['', 'the gateway, its engine, its kernels'],
+    ['--json', 'the same for programs'],
+  ],
+  json: true,
+  async run(context) {
+    const { terminal, home } = context;
+    const client = await context.client();
+    const now = await client.api.system.status({});
+    if (context.json) return terminal.printJson(now);
+    const { engine, capacity } = now;
+    const own = engine && (await readDaemon(home)) ? ', started by Bine' : '';
+    const browser = await findBrowser(home);
+    const lines = [
+      ['Gateway', `${client.url}   ${now.version}, started ${formatAge(now.started)}`],
+      ['Data', home],
+      ['Engine', engine ? `${engine.name} ${engine.version}${own}` : `does not answer; see "${context.command} doctor"`],
+      ['Machine', `${capacity.cores} cores, ${(capacity.memory / 1024).toFixed(1)} GiB, ${capacity.gpus} GPUs`],
+      ['Kernels', `${now.kernels} running`],
+      ...(browser ? [['VS Code', browser.url]] : []),
+    ];
+    for (const [name, value] of lines) terminal.print(`${terminal.style('bold', name!.padEnd(9))}${value}`);
+  },
+});

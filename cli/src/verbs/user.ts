@@ -1,0 +1,51 @@
+/** `bine user …` */
+import { contract } from '@bine/shared';
+import { procedureVerb } from '../procedure-verb.ts';
+import { formatAge } from '../terminal.ts';
+import type { Group } from '../verb.ts';
+
+const { access } = contract;
+
+export const user: Group = {
+  verbs: {
+    me: procedureVerb({
+      procedure: access.me,
+      call: (api, input) => api.access.me(input),
+      examples: [['', 'whose key you use, and where it may go']],
+      show: ({ user: me, key, projects }, { terminal }) => {
+        terminal.print(`${terminal.style('bold', me.name)}${me.admin ? '  administrator' : ''}`);
+        terminal.print(`  key       ${key.name} (${key.id})`);
+        for (const { project, role } of projects) terminal.print(`  ${role.padEnd(15)}  ${project}`);
+      },
+    }),
+    list: procedureVerb({
+      procedure: access.listUsers,
+      call: (api, input) => api.access.listUsers(input),
+      examples: [['', 'everybody']],
+      show: (all, { terminal }) =>
+        terminal.printTable(
+          ['name', 'administrator', 'created'],
+          all.map(({ name, admin, created }) => [name, admin ? 'yes' : '', formatAge(created)]),
+          'There are no users.',
+        ),
+    }),
+    create: procedureVerb({
+      procedure: access.createUser,
+      call: (api, input) => api.access.createUser(input),
+      arguments: ['name'],
+      examples: [
+        ['maria', 'then give her a key and a role in a project'],
+        ['root2 --admin', 'may manage users and see all keys'],
+      ],
+      show: ({ name }, { terminal, command }) => terminal.say(`Created ${name}. Next: "${command} key create laptop --user ${name}".`),
+    }),
+    delete: procedureVerb({
+      procedure: access.deleteUser,
+      call: (api, input) => api.access.deleteUser(input),
+      arguments: ['name'],
+      examples: [['maria', 'with her keys and memberships; asks first']],
+      confirm: (input) => `Delete the user ${input.name} with all keys and memberships?`,
+      show: (_, { terminal }, { name }) => terminal.say(`Deleted ${name}.`),
+    }),
+  },
+};
