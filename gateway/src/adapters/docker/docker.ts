@@ -7,11 +7,11 @@ import type { Image } from './operations/images.ts';
 import * as networks from './operations/networks.ts';
 import type { Network } from './operations/networks.ts';
 import * as system from './operations/system.ts';
-import type { ContainerEvent, EngineInfo } from './operations/system.ts';
+import type { EngineInfo } from './operations/system.ts';
 import { countGpus } from './gpus.ts';
 import { jsonLines, outputLines } from './streams.ts';
 
-export type { Commit, ContainerEvent, ContainerSpec, ContainerState, ContainerSummary, EngineInfo, Image, Network };
+export type { Commit, ContainerSpec, ContainerState, ContainerSummary, EngineInfo, Image, Network };
 
 /** Labels are `{name: value}`; a value of `''` in a search asks only that the label is there. */
 type Labels = Record<string, string>;
@@ -37,7 +37,6 @@ export function createDocker({ host }: { host: string | null }) {
     volumes: {
       create: (name: string, labels: Labels, signal?: AbortSignal): Promise<void> =>
         engine.call(networks.createVolume(name, labels), signal),
-      remove: (name: string, signal?: AbortSignal): Promise<boolean> => engine.call(networks.removeVolume(name), signal),
     },
   };
 }
@@ -54,12 +53,6 @@ function describeMachine(engine: Engine) {
       const { cores, memory, gpuRuntime } = await engine.call(system.machine(), signal);
       return { cores, memory: Math.floor(memory / 2 ** 20), gpus: gpuRuntime ? await countGpus() : 0 };
     },
-    /** Ends with the signal, or with an error when the engine goes away. `onOpen`: from now on none is missed. */
-    async *events(labels: Labels, { signal, onOpen }: { signal: AbortSignal; onOpen?: () => void }): AsyncIterable<ContainerEvent> {
-      const stream = await engine.stream(system.containerEvents(labels), signal);
-      onOpen?.();
-      for await (const event of jsonLines(stream)) yield system.parseContainerEvent(event);
-    },
   };
 }
 
@@ -67,9 +60,6 @@ function handleContainers(engine: Engine) {
   return {
     create: (spec: ContainerSpec, signal?: AbortSignal): Promise<string> => engine.call(containers.createContainer(spec), signal),
     start: (id: string, signal?: AbortSignal): Promise<void> => engine.call(containers.startContainer(id), signal),
-    stop: (id: string, seconds?: number, signal?: AbortSignal): Promise<void> => engine.call(containers.stopContainer(id, seconds), signal),
-    kill: (id: string, unixSignal?: string, signal?: AbortSignal): Promise<void> =>
-      engine.call(containers.killContainer(id, unixSignal), signal),
     remove: (id: string, signal?: AbortSignal): Promise<void> => engine.call(containers.removeContainer(id), signal),
     inspect: (id: string, signal?: AbortSignal): Promise<ContainerState | null> => engine.call(containers.inspectContainer(id), signal),
     list: (labels: Labels, signal?: AbortSignal): Promise<ContainerSummary[]> => engine.call(containers.listContainers(labels), signal),
@@ -89,8 +79,6 @@ function handleImages(engine: Engine) {
     images: {
       inspect: (reference: string, signal?: AbortSignal): Promise<Image | null> => engine.call(images.inspectImage(reference), signal),
       list: (labels: Labels, signal?: AbortSignal): Promise<Image[]> => engine.call(images.listImages(labels), signal),
-      tag: (reference: string, repository: string, tag: string, signal?: AbortSignal): Promise<void> =>
-        engine.call(images.tagImage(reference, repository, tag), signal),
       remove: (reference: string, signal?: AbortSignal): Promise<boolean> => engine.call(images.removeImage(reference), signal),
       /** Progress, as the engine reports it: `status`, `progress`, `error`. */
       async *pull(reference: string, signal: AbortSignal): AsyncIterable<Record<string, unknown>> {

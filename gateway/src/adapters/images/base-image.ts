@@ -7,6 +7,7 @@ import { certificates } from './certificates.ts';
 import { withDebian } from './debootstrap.ts';
 import type { BaseRecipe } from './recipes.ts';
 import { digestOf } from './recipes.ts';
+import { removeOlder } from './remove-older.ts';
 import { runAndKeep } from './run-and-keep.ts';
 import type { Progress } from './run-and-keep.ts';
 import { share } from './share.ts';
@@ -24,8 +25,8 @@ export type BaseImageParts = {
   /** From the configuration; null: ours. */
   named: string | null;
   user: { uid: number; gid: number };
-  /** Carried by containers and images, so that a later start finds what a crash left behind. */
-  labels: Record<string, string>;
+  /** This gateway's id, by which a later start finds what a crash left behind. */
+  gateway: string;
   /** For unpacking; on a disk that allows devices and programs. */
   folder: string;
 };
@@ -34,7 +35,7 @@ const connectMilliseconds = 15_000;
 const pullMilliseconds = 15 * 60_000;
 
 export function createBaseImage(parts: BaseImageParts): BaseImage {
-  const { docker, recipe, named, user } = parts;
+  const { docker, recipe, named, user, gateway } = parts;
 
   async function identity(signal: AbortSignal): Promise<string> {
     const origin = named === null ? '' : ((await docker.images.inspect(named, signal))?.id ?? named);
@@ -48,14 +49,15 @@ export function createBaseImage(parts: BaseImageParts): BaseImage {
     // A named image that had to be pulled first has its identity only now.
     const tag = await identity(signal);
     onLine(`Setting up the base image on ${root}`);
-    await runAndKeep(docker, setup(parts, root, tag), { signal, onLine });
+    const kept = await runAndKeep(docker, setup(parts, root, tag), { signal, onLine });
+    await removeOlder(docker, { image: 'base', gateway, kept }, signal);
     return `bine/base:${tag}`;
   }
 
   return { identity, ensure: share(make) };
 }
 
-function setup({ recipe, user, labels }: BaseImageParts, root: string, tag: string) {
+function setup({ recipe, user, gateway }: BaseImageParts, root: string, tag: string) {
   const ca = certificates();
   const environment = { ...ca.environment, BINE_UID: `${user.uid}`, BINE_GID: `${user.gid}`, UV_VERSION: recipe.uv };
   return {
@@ -65,7 +67,7 @@ function setup({ recipe, user, labels }: BaseImageParts, root: string, tag: stri
       // The environment is given to the command, not to the container, whose environment the image would inherit.
       command: ['/usr/bin/env', ...assignments(environment), '/bin/sh', '/bine-source/setup.sh'],
       user: '0:0',
-      labels: { ...labels, 'bine.role': 'build' },
+      labels: { 'bine.gateway': gateway, 'bine.role': 'build' },
       mounts: [
         ...ca.mounts,
         { source: recipe.setup.script, target: '/bine-source/setup.sh', readOnly: true },
@@ -75,7 +77,7 @@ function setup({ recipe, user, labels }: BaseImageParts, root: string, tag: stri
     repository: 'bine/base',
     tag,
     changes: [
-      `LABEL bine.role=image bine.image=base bine.recipe=${tag}`,
+      `LABEL bine.role=image bine.image=base bine.recipe=${tag} bine.gateway=${gateway}`,
       'ENV LANG=C.UTF-8 PYTHONUNBUFFERED=1',
       'USER bine',
       'WORKDIR /project',

@@ -7,6 +7,7 @@ import type { BaseImage } from './base-image.ts';
 import { certificates } from './certificates.ts';
 import { digestOf } from './recipes.ts';
 import type { Recipe } from './recipes.ts';
+import { removeOlder } from './remove-older.ts';
 import { runAndKeep } from './run-and-keep.ts';
 import type { Progress } from './run-and-keep.ts';
 
@@ -43,14 +44,6 @@ export async function createEnvironmentImages({ docker, base, script, gateway }:
     return docker.images.inspect(`${repository}:${tag}`, signal);
   }
 
-  /** Earlier images of the environment that this gateway made; those in use stay. */
-  async function removeOlder(recipe: Recipe, kept: string, signal: AbortSignal): Promise<void> {
-    const made = await docker.images.list({ 'bine.image': recipe.name, 'bine.gateway': gateway }, signal);
-    for (const image of made) {
-      if (image.id !== kept) for (const tag of image.tags) await docker.images.remove(tag, signal);
-    }
-  }
-
   return {
     find,
     async build(recipe, { signal, onLine }) {
@@ -61,7 +54,7 @@ export async function createEnvironmentImages({ docker, base, script, gateway }:
       const changes = describe(recipe, tag, gateway);
       const container = { ...install(recipe, image, script), name: `bine-build-${recipe.name}-${newId()}`, labels };
       const id = await runAndKeep(docker, { container, repository, tag, changes }, { signal, onLine });
-      await removeOlder(recipe, id, signal);
+      await removeOlder(docker, { image: recipe.name, gateway, kept: id }, signal);
       return (await docker.images.inspect(id, signal))!;
     },
     async removeLeftovers(signal) {

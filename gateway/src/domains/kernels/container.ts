@@ -54,6 +54,8 @@ export function kernelContainer(input: ContainerInput): ContainerSpec {
       USER: 'bine',
       LOGNAME: 'bine',
       SHELL: '/bin/bash',
+      // Otherwise the debugger, which no cell has asked for, complains in the first cell's output.
+      PYDEVD_DISABLE_FILE_VALIDATION: '1',
       BINE_PROJECT: project.name,
       BINE_KERNEL: record.id,
     },

@@ -32,22 +32,14 @@ export type ContainerSpec = {
 };
 
 export type ContainerState = {
-  id: string;
-  name: string;
-  image: string;
-  labels: Record<string, string>;
   running: boolean;
   exitCode: number;
   outOfMemory: boolean;
   /** What the engine says went wrong when it started the container. */
   error: string;
-  started: string;
-  finished: string;
 };
 
-export type ContainerSummary = { id: string; name: string; labels: Record<string, string>; running: boolean };
-
-const stopSeconds = 10;
+export type ContainerSummary = { id: string; labels: Record<string, string>; running: boolean };
 
 export function createContainer(spec: ContainerSpec): Operation<string> {
   return {
@@ -105,30 +97,6 @@ export function startContainer(id: string): Operation<void> {
   };
 }
 
-/** SIGTERM, then SIGKILL. It may be gone or have ended already. */
-export function stopContainer(id: string, seconds = stopSeconds): Operation<void> {
-  return {
-    what: `stop the container ${id.slice(0, 12)}`,
-    method: 'POST',
-    path: `/containers/${id}/stop`,
-    query: { t: seconds },
-    deadline: (seconds + 30) * 1000,
-    otherwise: { 304: () => undefined, 404: () => undefined },
-    parse: () => undefined,
-  };
-}
-
-export function killContainer(id: string, signal = 'SIGKILL'): Operation<void> {
-  return {
-    what: `kill the container ${id.slice(0, 12)}`,
-    method: 'POST',
-    path: `/containers/${id}/kill`,
-    query: { signal },
-    otherwise: { 404: () => undefined, 409: () => undefined },
-    parse: () => undefined,
-  };
-}
-
 /** With its anonymous volumes, running or not. A removal under way (409) is as good. */
 export function removeContainer(id: string): Operation<void> {
   return {
@@ -150,19 +118,12 @@ export function inspectContainer(id: string): Operation<ContainerState | null> {
     path: `/containers/${id}/json`,
     otherwise: { 404: () => null },
     parse: (answer) => {
-      const container = fields(answer);
-      const state = fields(container.State);
+      const state = fields(fields(answer).State);
       return {
-        id: text(container.Id),
-        name: text(container.Name).replace(/^\//, ''),
-        image: text(container.Image),
-        labels: labels(fields(container.Config).Labels),
         running: state.Running === true,
         exitCode: number(state.ExitCode),
         outOfMemory: state.OOMKilled === true,
         error: text(state.Error),
-        started: text(state.StartedAt),
-        finished: text(state.FinishedAt),
       };
     },
   };
@@ -180,7 +141,6 @@ export function listContainers(wanted: Record<string, string>): Operation<Contai
         const container = fields(entry);
         return {
           id: text(container.Id),
-          name: text(list(container.Names)[0]).replace(/^\//, ''),
           labels: labels(container.Labels),
           running: container.State === 'running',
         };

@@ -45,16 +45,6 @@ export function listImages(wanted: Record<string, string>): Operation<Image[]> {
   };
 }
 
-export function tagImage(reference: string, repository: string, tag: string): Operation<void> {
-  return {
-    what: `tag the image ${reference} as ${repository}:${tag}`,
-    method: 'POST',
-    path: `/images/${reference}/tag`,
-    query: { repo: repository, tag },
-    parse: () => undefined,
-  };
-}
-
 /** false: something still uses it, or it is gone. */
 export function removeImage(reference: string): Operation<boolean> {
   return {

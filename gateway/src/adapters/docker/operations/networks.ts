@@ -2,7 +2,7 @@
 import { fields, labelFilter, labels, list, text } from '../operation.ts';
 import type { Operation } from '../operation.ts';
 
-export type Network = { id: string; name: string; labels: Record<string, string> };
+export type Network = { name: string; labels: Record<string, string> };
 
 /** A bridge to the outside on which containers cannot reach each other. One of that name may be there already. */
 export function createNetwork(name: string, carried: Record<string, string>): Operation<void> {
@@ -31,7 +31,7 @@ export function listNetworks(wanted: Record<string, string>): Operation<Network[
     parse: (answer) =>
       list(answer)
         .map(fields)
-        .map((network) => ({ id: text(network.Id), name: text(network.Name), labels: labels(network.Labels) })),
+        .map((network) => ({ name: text(network.Name), labels: labels(network.Labels) })),
   };
 }
 
@@ -55,16 +55,5 @@ export function createVolume(name: string, carried: Record<string, string>): Ope
     body: { Name: name, Labels: carried },
     otherwise: { 409: () => undefined },
     parse: () => undefined,
-  };
-}
-
-/** false: a container still uses it, or it is gone. */
-export function removeVolume(name: string): Operation<boolean> {
-  return {
-    what: `remove the volume ${name}`,
-    method: 'DELETE',
-    path: `/volumes/${name}`,
-    otherwise: { 404: () => false, 409: () => false },
-    parse: () => true,
   };
 }

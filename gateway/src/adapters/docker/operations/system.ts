@@ -1,6 +1,6 @@
-/** The engine itself: who it is, what the machine has, what happens in it. */
-import { fields, labelFilter, labels, list, number, text } from '../operation.ts';
-import type { Operation, StreamOperation } from '../operation.ts';
+/** The engine itself: who it is, and what the machine has. */
+import { fields, list, number, text } from '../operation.ts';
+import type { Operation } from '../operation.ts';
 
 export type EngineInfo = {
   name: string;
@@ -11,13 +11,6 @@ export type EngineInfo = {
   memory: number;
   /** Whether the engine can hand GPUs to containers. */
   gpuRuntime: boolean;
-};
-
-export type ContainerEvent = {
-  /** `start`, `die`, `oom`, `destroy`, … */
-  action: string;
-  container: string;
-  labels: Record<string, string>;
 };
 
 export function version(): Operation<Pick<EngineInfo, 'name' | 'version' | 'apiVersion'>> {
@@ -46,19 +39,4 @@ export function machine(): Operation<Pick<EngineInfo, 'cores' | 'memory' | 'gpuR
       return { cores: number(info.NCPU), memory: number(info.MemTotal), gpuRuntime: 'nvidia' in fields(info.Runtimes) };
     },
   };
-}
-
-/** What happens to containers that carry the labels. */
-export function containerEvents(wanted: Record<string, string>): StreamOperation {
-  return {
-    what: 'follow the events',
-    method: 'GET',
-    path: '/events',
-    query: { filters: { type: ['container'], ...labelFilter(wanted) } },
-  };
-}
-
-export function parseContainerEvent(event: Record<string, unknown>): ContainerEvent {
-  const actor = fields(event.Actor);
-  return { action: text(event.Action), container: text(actor.ID), labels: labels(actor.Attributes) };
 }
