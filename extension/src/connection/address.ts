@@ -2,9 +2,13 @@
 
 /** The form in which addresses are compared and kept: origin and path, without a slash at the end. */
 export function normaliseAddress(text: string): string {
-  const typed = text.trim();
-  const url = new URL(/^[a-z][a-z0-9+.-]*:\/\//i.test(typed) ? typed : `http://${typed}`);
+  const url = parse(text);
   return `${url.protocol}//${url.host}${url.pathname}`.replace(/\/+$/, '');
+}
+
+function parse(text: string): URL {
+  const typed = text.trim();
+  return new URL(/^[a-z][a-z0-9+.-]*:\/\//i.test(typed) ? typed : `http://${typed}`);
 }
 
 /** Why `text` cannot be the address of a gateway, for a person who is typing; undefined when it can. */
@@ -12,7 +16,7 @@ export function addressProblem(text: string): string | undefined {
   if (!text.trim()) return 'Type the address that "bine up" printed, such as http://127.0.0.1:7878';
   let url: URL;
   try {
-    url = new URL(normaliseAddress(text));
+    url = parse(text);
   } catch {
     return `"${text.trim()}" is not an address; it looks like http://127.0.0.1:7878`;
   }

@@ -31,11 +31,13 @@ export function openKernelSocket(link: Pick<Link, 'session'>, options: KernelSoc
     const path = kernelChannelsPath.replace('{project}', options.project).replace('{kernel}', options.kernel);
     const query = options.since === undefined ? '' : `?since=${options.since}`;
     const url = socketAddress(target.address) + apiPrefix + path + query;
-    const opened = await openSocket({ url, key: target.key, protocol: kernelSocketProtocol, signal });
-    opened.addEventListener('message', ({ data }) => queue.push(new Uint8Array(data as ArrayBuffer)));
-    opened.addEventListener('close', () => queue.end());
-    queue.onPressure = (high) => (high ? opened.pause() : opened.resume());
-    socket = opened;
+    socket = await openSocket({ url, key: target.key, protocol: kernelSocketProtocol, signal, onOpen: listen });
+  }
+
+  function listen(opening: Socket): void {
+    opening.addEventListener('message', ({ data }) => queue.push(new Uint8Array(data as ArrayBuffer)));
+    opening.addEventListener('close', () => queue.end());
+    queue.onPressure = (high) => (high ? opening.pause() : opening.resume());
   }
 
   const opened = open().catch((error: unknown) => {

@@ -60,9 +60,8 @@ export function createLink(options: LinkOptions): Link {
   function set(state: LinkState, problem: Problem | null): void {
     const same = state === now.state && problem?.message === now.problem?.message;
     Object.assign(now, { state, problem });
-    const before = changed;
+    changed.abort();
     changed = new AbortController();
-    before.abort();
     if (!same) options.onState(state, problem);
   }
 
@@ -92,8 +91,7 @@ export function createLink(options: LinkOptions): Link {
       // A connection that closes as soon as it opens must not be tried ten times a second.
       if (!why) [tries, since, before] = [Date.now() - started > timing.answer ? 0 : tries, Date.now(), true];
       set(stateAfter(why, { before, impatient: Date.now() - since > timing.patience }), why);
-      const delay = why?.code === 'bad-key' ? timing.refused : timing.backoff[Math.min(tries, timing.backoff.length - 1)]!;
-      await pause(delay * (0.75 + Math.random() / 4), wake.signal, drop.signal, ending.signal);
+      await pause(delayAfter(why, tries, timing), wake.signal, drop.signal, ending.signal);
       tries = wake.signal.aborted ? 0 : tries + 1;
       wake = new AbortController();
     }
@@ -127,6 +125,12 @@ export function createLink(options: LinkOptions): Link {
 
 function notSignedIn(): Problem {
   return new Problem('no-key', 'You are not signed in to a gateway. Sign in, or start one on this machine with "bine up".');
+}
+
+/** Many windows that lost the same gateway do not come back in the same instant. */
+function delayAfter(why: Problem | null, tries: number, { refused, backoff }: typeof linkTiming): number {
+  const delay = why?.code === 'bad-key' ? refused : backoff[Math.min(tries, backoff.length - 1)]!;
+  return delay * (0.75 + Math.random() / 4);
 }
 
 function stateAfter(why: Problem | null, { before, impatient }: { before: boolean; impatient: boolean }): LinkState {

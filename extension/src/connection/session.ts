@@ -3,7 +3,7 @@ import { socketPath, socketProtocol } from '@bine/shared';
 import type { ClientContext } from '@orpc/client';
 import { RPCLink } from '@orpc/client/websocket';
 import { socketAddress } from './address.ts';
-import { openSocket } from './socket.ts';
+import { type Socket, openSocket } from './socket.ts';
 import { pause } from './wait.ts';
 
 /** A gateway and the key to show it. */
@@ -37,7 +37,7 @@ export async function openSession(target: Target, options: { signal: AbortSignal
   });
   const closed = new AbortController();
   socket.addEventListener('close', () => closed.abort());
-  const rpc = new RPCLink({ websocket: socket as unknown as WebSocket });
+  const rpc = new RPCLink({ websocket: forgiving(socket) });
   let due = new AbortController();
 
   async function answers(): Promise<boolean> {
@@ -58,4 +58,20 @@ export async function openSession(target: Target, options: { signal: AbortSignal
 
   void watchOver();
   return { target, rpc, closed: closed.signal, check: () => due.abort() };
+}
+
+/**
+ * The client sends "abort" for what it gave up on, and would throw where nobody catches while the socket closes. What is sent then
+ * need not arrive: 'close' follows, and ends every call.
+ */
+function forgiving(socket: Socket): Pick<WebSocket, 'addEventListener' | 'removeEventListener' | 'send' | 'readyState'> {
+  const web = socket as unknown as WebSocket;
+  return {
+    addEventListener: web.addEventListener.bind(web),
+    removeEventListener: web.removeEventListener.bind(web),
+    get readyState() {
+      return web.readyState === web.CLOSING ? web.OPEN : web.readyState;
+    },
+    send: (data) => (web.readyState === web.OPEN ? web.send(data) : undefined),
+  };
 }

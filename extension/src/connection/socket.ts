@@ -4,12 +4,20 @@ import { problemOfResponse, toProblem } from './problem.ts';
 
 export type Socket = WebSocket;
 
-export type SocketOptions = { url: string; key: string; protocol: string; signal: AbortSignal; deadline?: number };
+export type SocketOptions = {
+  url: string;
+  key: string;
+  protocol: string;
+  signal: AbortSignal;
+  deadline?: number;
+  /** Called as soon as it is open, before the first message can arrive. */
+  onOpen?: (socket: Socket) => void;
+};
 
 const defaultDeadline = 10_000;
 
 /** Resolves with an open socket; rejects with a `Problem` that carries the gateway's own words where it said any. */
-export function openSocket({ url, key, protocol, signal, deadline = defaultDeadline }: SocketOptions): Promise<Socket> {
+export function openSocket({ url, key, protocol, signal, onOpen, deadline = defaultDeadline }: SocketOptions): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = new WebSocket(url, [protocol], {
       headers: { authorization: `Bearer ${key}` },
@@ -21,7 +29,10 @@ export function openSocket({ url, key, protocol, signal, deadline = defaultDeadl
     const abort = () => socket.terminate();
     signal.addEventListener('abort', abort, { once: true });
     if (signal.aborted) abort();
-    socket.once('open', () => resolve(socket));
+    socket.once('open', () => {
+      onOpen?.(socket);
+      resolve(socket);
+    });
     socket.once('unexpected-response', (_request, response) => {
       let text = '';
       response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));

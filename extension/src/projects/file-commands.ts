@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { contentPath } from '../files/transfer.ts';
 import { type Place, baseName, join, nameProblem, parentOf, scheme, uriPath } from '../files/uri.ts';
 import { askText } from '../vs/ask.ts';
-import { type FileNode, type Node, placeOfNode } from './nodes.ts';
+import { type FileNode, placeOfNode } from './nodes.ts';
 import type { ProjectDeps } from './projects.ts';
 
 export async function newFile(deps: ProjectDeps, folder: Place): Promise<void> {
@@ -36,21 +36,19 @@ export async function renameFile(deps: ProjectDeps, node: FileNode): Promise<voi
 }
 
 /** Into the bin, so nothing is asked. */
-export async function deleteFiles(deps: ProjectDeps, nodes: readonly Node[]): Promise<void> {
-  const files = nodes.filter((node) => node.kind !== 'project');
+export async function deleteFiles(deps: ProjectDeps, places: readonly Place[]): Promise<void> {
+  const files = places.filter(({ path }) => path !== '');
   // A folder takes what is in it along; asked for on its own it would be gone already.
-  const outermost = files.filter(
-    (node) => !files.some((other) => node !== other && placeOfNode(node).path.startsWith(`${placeOfNode(other).path}/`)),
-  );
-  for (const node of outermost) await vscode.workspace.fs.delete(uriOf(placeOfNode(node)), { recursive: true, useTrash: false });
-  for (const node of outermost) {
-    const place = placeOfNode(node);
+  const inside = (place: Place) => files.some((other) => uriPath(place).startsWith(`${uriPath(other)}/`));
+  for (const place of files.filter((file) => !inside(file))) {
+    await vscode.workspace.fs.delete(uriOf(place), { recursive: true });
     deps.tree.refresh(deps.tree.nodeAt(uriPath({ ...place, path: parentOf(place.path) })));
   }
 }
 
-export async function copyPath(nodes: readonly Node[]): Promise<void> {
-  await vscode.env.clipboard.writeText(nodes.map((node) => `/project/${placeOfNode(node).path}`.replace(/\/$/, '')).join('\n'));
+/** As programs in the project's kernels know it. */
+export async function copyPath(places: readonly Place[]): Promise<void> {
+  await vscode.env.clipboard.writeText(places.map(({ path }) => (path ? `/project/${path}` : '/project')).join('\n'));
 }
 
 type NameQuestion = { title: string; placeholder?: string; value?: string; selection?: [number, number] };

@@ -15,7 +15,7 @@ import { manageMembers } from './members.ts';
 import type { Node } from './nodes.ts';
 import { addToWorkspace, openProject } from './open-project.ts';
 import type { Projects } from './store.ts';
-import { createTargets } from './target.ts';
+import { type Argument, createTargets } from './target.ts';
 import { downloadFiles, uploadFiles } from './transfer-commands.ts';
 import { type ProjectTree, createProjectTree } from './tree.ts';
 
@@ -78,7 +78,7 @@ function commandsOf(deps: ProjectDeps, view: vscode.TreeView<Node>) {
     act(await targets.project(title, node));
   const owned = (title: string, act: (deps: ProjectDeps, project: Node['project']) => unknown) => async (node?: Node) =>
     act(deps, await targets.project(title, node, ({ role }) => role === 'owner'));
-  const inFolder = (title: string, act: typeof newFile) => async (node?: Node) => act(deps, await targets.folder(title, node));
+  const inFolder = (title: string, act: typeof newFile) => async (one?: Argument) => act(deps, await targets.folder(title, one));
   return {
     'bine.createProject': () => createProject(deps),
     'bine.openProject': onOne('Open Project', (project) => openProject(project, false)),
@@ -97,9 +97,9 @@ function commandsOf(deps: ProjectDeps, view: vscode.TreeView<Node>) {
     'bine.newFile': inFolder('New File', newFile),
     'bine.newFolder': inFolder('New Folder', newFolder),
     'bine.renameFile': async (node = view.selection[0]) => node && node.kind !== 'project' && renameFile(deps, node),
-    'bine.deleteFile': (node?: Node, selected?: Node[]) => deleteFiles(deps, targets.nodes(node, selected)),
+    'bine.deleteFile': (one?: Argument, several?: Argument[]) => deleteFiles(deps, targets.places(one, several)),
     'bine.uploadFiles': inFolder('Upload', uploadFiles),
-    'bine.downloadFiles': (node?: Node, selected?: Node[]) => downloadFiles(deps, targets.nodes(node, selected)),
-    'bine.copyPath': (node?: Node, selected?: Node[]) => copyPath(targets.nodes(node, selected)),
+    'bine.downloadFiles': (one?: Argument, several?: Argument[]) => downloadFiles(deps, targets.places(one, several)),
+    'bine.copyPath': (one?: Argument, several?: Argument[]) => copyPath(targets.places(one, several)),
   } satisfies Record<string, Handler>;
 }

@@ -1,18 +1,22 @@
-/** What a command of the view "Projects" is meant for: the nodes clicked or selected, or a project picked by name. */
+/** What a command about files is meant for: what was clicked or selected in the view or the explorer, or a project picked by name. */
 import type { Project } from '@bine/shared';
+import { Problem } from '@bine/shared/problems';
 import * as vscode from 'vscode';
-import type { Place } from '../files/uri.ts';
+import { type Place, parentOf, placeOf, scheme } from '../files/uri.ts';
 import { cancelled, pick } from '../vs/ask.ts';
 import { type Node, placeOfNode } from './nodes.ts';
 import type { Projects } from './store.ts';
 
+/** The view hands over its nodes, the explorer URIs. */
+export type Argument = Node | vscode.Uri;
+
 export type Targets = {
-  /** The nodes that are meant. Empty: nothing is selected. */
-  nodes(node?: Node, selected?: Node[]): readonly Node[];
+  /** The places that are meant. Empty: nothing is selected. */
+  places(one?: Argument, several?: Argument[]): Place[];
   /** The project that is meant; asked for when nothing says it. */
   project(title: string, node?: Node, fits?: (project: Project) => boolean): Promise<Project>;
   /** The folder that new things go into: the one that is meant, or that of the file that is. */
-  folder(title: string, node?: Node): Promise<Place>;
+  folder(title: string, one?: Argument): Promise<Place>;
 };
 
 export function createTargets(projects: Projects, view: vscode.TreeView<Node>): Targets {
@@ -34,14 +38,21 @@ export function createTargets(projects: Projects, view: vscode.TreeView<Node>): 
   }
 
   return {
-    nodes: (node, selected) => (selected?.length ? selected : node ? [node] : view.selection),
+    places: (one, several) => (several?.length ? several : one ? [one] : view.selection).map(placeOfArgument),
     project,
-    async folder(title, node = view.selection[0]) {
-      if (!node) return { project: (await project(title, undefined, ({ role }) => role !== 'viewer')).name, path: '' };
-      const place = placeOfNode(node);
-      return node.kind === 'file' ? { ...place, path: place.path.slice(0, Math.max(0, place.path.lastIndexOf('/'))) } : place;
+    async folder(title, one = view.selection[0]) {
+      if (!one) return { project: (await project(title, undefined, ({ role }) => role !== 'viewer')).name, path: '' };
+      const place = placeOfArgument(one);
+      return 'kind' in one && one.kind === 'file' ? { ...place, path: parentOf(place.path) } : place;
     },
   };
+}
+
+function placeOfArgument(argument: Argument): Place {
+  if ('kind' in argument) return placeOfNode(argument);
+  const place = argument.scheme === scheme ? placeOf(argument) : null;
+  if (!place) throw new Problem('bad-request', `"${argument.toString(true)}" is not a file of a project.`);
+  return place;
 }
 
 const create = (chosen: string | undefined) => chosen && vscode.commands.executeCommand('bine.createProject');

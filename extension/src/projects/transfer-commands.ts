@@ -5,7 +5,6 @@ import { type Source, collect, taken, upload } from '../files/upload.ts';
 import { type Place, baseName, uriPath } from '../files/uri.ts';
 import { cancelled } from '../vs/ask.ts';
 import { withProgress } from '../vs/progress.ts';
-import { type Node, labelOf, placeOfNode } from './nodes.ts';
 import type { ProjectDeps } from './projects.ts';
 
 export async function uploadFiles(deps: ProjectDeps, folder: Place): Promise<void> {
@@ -14,6 +13,7 @@ export async function uploadFiles(deps: ProjectDeps, folder: Place): Promise<voi
     openLabel: 'Upload',
     canSelectMany: true,
     canSelectFiles: true,
+    defaultUri: inHome(''),
   });
   if (uris?.length) await uploadInto(deps, folder, await collect(uris));
 }
@@ -44,33 +44,37 @@ async function withoutSurprise(sources: Source[], there: string[]): Promise<Sour
   return answer === skip ? others : sources;
 }
 
-export async function downloadFiles({ connection }: ProjectDeps, nodes: readonly Node[]): Promise<void> {
-  if (nodes.length === 0) return;
-  const targets = await askTargets(nodes);
-  const title = `Downloading ${nodes.length === 1 ? labelOf(nodes[0]!) : `${nodes.length} items`}`;
+export async function downloadFiles({ connection }: ProjectDeps, places: readonly Place[]): Promise<void> {
+  if (places.length === 0) return;
+  const targets = await askTargets(connection, places);
+  const title = `Downloading ${places.length === 1 ? nameOf(places[0]!) : `${places.length} items`}`;
   await withProgress(title, (signal, report) => download(targets, { connection, signal, report }));
 }
 
-async function askTargets(nodes: readonly Node[]): Promise<{ place: Place; target: vscode.Uri }[]> {
-  const [first] = nodes;
-  if (nodes.length === 1 && first!.kind === 'file') {
-    const target = await vscode.window.showSaveDialog({
-      title: `Download ${labelOf(first!)}`,
-      saveLabel: 'Download',
-      defaultUri: inHome(labelOf(first!)),
-    });
+type Target = { place: Place; target: vscode.Uri };
+
+async function askTargets({ client }: ProjectDeps['connection'], places: readonly Place[]): Promise<Target[]> {
+  const [place] = places as [Place];
+  if (places.length === 1 && place.path && (await client.files.stat(place)).type === 'file') {
+    const name = nameOf(place);
+    const target = await vscode.window.showSaveDialog({ title: `Download ${name}`, saveLabel: 'Download', defaultUri: inHome(name) });
     if (!target) throw cancelled();
-    return [{ place: placeOfNode(first!), target }];
+    return [{ place, target }];
   }
-  const [folder] =
-    (await vscode.window.showOpenDialog({
-      title: 'Download into',
-      openLabel: 'Download Here',
-      canSelectFolders: true,
-      canSelectFiles: false,
-    })) ?? [];
+  const options = {
+    title: 'Download into',
+    openLabel: 'Download Here',
+    canSelectFolders: true,
+    canSelectFiles: false,
+    defaultUri: inHome(''),
+  };
+  const [folder] = (await vscode.window.showOpenDialog(options)) ?? [];
   if (!folder) throw cancelled();
-  return nodes.map((node) => ({ place: placeOfNode(node), target: vscode.Uri.joinPath(folder, baseName(`/${labelOf(node)}`)) }));
+  return places.map((place) => ({ place, target: vscode.Uri.joinPath(folder, nameOf(place)) }));
+}
+
+function nameOf(place: Place): string {
+  return baseName(uriPath(place));
 }
 
 /** So that the dialog opens on the user's own machine and not in the project that may be open. */

@@ -1,0 +1,29 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { bytes, duration } from './units.ts';
+
+describe('a size', () => {
+  const cases: [number, string][] = [
+    [0, '0 B'],
+    [999, '999 B'],
+    [1000, '0.98 KB'],
+    [1536, '1.5 KB'],
+    [300 * 2 ** 20, '300 MB'],
+    [1023 * 2 ** 20, '1 GB'],
+    [2.5 * 2 ** 30, '2.5 GB'],
+  ];
+  for (const [count, text] of cases) it(`of ${count} bytes is ${text}`, () => assert.equal(bytes(count), text));
+});
+
+describe('a time', () => {
+  const cases: [seconds: number, text: string][] = [
+    [-5, '0s'],
+    [59, '59s'],
+    [60, '1m'],
+    [3599, '59m'],
+    [3600, '1h'],
+    [90_000, '25h'],
+    [5 * 86_400, '5d'],
+  ];
+  for (const [seconds, text] of cases) it(`of ${seconds} seconds is ${text}`, () => assert.equal(duration(seconds * 1000), text));
+});
