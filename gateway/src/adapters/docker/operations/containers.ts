@@ -97,6 +97,17 @@ export function startContainer(id: string): Operation<void> {
   };
 }
 
+/** It may be gone or have ended already. */
+export function killContainer(id: string): Operation<void> {
+  return {
+    what: `kill the container ${id.slice(0, 12)}`,
+    method: 'POST',
+    path: `/containers/${id}/kill`,
+    otherwise: { 404: () => undefined, 409: () => undefined },
+    parse: () => undefined,
+  };
+}
+
 /** With its anonymous volumes, running or not. A removal under way (409) is as good. */
 export function removeContainer(id: string): Operation<void> {
   return {
