@@ -41,7 +41,7 @@ function isStream(output: unknown): output is AsyncIterable<unknown> {
 type Guard = { stillAllowed: () => Promise<unknown>; fail: (error: unknown) => Error };
 
 /** A stream may outlast a membership or a key. */
-async function* guard(stream: AsyncIterable<unknown>, { stillAllowed, fail }: Guard): AsyncGenerator<unknown> {
+async function* guard(stream: AsyncIterable<unknown>, { stillAllowed, fail }: Guard): AsyncGenerator {
   try {
     for await (const value of stream) {
       await stillAllowed();

@@ -84,7 +84,7 @@ function complete(operation: NonNullable<Operation>, access: Access): void {
   operation.description = [operation.description, needed && `Needs ${needed}.`].filter(Boolean).join('\n\n');
   if (scope === null) operation.security = [];
   Object.assign(operation, { 'x-access': access });
-  const statuses = [422, 500, 503, ...(scope === null ? [] : [401, 403]), ...(role ? [404] : [])].sort();
+  const statuses = [422, 500, 503, ...(scope === null ? [] : [401, 403]), ...(role ? [404] : [])];
   operation.responses = { ...operation.responses, ...Object.fromEntries(statuses.map((status) => [status, problemResponse(status)])) };
   operation.responses['default'] = problemResponse(null);
 }

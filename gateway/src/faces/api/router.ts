@@ -15,7 +15,7 @@ import { kernelHandlers } from './kernels.ts';
 import { projectHandlers } from './projects.ts';
 import type { ApiRouter } from './rest.ts';
 import { systemHandlers } from './system.ts';
-import type { System } from './system.ts';
+import type { System } from '../../domains/system/system.ts';
 
 export type Domains = {
   system: System;

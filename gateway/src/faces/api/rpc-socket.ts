@@ -50,5 +50,5 @@ function serve(ws: WebSocket, context: RequestContext, handler: StandardRPCHandl
       if (!understood) ws.close(closeCodes.nonsense, 'This message is not of the protocol bine.v1.');
     });
   });
-  ws.on('close', () => void peer.close());
+  ws.on('close', () => peer.close());
 }

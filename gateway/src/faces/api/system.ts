@@ -1,8 +1,6 @@
 /** What the gateway says of itself. */
-import type { Health, Status } from '@bine/shared';
+import type { System } from '../../domains/system/system.ts';
 import type { Implementer } from './base.ts';
-
-export type System = { health(): Health; status(signal: AbortSignal): Promise<Status> };
 
 export function systemHandlers(os: Implementer, system: System) {
   return {

@@ -1,0 +1,70 @@
+/** The gateway's own folder: who holds it, where things lie in it, and what the command line reads from it. */
+import { mkdirSync } from 'node:fs';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { Problem } from '@bine/shared/problems';
+
+/** Tells others on this machine where the gateway is, while it is. */
+export type Announcement = { url: string; pid: number; version: string; gateway: string };
+
+export type Home = Awaited<ReturnType<typeof openHome>>;
+
+/** @throws Problem conflict if another gateway that is alive holds it */
+export async function openHome(folder: string) {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const announced = join(folder, 'gateway.json');
+  const keyFile = join(folder, 'admin.key');
+  const lock = await takeLock(folder, announced);
+
+  return {
+    path: (...names: string[]) => join(folder, ...names),
+
+    /** The administrator's key; null: there is none yet. */
+    readKey: async (): Promise<string | null> => (await readIfThere(keyFile))?.trim() || null,
+    writeKey: (secret: string): Promise<void> => replace(keyFile, `${secret}\n`, 0o600),
+
+    /** Until it is disposed of. */
+    async announce(announcement: Announcement): Promise<AsyncDisposable> {
+      await replace(announced, `${JSON.stringify(announcement, null, 2)}\n`, 0o644);
+      return { [Symbol.asyncDispose]: () => rm(announced, { force: true }) };
+    },
+
+    [Symbol.dispose]: () => lock.close(),
+  };
+}
+
+/**
+ * A lock that the system itself takes back when its process ends, however that ends: the one of a database file, since
+ * Node offers none of its own.
+ */
+async function takeLock(folder: string, announced: string): Promise<DatabaseSync> {
+  const lock = new DatabaseSync(join(folder, 'gateway.lock'), { timeout: 0 });
+  try {
+    lock.exec('BEGIN EXCLUSIVE');
+    return lock;
+  } catch (cause) {
+    lock.close();
+    const other = await readIfThere(announced);
+    const { url, pid } = (other === null ? {} : JSON.parse(other)) as Partial<Announcement>;
+    const who = url ? `Another gateway (process ${pid}, ${url})` : 'Another gateway, which is starting or stopping,';
+    throw new Problem('conflict', `${who} uses ${folder}. Stop it with "bine down", or choose another folder with --home.`, { cause });
+  }
+}
+
+async function readIfThere(file: string): Promise<string | null> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+}
+
+/** All or nothing: nobody reads half a file. */
+async function replace(file: string, text: string, mode: number): Promise<void> {
+  const fresh = `${file}.new`;
+  await rm(fresh, { force: true });
+  await writeFile(fresh, text, { mode, flag: 'wx' });
+  await rename(fresh, file);
+}

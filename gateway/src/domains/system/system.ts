@@ -1,0 +1,41 @@
+/** What the gateway says of itself and of the machine. */
+import { availableParallelism, totalmem } from 'node:os';
+import type { Health, Status } from '@bine/shared';
+import { Problem } from '@bine/shared/problems';
+import type { Docker } from '../../adapters/docker/docker.ts';
+
+export type System = { health(): Health; status(signal: AbortSignal): Promise<Status> };
+
+export type SystemOptions = {
+  version: string;
+  /** The id that its containers carry as a label. */
+  gateway: string;
+  docker: Pick<Docker, 'info' | 'capacity'>;
+  /** How many run now. */
+  kernels: () => number;
+  isReady: () => boolean;
+};
+
+export function createSystem({ version, gateway, docker, kernels, isReady }: SystemOptions): System {
+  const started = new Date().toISOString();
+
+  /** Null where the engine does not answer, which is worth a word but no failure. */
+  async function askEngine(signal: AbortSignal): Promise<Pick<Status, 'engine' | 'capacity'> | null> {
+    try {
+      const [engine, capacity] = await Promise.all([docker.info(signal), docker.capacity(signal)]);
+      return { engine: { name: engine.name, version: engine.version }, capacity };
+    } catch (error) {
+      if (error instanceof Problem && (error.code === 'engine-unavailable' || error.code === 'timeout')) return null;
+      throw error;
+    }
+  }
+
+  return {
+    health: () => ({ status: isReady() ? 'ok' : 'starting', version }),
+    async status(signal) {
+      const known = await askEngine(signal);
+      const machine = { cores: availableParallelism(), memory: Math.floor(totalmem() / 2 ** 20), gpus: 0 };
+      return { version, started, gateway, engine: null, capacity: machine, ...known, kernels: kernels() };
+    },
+  };
+}

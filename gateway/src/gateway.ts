@@ -1,0 +1,168 @@
+/** Composes the gateway: adapters below, domains on them, the API on top. Who is made later goes first. */
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { dirname, join } from 'node:path';
+import { Problem } from '@bine/shared/problems';
+import manifest from '../package.json' with { type: 'json' };
+import { createBuildLogs } from './adapters/disk/build-logs.ts';
+import { createDisk } from './adapters/disk/disk.ts';
+import { createKernelFolders } from './adapters/disk/kernel-folders.ts';
+import { createDocker } from './adapters/docker/docker.ts';
+import type { Docker } from './adapters/docker/docker.ts';
+import { createBaseImage } from './adapters/images/base-image.ts';
+import { certificates } from './adapters/images/certificates.ts';
+import { createEnvironmentImages } from './adapters/images/environment-images.ts';
+import { readBaseRecipe, readRecipes } from './adapters/images/recipes.ts';
+import { createAccessRows } from './adapters/store/access.ts';
+import { createEventRows } from './adapters/store/events.ts';
+import { createFolders } from './adapters/store/folders.ts';
+import { openHome } from './adapters/store/home.ts';
+import type { Home } from './adapters/store/home.ts';
+import { createKernelRows } from './adapters/store/kernels.ts';
+import { createProjectRows } from './adapters/store/projects.ts';
+import { gatewayId } from './adapters/store/settings.ts';
+import { openStore } from './adapters/store/store.ts';
+import type { Database } from './adapters/store/store.ts';
+import { readExecutions, readLog } from './adapters/supervisor/history.ts';
+import { connectSupervisor } from './adapters/supervisor/supervisor.ts';
+import type { Config } from './config.ts';
+import { createAccess } from './domains/access/access.ts';
+import { createEnvironments } from './domains/environments/environments.ts';
+import type { Environments } from './domains/environments/environments.ts';
+import { createEvents } from './domains/events/events.ts';
+import type { Events } from './domains/events/events.ts';
+import { createFiles } from './domains/files/files.ts';
+import type { Files } from './domains/files/files.ts';
+import { createKernels } from './domains/kernels/kernels.ts';
+import type { Kernels } from './domains/kernels/kernels.ts';
+import { createProjects } from './domains/projects/projects.ts';
+import type { Projects } from './domains/projects/projects.ts';
+import { createSystem } from './domains/system/system.ts';
+import { createApiServer } from './faces/api/server.ts';
+import type { Log } from './lib/log.ts';
+
+export type Gateway = {
+  url: string;
+  address: AddressInfo;
+  /** Until then everything but its health is answered with 503. Rejects when the gateway cannot find out what runs. */
+  ready: Promise<void>;
+  /** Stops answering; kernels run on. */
+  [Symbol.asyncDispose](): Promise<void>;
+};
+
+const { version } = manifest;
+const images = join(dirname(import.meta.dirname), '..', 'images');
+
+/** Resolves when it listens. @throws Problem conflict if another gateway holds the same home */
+export async function createGateway(config: Config, log: Log): Promise<Gateway> {
+  await using made = new AsyncDisposableStack();
+  const home = made.use(await openHome(config.home));
+  const { db } = made.use(await openStore(home.path('bine.db')));
+  const docker = createDocker({ host: config.docker });
+  const parts: Parts = { config, home, db, docker, gateway: await gatewayId(db), onError: (err) => log.error({ err }, 'unexpected error') };
+
+  const access = made.use(createAccess({ ...parts, rows: createAccessRows(db) }));
+  const secret = await home.readKey();
+  const working = await access.administratorSecret(secret);
+  if (working !== secret) await home.writeKey(working);
+  const events = made.use(await createEvents({ ...parts, rows: createEventRows(db) }));
+  const projects = createProjects({
+    rows: createProjectRows(db),
+    folders: createFolders({ root: home.path('projects'), owner: config.containerUser }),
+    events,
+  });
+  const disk = made.use(createDisk({ owner: config.containerUser }));
+  const plainFiles = made.use(createFiles({ disk, projects }));
+  const environments = made.use(await composeEnvironments(parts, events));
+  const kernels = made.use(composeKernels(parts, { environments, projects, events }));
+  const files = followNotebooks(plainFiles, kernels);
+
+  let isReady = false;
+  const state = { version, isReady: () => isReady };
+  const system = createSystem({ ...parts, ...state, kernels: kernels.count });
+  const domains = { system, access, projects, files, environments, kernels, events };
+  const api = made.use(await createApiServer({ domains, trustedHosts: config.trustedHosts, log, ...state }));
+  api.http.listen(config.port, config.host);
+  await once(api.http, 'listening');
+  const address = api.http.address() as AddressInfo;
+  const url = urlOf(address);
+  made.use(await home.announce({ url, pid: process.pid, version, gateway: parts.gateway }));
+  log.info({ url, home: config.home, gateway: parts.gateway }, 'listening');
+
+  const ready = (async () => {
+    await reconcile({ environments, kernels, log });
+    isReady = true;
+    log.info('ready');
+  })();
+  // Whoever waits for it hears of its failure; nobody has to wait.
+  ready.catch(() => undefined);
+  const owned = made.move();
+  return { url, address, ready, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
+
+type Parts = { config: Config; home: Home; db: Database; docker: Docker; gateway: string; onError: (error: unknown) => void };
+
+async function composeEnvironments({ config, home, docker, gateway }: Parts, events: Events): Promise<Environments> {
+  const base = createBaseImage({
+    docker,
+    recipe: await readBaseRecipe(images),
+    named: config.baseImage,
+    user: config.containerUser,
+    gateway,
+    folder: home.path('cache'),
+  });
+  const script = join(images, 'environments', 'install.sh');
+  return createEnvironments({
+    recipes: await readRecipes(images),
+    images: await createEnvironmentImages({ docker, base, script, gateway }),
+    logs: createBuildLogs(home.path('builds')),
+    events,
+  });
+}
+
+type KernelNeighbours = { environments: Environments; projects: Projects; events: Events };
+
+function composeKernels(parts: Parts, { environments, projects, events }: KernelNeighbours): Kernels {
+  const { config, home, db } = parts;
+  const kernels = createKernels({
+    ...parts,
+    supervisors: { connect: connectSupervisor, readLog, readExecutions },
+    environments,
+    projects,
+    events,
+    rows: createKernelRows(db),
+    folders: createKernelFolders({ folder: home.path('kernels'), owner: config.containerUser }),
+    user: config.containerUser,
+    certificates: certificates(),
+  });
+  projects.onDeleted(kernels.endProject);
+  projects.onErased(kernels.forgetProject);
+  return kernels;
+}
+
+/** A notebook that moves takes its kernel along. */
+function followNotebooks(files: Files, kernels: Kernels): Files {
+  return {
+    ...files,
+    async rename(move, signal) {
+      const stat = await files.rename(move, signal);
+      await kernels.moveNotebooks(move.project, move.from, move.to);
+      return stat;
+    },
+  };
+}
+
+async function reconcile({ environments, kernels, log }: { environments: Environments; kernels: Kernels; log: Log }): Promise<void> {
+  const tidyBuilds = environments.reconcile(AbortSignal.timeout(60_000)).catch((error: unknown) => {
+    if (!(error instanceof Problem)) throw error;
+    // What builds left behind can wait for the next start; kernels look for the engine until it is there.
+    log.warn(error.message);
+  });
+  await Promise.all([tidyBuilds, kernels.reconcile()]);
+}
+
+/** As a client on this machine reaches it. */
+function urlOf({ address, family, port }: AddressInfo): string {
+  if (address === '0.0.0.0' || address === '::') return `http://127.0.0.1:${port}`;
+  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+}
