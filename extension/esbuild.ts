@@ -1,6 +1,5 @@
 /** Bundles the extension, and the suites that run inside the editor's extension host, into dist/. `--watch` stays and rebuilds. */
 import { existsSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BuildOptions, build, context } from 'esbuild';
 
@@ -16,7 +15,7 @@ const common: BuildOptions = {
   // VS Code's own loader and every fork of it take CommonJS; `.cjs` because the package itself is made of modules.
   format: 'cjs',
   external: ['vscode'],
-  sourcemap: true,
+  sourcemap: !production,
   logLevel: 'warning',
   // The ESM builds tree-shake; `ws` looks for two native add-ons that it does not need.
   mainFields: ['module', 'main'],
@@ -33,6 +32,5 @@ const bundles: BuildOptions[] = [
 if (process.argv.includes('--watch')) {
   for (const options of bundles) await (await context({ ...options, logLevel: 'info' })).watch();
 } else {
-  if (production) await rm(join(here, 'dist'), { recursive: true, force: true });
   await Promise.all(bundles.map((options) => build(options)));
 }
