@@ -79,6 +79,7 @@ function requestFor(cell: CodeCell, session: string): Request {
 type Running = { cell: CodeCell; index: number; began: number; replied: boolean; idle: boolean };
 
 async function runCells({ client, project, signal, report, onCell }: NotebookRun, kernel: Kernel, requests: Request[]): Promise<void> {
+  if (requests.length === 0) return;
   const collect = createCollector();
   const running = new Map<string, Running>();
   requests.forEach(({ cell, message }, index) => {
@@ -88,7 +89,7 @@ async function runCells({ client, project, signal, report, onCell }: NotebookRun
   const messages = requests.map(({ message }) => message);
   const total = requests.length;
   for await (const record of talkToKernel({ ...client, project, kernel: kernel.id, since: kernel.head, messages, signal })) {
-    const { msg_id: id = '' } = record.parent_header;
+    const { msg_id: id } = record.parent_header;
     if (record.channel === 'supervisor') throwIfEnded(record);
     const one = running.get(id);
     if (!one || !follow(record, one, collect)) continue;

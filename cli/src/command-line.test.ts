@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { describe, it } from 'node:test';
+import manifest from '../package.json' with { type: 'json' };
+import { bine } from './host.fixture.ts';
+import { table } from './table.ts';
+import { isGroup } from './verb.ts';
+
+const verbs: string[] = [];
+for (const { name, load } of table) {
+  const loaded = await load();
+  verbs.push(...(isGroup(loaded) ? Object.keys(loaded.verbs).map((word) => `${name} ${word}`) : [name]));
+}
+
+describe('the command line', () => {
+  for (const verb of verbs) {
+    it(`explains "bine ${verb}" with an example before the options`, async () => {
+      const { code, out } = await bine(`${verb} --help`);
+      assert.equal(code, 0);
+      assert.match(out, /^\S.*\.\n\nExamples:\n {2}bine /);
+      assert.ok(out.indexOf('Examples:') < out.indexOf('Usage:'));
+      assert.ok(out.includes(`Usage: bine ${verb}`));
+    });
+  }
+
+  it('lists every verb in its help', async () => {
+    const { code, out } = await bine('--help');
+    assert.equal(code, 0);
+    for (const { name, summary } of table) assert.ok(out.includes(summary), name);
+  });
+
+  it('takes a summary and the options of a verb from the contract', async () => {
+    const { out } = await bine('kernel start --help');
+    assert.match(out, /Start a kernel/);
+    assert.match(out, /--memory <N>\s+Limit in MiB \(default: 2048\)/);
+  });
+
+  it('says its version', async () => {
+    assert.deepEqual(await bine('--version'), { code: 0, out: `${manifest.version}\n`, err: '' });
+  });
+
+  const wrong: [string, RegExp][] = [
+    ['fly', /unknown command 'fly'/],
+    ['statsu', /Did you mean status\?/],
+    ['up --port nine', /--port <N>' cannot be "nine". It must be a whole number/],
+    ['up --port 99999', /whole number from 0 to 65535/],
+    ['up --fast', /unknown option '--fast'/],
+    ['run -p churn', /missing required argument 'notebook'/],
+    ['run a.ipynb', /required option '-p, --project <project>'/],
+    ['test --only nothing', /It must be one of check, unit/],
+    ['project create', /missing required argument 'name'/],
+    ['project create NAME', /name: use 1 to 63 lower-case letters/],
+    ['kernel start python-training -p p --memory lots', /It must be a number/],
+    ['key create laptop --scopes everything', /It must be one of projects:read/],
+    ['cp a b', /One of the two must be in a project/],
+    ['completion powershell', /bash, zsh, fish/],
+    ['project delete churn', /Without a terminal, say so with --yes/],
+  ];
+  for (const [words, complaint] of wrong) {
+    it(`ends "bine ${words}" with 2 and says what is wrong`, async () => {
+      const { code, out, err } = await bine(words);
+      assert.equal(code, 2);
+      assert.equal(out, '');
+      assert.match(err, complaint);
+      assert.doesNotMatch(err, /\n\s+at /);
+    });
+  }
+
+  it('says how to start a gateway where none runs', async () => {
+    const { code, out, err } = await bine('status');
+    assert.equal(code, 1);
+    assert.equal(out, '');
+    assert.match(err, /^bine: No gateway is running on .*\. Start it with "bine up"\.\n$/);
+  });
+
+  it('says so when the gateway does not answer', async () => {
+    const server = createServer();
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const { port } = server.address() as AddressInfo;
+    server.close();
+    await once(server, 'close');
+    const { code, err } = await bine('project list', { BINE_URL: `http://127.0.0.1:${port}`, BINE_KEY: 'k' });
+    assert.equal(code, 1);
+    assert.match(err, new RegExp(`The gateway at http://127.0.0.1:${port} does not answer`));
+  });
+
+  it('gives the key of this machine to no other gateway', async () => {
+    const { code, err } = await bine('project list', { BINE_URL: 'http://gateway.example' });
+    assert.equal(code, 1);
+    assert.match(err, /Put the API key for http:\/\/gateway.example into BINE_KEY/);
+  });
+
+  it('writes a problem as JSON where JSON is asked for', async () => {
+    const { code, err } = await bine('project list --json');
+    assert.equal(code, 1);
+    const { status, code: problem, detail } = JSON.parse(err) as Record<string, unknown>;
+    assert.deepEqual([status, problem, typeof detail], [409, 'conflict', 'string']);
+  });
+});
+
+describe('a gateway that answers', () => {
+  async function answer(status: number, body: unknown, words: string) {
+    const seen: { url: string | undefined; authorization: string | undefined }[] = [];
+    const server = createServer((request, response) => {
+      seen.push({ url: request.url, authorization: request.headers.authorization });
+      response.writeHead(status, { 'content-type': status < 400 ? 'application/json' : 'application/problem+json' }).end(JSON.stringify(body));
+    });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    try {
+      const { port } = server.address() as AddressInfo;
+      return { ...(await bine(words, { BINE_URL: `http://127.0.0.1:${port}`, BINE_KEY: 'secret' })), seen };
+    } finally {
+      server.close();
+      server.closeAllConnections();
+    }
+  }
+
+  const churn = { name: 'churn', description: 'Who leaves', created: '2026-01-02T03:04:05.678Z', deleted: null, role: 'owner', idleMinutes: 60 };
+
+  it('is asked with the key in a header', async () => {
+    const { code, seen } = await answer(200, [churn], 'project list');
+    assert.equal(code, 0);
+    assert.deepEqual(seen, [{ url: '/api/v1/projects', authorization: 'Bearer secret' }]);
+  });
+
+  it("is heard as a table, and with --json in the contract's own shape", async () => {
+    assert.match((await answer(200, [churn], 'project list')).out, /^NAME {3}ROLE .*\nchurn {2}owner .*Who leaves\n$/);
+    assert.deepEqual(JSON.parse((await answer(200, [churn], 'project list --json')).out), [churn]);
+  });
+
+  it("has its problem's detail and fields shown", async () => {
+    const body = { type: '', title: '', status: 422, code: 'invalid', detail: 'Some fields are not valid.', fields: [{ field: 'name', problem: 'taken' }] };
+    const { code, err } = await answer(422, body, 'project create churn');
+    assert.equal(code, 2);
+    assert.equal(err, 'bine: Some fields are not valid.\n  name: taken\n');
+  });
+
+  it('is not believed when it answers nonsense', async () => {
+    const { code, err } = await answer(502, 'Bad gateway', 'project list');
+    assert.equal(code, 1);
+    assert.match(err, /answered 502/);
+  });
+});
