@@ -38,7 +38,9 @@ export const run = defineVerb<{ notebook: string; project: string; environment?:
 });
 
 export function showCell(cell: CodeCell, { index, total, ms }: { index: number; total: number; ms: number }, terminal: Terminal): void {
-  const title = textOf(cell.source).trim().split('\n')[0]!;
+  const lines = textOf(cell.source).trim().split('\n');
+  // What a cell imports says less about it than what it does.
+  const title = lines.find((line) => line.trim() !== '' && !/^(import|from|#)\b/.test(line)) ?? lines[0]!;
   const count = `[${index + 1}/${total}]`;
   terminal.print(`${terminal.style('bold', count)} ${title.slice(0, 90)}  ${terminal.style('dim', formatDuration(ms))}`);
   showOutputs(cell, terminal);

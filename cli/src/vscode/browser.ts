@@ -20,6 +20,8 @@ const settings = {
   'remote.autoForwardPorts': false,
   'extensions.ignoreRecommendations': true,
   'workbench.startupEditor': 'none',
+  'workbench.secondarySideBar.defaultVisibility': 'hidden',
+  'telemetry.telemetryLevel': 'off',
 };
 
 const folderOf = (home: string) => join(home, 'vscode');
