@@ -1,18 +1,29 @@
 /** Composes the extension: every room is made here, and handed what it needs and no more. */
 import * as vscode from 'vscode';
 import type { CommandId } from './commands.ts';
+import type { Connection } from './connection/client.ts';
 import { createConnectionRoom } from './connection/connection-room.ts';
-import { createFileSystem } from './files/provider.ts';
-import { scheme } from './files/uri.ts';
+import { createFilesRoom } from './files/files.ts';
 import { createWatching } from './files/watching.ts';
 import { getStarted, greet } from './get-started.ts';
 import { createKernelRoom } from './kernels/kernels.ts';
+import type { KernelTree } from './kernels/tree.ts';
+import type { Node } from './projects/nodes.ts';
 import { createProjectRoom } from './projects/projects.ts';
 import { createProjects } from './projects/store.ts';
+import type { ProjectTree } from './projects/tree.ts';
 import { type Handler, registerCommands } from './vs/commands.ts';
 
+/** What other extensions may use. */
+export type BineApi = {
+  connection: Connection;
+  projects: ProjectTree;
+  kernels: KernelTree;
+  dragAndDrop: vscode.TreeDragAndDropController<Node>;
+};
+
 /** Returns before anything is connected: views show what they last knew, and fill up by themselves. */
-export function activate(context: vscode.ExtensionContext): void {
+export function activate(context: vscode.ExtensionContext): BineApi {
   const log = vscode.window.createOutputChannel('Bine', { log: true });
   const connectionRoom = createConnectionRoom(context, log);
   const { connection } = connectionRoom;
@@ -37,7 +48,8 @@ export function activate(context: vscode.ExtensionContext): void {
     kernelRoom,
     projectRoom,
     registerCommands(handlers, log),
-    vscode.workspace.registerFileSystemProvider(scheme, createFileSystem({ connection, projects, watching }), { isCaseSensitive: true }),
+    createFilesRoom({ connection, projects, watching }),
   );
   void greet(context.globalState);
+  return { connection, projects: projectRoom.tree, kernels: kernelRoom.tree, dragAndDrop: projectRoom.dragAndDrop };
 }

@@ -8,7 +8,7 @@ import { pick } from '../vs/ask.ts';
 import { briefly } from '../vs/progress.ts';
 import { kernelLabel, kernelLook } from './describe.ts';
 import { type Kernels, createKernels, isRunning } from './store.ts';
-import { createKernelTree } from './tree.ts';
+import { type KernelTree, createKernelTree } from './tree.ts';
 
 export type KernelCommand =
   | 'bine.refreshKernels'
@@ -20,7 +20,7 @@ export type KernelCommand =
   | 'bine.openKernelNotebook';
 
 type KernelHandler = (kernel?: Kernel, selected?: Kernel[]) => Promise<void>;
-export type KernelRoom = vscode.Disposable & { kernels: Kernels; commands: Record<KernelCommand, KernelHandler> };
+export type KernelRoom = vscode.Disposable & { kernels: Kernels; tree: KernelTree; commands: Record<KernelCommand, KernelHandler> };
 
 /** While the view is seen, what it says of memory, CPU and time is at most this old, in milliseconds. */
 const freshness = 10_000;
@@ -61,6 +61,7 @@ export function createKernelRoom(connection: Connection, projects: Projects): Ke
   );
   return {
     kernels,
+    tree,
     commands: {
       'bine.refreshKernels': () => kernels.refresh(),
       'bine.showEndedKernels': () => ended(true),

@@ -46,14 +46,15 @@ export function createProjectRoom(room: ProjectRoomDeps) {
       if (node) await view.reveal(node, { select: true, expand: true });
     },
   };
+  const dragAndDrop = createDragAndDrop(() => deps, room.log);
   const view = vscode.window.createTreeView('bine.projects', {
     treeDataProvider: tree,
     canSelectMany: true,
     showCollapseAll: true,
-    dragAndDropController: createDragAndDrop(() => deps, room.log),
+    dragAndDropController: dragAndDrop,
   });
   const disposables = vscode.Disposable.from(tree, view, watchExpanded(view, room.watching));
-  return { tree, view, commands: commandsOf(deps, view), dispose: () => disposables.dispose() };
+  return { tree, dragAndDrop, commands: commandsOf(deps, view), dispose: () => disposables.dispose() };
 }
 
 /** Projects whose files are shown are watched; the others cost nothing. */

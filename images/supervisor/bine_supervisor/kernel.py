@@ -26,7 +26,7 @@ LAUNCHER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "launcher.py
 TALK_KEPT = 4096
 CHANNELS = ((b"shell", zmq.DEALER), (b"iopub", zmq.SUB), (b"stdin", zmq.DEALER), (b"control", zmq.DEALER))
 RECONNECT_MS = 5
-QUEUE = 128
+QUEUE = 64
 """Messages that may wait for us to write them; then the kernel's publisher waits."""
 
 

@@ -4,6 +4,8 @@ Stock ipykernel queues 1,000 messages for a subscriber and silently drops the re
 wait, and a program that prints faster than the supervisor writes is slowed down before its output fills the memory.
 """
 
+import contextlib
+import signal
 import sys
 
 # Python puts the folder of a script first; the user's imports must not find our files there.
@@ -11,12 +13,15 @@ del sys.path[0]
 
 import zmq  # noqa: E402
 from ipykernel.iostream import OutStream  # noqa: E402
+from ipykernel.ipkernel import IPythonKernel  # noqa: E402
 from ipykernel.kernelapp import IPKernelApp  # noqa: E402
 
-QUEUE = 128
+QUEUE = 64
 """Messages that may wait for the supervisor."""
-STREAM_MESSAGE = 1 << 20
+STREAM_MESSAGE = 256 << 10
 """Characters of output in one message: whatever reads it needs little memory, however much is printed at once."""
+COPIED = 64 << 20
+"""Bytes of a message that is copied when it is sent."""
 UNFLUSHED = 4 << 20
 """Characters that may wait to be published."""
 
@@ -40,10 +45,29 @@ class Stream(OutStream):
                 yield parent, text[at : at + STREAM_MESSAGE]
 
 
-class Kernel(IPKernelApp):
+class Kernel(IPythonKernel):
+    """Its event loop notices an interrupt while a cell awaits; ipykernel's goes on sleeping until something else happens."""
+
+    @contextlib.contextmanager
+    def _cancel_on_sigint(self, future):
+        with super()._cancel_on_sigint(future):
+            cancel = signal.getsignal(signal.SIGINT)
+
+            def cancel_and_wake(*args):
+                cancel(*args)
+                self.io_loop.asyncio_loop.call_soon_threadsafe(lambda: None)
+
+            signal.signal(signal.SIGINT, cancel_and_wake)
+            yield
+
+
+class App(IPKernelApp):
+    kernel_class = Kernel
     outstream_class = f"{__name__}.Stream"
 
     def init_iopub(self, context):
+        # What is sent without a copy is let go of by a thread of pyzmq, which a busy program keeps from working for seconds.
+        self.session.copy_threshold = COPIED
         # Options of a context are those of the sockets that it makes from now on.
         context.setsockopt(zmq.SNDHWM, QUEUE)
         context.setsockopt(zmq.XPUB_NODROP, 1)
@@ -54,4 +78,4 @@ class Kernel(IPKernelApp):
 
 
 if __name__ == "__main__":
-    Kernel.launch_instance()
+    App.launch_instance()

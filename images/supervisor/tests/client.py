@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import socket
@@ -35,11 +36,12 @@ class Connection:
         self.socket = socket.socket(socket.AF_UNIX)
         self.socket.settimeout(PATIENCE_S)
         # The address of a socket is short, a temporary folder's may not be.
-        here = os.open(directory, os.O_PATH)
         try:
-            self.socket.connect(f"/proc/self/fd/{here}/supervisor.sock")
-        finally:
-            os.close(here)
+            with folder(directory) as here:
+                self.socket.connect(f"/proc/self/fd/{here}/supervisor.sock")
+        except OSError:
+            self.socket.close()
+            raise
         self._file = self.socket.makefile("rb", buffering=1 << 20)
         self.send(1, json.dumps(hello).encode())
 
@@ -155,11 +157,22 @@ class Refused(Exception):
     pass
 
 
+@contextlib.contextmanager
+def folder(directory: str) -> Iterator[int]:
+    here = os.open(directory, os.O_PATH)
+    try:
+        yield here
+    finally:
+        os.close(here)
+
+
 def message(seq: int, parts: list[bytes]) -> Message:
     return Message(seq, parts[0].decode(), *(json.loads(part) for part in parts[1:5]), parts[5:])
 
 
-def frames(channel: str, kind: str, content: dict, *, msg_id: str | None = None, metadata: dict | None = None, parent: dict | None = None) -> list[bytes]:  # noqa: E501
+def frames(
+    channel: str, kind: str, content: dict, *, msg_id: str | None = None, metadata: dict | None = None, parent: dict | None = None
+) -> list[bytes]:
     header = {"msg_id": msg_id or uuid.uuid4().hex, "msg_type": kind, "session": "client", "username": "test", "date": "", "version": "5.3"}
     return [channel.encode(), *(json.dumps(part).encode() for part in (header, parent or {}, metadata or {}, content))]
 

@@ -45,7 +45,7 @@ export function createBuildLogs(folder: string): BuildLogs {
           await last;
           await handle.close();
           live.ended = true;
-          writing.delete(environment);
+          if (writing.get(environment) === live) writing.delete(environment);
           live.written.ring();
         },
       };

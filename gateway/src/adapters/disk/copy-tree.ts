@@ -3,7 +3,7 @@ import { constants } from 'node:fs';
 import { chmod, lchown, mkdir, open, readlink, symlink } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { Problem } from '@bine/shared/problems';
-import { at, childrenOf, describeHandle, isHidden, openEntry, openSubfolder, self } from './descriptors.ts';
+import { at, childrenOf, codeOf, describeHandle, isHidden, openEntry, openSubfolder, self } from './descriptors.ts';
 import type { Spot } from './descriptors.ts';
 
 export type Owner = { uid: number; gid: number };
@@ -25,6 +25,7 @@ export async function copyTree(source: Spot, target: Spot, copying: Copying): Pr
 
 async function copyEntry(source: Spot, target: Spot, copying: Copying & { depth: number }): Promise<void> {
   copying.signal.throwIfAborted();
+  if (copying.depth > deepest) throw new Problem('too-large', `The folder is nested more than ${deepest} deep; copy it in a terminal.`);
   const entry = await openEntry(source);
   if (!entry) return;
   await using handle = entry;
@@ -37,7 +38,6 @@ async function copyEntry(source: Spot, target: Spot, copying: Copying & { depth:
 
 async function copyFolder(source: FileHandle, target: Spot, copying: Copying & { depth: number; mode: number }): Promise<void> {
   const { owner, depth, mode } = copying;
-  if (depth >= deepest) throw new Problem('too-large', `The folder is nested more than ${deepest} deep; copy it in a terminal.`);
   await mkdir(at(target), 0o700);
   await using folder = await openSubfolder(target);
   for await (const { name } of childrenOf(source)) {
@@ -63,7 +63,16 @@ async function copyFile(source: FileHandle, target: Spot, { owner, signal, mode 
   await to.chmod(mode);
 }
 
-async function copyLink(source: Spot, target: Spot, { owner }: Copying): Promise<void> {
-  await symlink(await readlink(at(source), { encoding: 'buffer' }), at(target));
+async function copyLink(source: Spot, target: Spot, copying: Copying & { depth: number }): Promise<void> {
+  const { owner, depth } = copying;
+  const leadsTo = await readlink(at(source), { encoding: 'buffer' }).catch(unlessSwapped);
+  // No link any more: what it is now is copied, as often as anything may be nested.
+  if (leadsTo === null) return copyEntry(source, target, { ...copying, depth: depth + 1 });
+  await symlink(leadsTo, at(target));
   if (owner) await lchown(at(target), owner.uid, owner.gid);
+}
+
+function unlessSwapped(error: unknown): null {
+  if (codeOf(error) === 'EINVAL' || codeOf(error) === 'ENOENT') return null;
+  throw error;
 }

@@ -62,11 +62,11 @@ async function rename(ground: Ground, { from, to, overwrite }: FromTo, signal: A
   await using source = await existing(ground, from);
   await using target = await resolve(ground.files, to, 'keep');
   refuseRoot(target, to);
-  if (isWithin(target.real, source.real) && isWithin(source.real, target.real)) return statEntry(ground.files, to);
+  if (isWithin(target.real, source.real) && isWithin(source.real, target.real)) return await statEntry(ground.files, to);
   if (isWithin(source.real, target.real) || isWithin(target.real, source.real)) throw nested({ from, to });
   await using incoming = await ground.openIncoming();
   await install(ground, source, { target, names: to, overwrite, incoming, signal });
-  return statEntry(ground.files, to);
+  return await statEntry(ground.files, to);
 }
 
 /** Made out of sight and then put in place, so that it appears whole, and a copy of a folder into itself ends. */
@@ -89,13 +89,13 @@ async function copy(ground: Ground, { from, to, overwrite }: FromTo, signal: Abo
     await removeTree(staged, AbortSignal.timeout(60_000));
     throw error;
   }
-  return statEntry(ground.files, to);
+  return await statEntry(ground.files, to);
 }
 
 async function binOne(ground: Ground, names: Names, signal: AbortSignal): Promise<string> {
   await using place = await existing(ground, names);
   await using trash = await ground.openIncoming();
-  return withBin(ground, (bin) => putAway(bin, { spot: place, path: names.join('/') }, { owner: ground.owner, trash, signal }));
+  return await withBin(ground, (bin) => putAway(bin, { spot: place, path: names.join('/') }, { owner: ground.owner, trash, signal }));
 }
 
 async function discardOne(ground: Ground, names: Names, signal: AbortSignal): Promise<void> {
@@ -113,7 +113,7 @@ async function restore(ground: Ground, { id, to, signal }: { id: string; to: Nam
   await withBin(ground, (bin) =>
     takeOut(bin, id, (spot) => install(ground, spot, { target, names: to, overwrite: false, incoming, signal })),
   );
-  return statEntry(ground.files, to);
+  return await statEntry(ground.files, to);
 }
 
 async function emptyAll(ground: Ground, signal: AbortSignal): Promise<void> {
@@ -123,7 +123,7 @@ async function emptyAll(ground: Ground, signal: AbortSignal): Promise<void> {
 
 async function withBin<T>(ground: Ground, operation: (bin: FileHandle) => Promise<T>): Promise<T> {
   await using bin = await ground.openBin();
-  return operation(bin);
+  return await operation(bin);
 }
 
 /** What the names say, a link as itself. */

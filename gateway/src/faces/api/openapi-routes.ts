@@ -35,12 +35,8 @@ const readResponses = {
   200: { description: 'The bytes', headers: etag, content: bytes },
   206: { description: 'The bytes of the range', headers: etag, content: bytes },
   304: { description: 'You have it already' },
-  416: problem('The range is outside the file'),
+  416: { $ref: '#/components/responses/Problem416' },
 } as const;
-
-function problem(description: string) {
-  return { description, content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } } } as const;
-}
 
 export const streamingRoutes = {
   [fileContent.path]: {
@@ -62,7 +58,7 @@ export const streamingRoutes = {
         header('If-None-Match', '`*`: only if it is new'),
       ],
       requestBody: { required: true, content: bytes },
-      responses: { 200: { description: 'Written', headers: etag, content: stat }, 412: problem('The file was changed by someone else') },
+      responses: { 200: { description: 'Written', headers: etag, content: stat }, 412: { $ref: '#/components/responses/Problem412' } },
       'x-access': fileContent.write,
     },
   },

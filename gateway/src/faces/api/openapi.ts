@@ -33,6 +33,7 @@ export async function describeApi(version: string): Promise<OpenApiDocument> {
   document.components = {
     ...document.components,
     schemas: { ...document.components?.schemas, Problem: problemSchema },
+    responses: Object.fromEntries([...statuses, null].map((status) => [responseName(status), problemResponse(status)])),
     securitySchemes: { key: { type: 'http', scheme: 'bearer', description: 'An API key' } },
   };
   for (const item of Object.values(document.paths)) {
@@ -84,15 +85,25 @@ function complete(operation: NonNullable<Operation>, access: Access): void {
   operation.description = [operation.description, needed && `Needs ${needed}.`].filter(Boolean).join('\n\n');
   if (scope === null) operation.security = [];
   Object.assign(operation, { 'x-access': access });
-  const statuses = [422, 500, 503, ...(scope === null ? [] : [401, 403]), ...(role ? [404] : [])];
-  operation.responses = { ...operation.responses, ...Object.fromEntries(statuses.map((status) => [status, problemResponse(status)])) };
-  operation.responses['default'] = problemResponse(null);
+  const expected = [422, 500, 503, ...(scope === null ? [] : [401, 403]), ...(role ? [404] : [])];
+  for (const status of expected) operation.responses = { ...operation.responses, [status]: refer(status) };
+  operation.responses = { ...operation.responses, default: refer(null) };
+}
+
+const statuses = [...new Set(Object.values(problems).map((problem) => problem.status))];
+
+function responseName(status: number | null): string {
+  return status === null ? 'Problem' : `Problem${status}`;
+}
+
+function refer(status: number | null): { $ref: string } {
+  return { $ref: `#/components/responses/${responseName(status)}` };
 }
 
 function problemResponse(status: number | null) {
   const titles = Object.values(problems).flatMap((problem) => (problem.status === status ? [problem.title] : []));
   return {
-    description: titles.join('; ') || 'Any other problem',
+    description: titles.map((title) => `${title}.`).join(' ') || 'Any other problem.',
     content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
   };
 }

@@ -1,0 +1,142 @@
+/** What a notebook asks of its kernel: to run cells, to stop, to begin anew, to answer. */
+import type { Kernel } from '@bine/shared';
+import type { KernelMessage, KernelRecord } from '@bine/shared/kernel-wire';
+import * as vscode from 'vscode';
+import type { Connection } from '../connection/client.ts';
+import type { Place } from '../files/uri.ts';
+import type { CellScreen } from './cell-screen.ts';
+import { cellId, prepareNotebook } from './cells.ts';
+import type { Following } from './following.ts';
+import { executeRequest, inputReply } from './messages.ts';
+import type { Question, Run } from './run.ts';
+import { startKernel, watchStart } from './start-kernel.ts';
+
+export type RunningOptions = {
+  connection: Connection;
+  notebook: vscode.NotebookDocument;
+  place: Place;
+  screen: CellScreen;
+  following: Following;
+  titleOf: (environment: string) => string;
+  onRun: (project: string, environment: string) => void;
+};
+
+export type Running = {
+  /** Hands all cells to the kernel at once; resolves when it has begun. @throws Problem */
+  run(cells: readonly vscode.NotebookCell[], environment: string): Promise<void>;
+  interrupt(): Promise<void>;
+  restart(): Promise<void>;
+  shutDown(): Promise<void>;
+  answer(question: Question, value: string): void;
+  /** Asks the kernel something that is worth nothing when the answer is late; null: it is late, or the kernel is busy. */
+  ask(request: KernelMessage, signal: AbortSignal): Promise<Record<string, unknown> | null>;
+};
+
+/** Milliseconds after which an interrupt has had no effect. */
+const stubborn = 10_000;
+
+export function createRunning(options: RunningOptions & { onReply: (take: (record: KernelRecord) => void) => void }): Running {
+  const { connection, following } = options;
+  const { client } = connection;
+  const asked = new Map<string, (content: Record<string, unknown>) => void>();
+  let starting = new AbortController();
+  let turn: Promise<unknown> = Promise.resolve();
+  options.onReply(({ header, parent_header: parent, content }) => {
+    if (header.msg_type.endsWith('_reply')) asked.get(parent.msg_id ?? '')?.(content);
+  });
+
+  const at = () => {
+    const [kernel] = following.kernels();
+    return kernel && { project: kernel.project, kernel: kernel.id };
+  };
+
+  async function start(environment: string): Promise<Kernel> {
+    const [known = null] = following.kernels();
+    const { project, path } = options.place;
+    const started = turn.then(() => startKernel({ client, project, environment, notebook: path, known }));
+    turn = started.catch(() => undefined);
+    return started;
+  }
+
+  return {
+    async run(cells, environment) {
+      const requests = await queue(options, cells, environment);
+      const ids = requests.map(({ header }) => header.msg_id);
+      try {
+        const kernel = await start(environment);
+        const follower = await following.attach(kernel);
+        for (const request of requests) follower.send(request);
+        const title = options.titleOf(environment);
+        if (isComing(kernel)) await watchStart({ connection, kernel, title, signal: starting.signal });
+      } catch (error) {
+        following.current?.withdraw(ids);
+        for (const id of ids) options.screen.giveUp(id);
+        throw error;
+      }
+    },
+    async interrupt() {
+      const kernel = at();
+      if (!kernel) return;
+      if (isComing(following.kernels()[0]!)) {
+        starting.abort();
+        starting = new AbortController();
+        await client.kernels.shutdown(kernel);
+        return;
+      }
+      const stuck = runningOne(following);
+      await client.kernels.interrupt(kernel);
+      if (stuck) setTimeout(() => void offerRestart(options, stuck), stubborn);
+    },
+    async restart() {
+      const kernel = at();
+      if (kernel) await following.attach(await client.kernels.restart(kernel));
+    },
+    async shutDown() {
+      const kernel = at();
+      if (kernel) await client.kernels.shutdown(kernel);
+    },
+    answer: (question, value) => following.current?.send(inputReply(question, value)),
+    async ask(request, signal) {
+      const { current } = following;
+      if (!current || current.runs.busy || signal.aborted || !current.sendNow(request)) return null;
+      const id = request.header.msg_id;
+      const answer = await new Promise<Record<string, unknown> | null>((resolve) => {
+        asked.set(id, resolve);
+        signal.addEventListener('abort', () => resolve(null), { once: true });
+      });
+      asked.delete(id);
+      return answer;
+    },
+  };
+}
+
+/** Shows the cells as waiting, and makes their requests of what they say now. */
+async function queue({ notebook, screen, place, onRun }: RunningOptions, cells: readonly vscode.NotebookCell[], environment: string): Promise<KernelMessage[]> {
+  await prepareNotebook(notebook, environment);
+  onRun(place.project, environment);
+  const batch = crypto.randomUUID();
+  const requests = cells.map((cell) => {
+    const request = executeRequest({ code: cell.document.getText(), cell: cellId(cell) ?? '', batch });
+    screen.wait(cell, request.header.msg_id);
+    return request;
+  });
+  const saves = vscode.workspace.getConfiguration('bine.notebooks', notebook.uri).get('saveBeforeRun', true);
+  // The file on the gateway is then what was run; nobody waits for it.
+  if (saves && notebook.isDirty && !notebook.isUntitled) void notebook.save();
+  return requests;
+}
+
+function isComing({ state }: Kernel): boolean {
+  return state === 'building' || state === 'starting';
+}
+
+function runningOne({ current }: Following): Run | undefined {
+  return [...(current?.runs.latest.values() ?? [])].find(({ state }) => state === 'running');
+}
+
+async function offerRestart({ following, notebook }: RunningOptions, stuck: Run): Promise<void> {
+  if (runningOne(following) !== stuck) return;
+  const name = notebook.uri.path.split('/').at(-1);
+  const chosen = await vscode.window.showWarningMessage(`${name} does not react to the interrupt. A restart ends it, and its variables with it.`, 'Restart');
+  if (chosen && runningOne(following) === stuck) await vscode.commands.executeCommand('bine.restartNotebook', { notebookEditor: { notebookUri: notebook.uri } });
+}

@@ -1,0 +1,131 @@
+/** Makes sure that a notebook has a kernel in its environment, and says what that waits for. */
+import type { Kernel } from '@bine/shared';
+import { Problem } from '@bine/shared/problems';
+import * as vscode from 'vscode';
+import type { Connection, ContractClient } from '../connection/client.ts';
+import { toProblem } from '../connection/problem.ts';
+import { baseName } from '../files/uri.ts';
+import { isRunning } from '../kernels/store.ts';
+import { cancelled, confirm } from '../vs/ask.ts';
+
+export type Limits = Pick<Kernel, 'memory' | 'cores' | 'gpus'>;
+
+export type StartOptions = {
+  client: ContractClient;
+  project: string;
+  environment: string;
+  notebook: string;
+  /** The notebook's kernel as last known, in whatever state. */
+  known: Kernel | null;
+};
+
+/** @throws Problem */
+export async function startKernel({ client, known, ...wanted }: StartOptions): Promise<Kernel> {
+  const limits = kernelLimits();
+  if (known && isRunning(known)) {
+    if (known.environment === wanted.environment) return known;
+    if (known.state === 'busy') await confirmSwitch(known);
+    return client.kernels.start({ ...wanted, ...limits });
+  }
+  const same = known?.environment === wanted.environment && known.memory === limits.memory && known.cores === limits.cores;
+  if (!known || !same || known.gpus !== limits.gpus) return client.kernels.start({ ...wanted, ...limits });
+  try {
+    const revived = await client.kernels.restart({ project: known.project, kernel: known.id });
+    if (known.cause) tellLoss(known);
+    return revived;
+  } catch (error) {
+    // Its log was too old to keep, or the notebook has another one by now.
+    if (!['not-found', 'conflict'].includes(toProblem(error).code)) throw error;
+    return client.kernels.start({ ...wanted, ...limits });
+  }
+}
+
+export function kernelLimits(): Limits {
+  const settings = vscode.workspace.getConfiguration('bine.kernels');
+  return {
+    memory: Math.round(settings.get('memory', 2) * 1024),
+    cores: settings.get('cores', 1),
+    gpus: settings.get('gpus', 0),
+  };
+}
+
+async function confirmSwitch({ notebook, environment }: Kernel): Promise<void> {
+  const question = `${baseName(notebook ?? '')} still runs in ${environment}. Stop that, and go on in the other environment?`;
+  await confirm(question, 'What runs is interrupted, and the variables are lost. Outputs are kept.', 'Stop and Go On');
+}
+
+function tellLoss({ cause, notebook }: Kernel): void {
+  const name = baseName(notebook ?? '');
+  void vscode.window.showInformationMessage(`${name} got a new kernel; the variables of the old one are gone. ${cause}`, 'Run All').then((chosen) => {
+    if (chosen) return vscode.commands.executeCommand('notebook.execute');
+    return undefined;
+  });
+}
+
+export type WatchOptions = {
+  connection: Pick<Connection, 'client' | 'events'>;
+  kernel: Kernel;
+  /** The environment's title. */
+  title: string;
+  /** Gives up waiting. */
+  signal: AbortSignal;
+};
+
+/**
+ * Waits until the kernel can run something. While its environment is built, a notification says how far that is, and can
+ * cancel it. @throws Problem `cancelled`, or why the kernel did not start
+ */
+export async function watchStart({ connection, kernel, title, signal }: WatchOptions): Promise<void> {
+  const { client, events } = connection;
+  const at = { project: kernel.project, kernel: kernel.id };
+  let building = false;
+  let subscription: vscode.Disposable | undefined;
+  try {
+    await new Promise<void>((resolve, reject) => {
+      const look = (now: Kernel) => {
+        if (now.state === 'dead' || now.state === 'stopped') reject(new Problem('conflict', now.cause ?? 'The kernel did not start.'));
+        else if (now.state !== 'building' && now.state !== 'starting') resolve();
+        else if (now.state === 'building' && !building) {
+          building = true;
+          void showBuilding({ client, kernel, title, until: done.signal }).then((stopped) => stopped && reject(cancelled()));
+        }
+      };
+      const done = new AbortController();
+      subscription = vscode.Disposable.from(
+        events.on('kernel.changed', ({ data }) => data.id === kernel.id && look(data)),
+        events.onDidReset(() => void client.kernels.get(at).then(look, reject)),
+        new vscode.Disposable(() => done.abort()),
+      );
+      signal.addEventListener('abort', () => reject(cancelled()), { once: true });
+      // What changed between the answer and now.
+      client.kernels.get(at).then(look, reject);
+    });
+  } finally {
+    subscription?.dispose();
+  }
+}
+
+type Building = { client: ContractClient; kernel: Kernel; title: string; until: AbortSignal };
+
+/** Answers true when the user cancelled it. */
+async function showBuilding({ client, kernel: { project, id, environment }, title, until }: Building): Promise<boolean> {
+  const link = `[details](command:bine.showBuildLog?${encodeURIComponent(JSON.stringify([project, environment]))})`;
+  const options = { location: vscode.ProgressLocation.Notification, title: `Building ${title} (${link})`, cancellable: true };
+  return vscode.window.withProgress(options, async (progress, token) => {
+    const ending = new AbortController();
+    const signal = AbortSignal.any([ending.signal, until]);
+    token.onCancellationRequested(() => ending.abort());
+    try {
+      for await (const { text } of await client.environments.log({ project, environment }, { signal })) progress.report({ message: text });
+    } catch {
+      // The build goes on without its log being shown; how it ends is said by the kernel.
+    }
+    await new Promise<void>((resolve) => {
+      signal.addEventListener('abort', () => resolve(), { once: true });
+      if (signal.aborted) resolve();
+    });
+    if (!token.isCancellationRequested) return false;
+    await Promise.allSettled([client.environments.cancelBuild({ project, environment }), client.kernels.shutdown({ project, kernel: id })]);
+    return true;
+  });
+}

@@ -1,0 +1,16 @@
+/** Runs the suites inside the real extension host, against the real gateway whose project `suites` is open. */
+import Mocha from 'mocha';
+
+export async function run(): Promise<void> {
+  const mocha = new Mocha({ ui: 'bdd', reporter: 'spec', color: false, timeout: 30_000 });
+  mocha.suite.emit('pre-require', globalThis, '', mocha);
+  await Promise.all([
+    import('./connection.suite.ts'),
+    import('./files.suite.ts'),
+    import('./saving.suite.ts'),
+    import('./projects.suite.ts'),
+    import('./kernels.suite.ts'),
+  ]);
+  const failures = await new Promise<number>((resolve) => mocha.run(resolve));
+  if (failures > 0) throw new Error(`${failures} failed`);
+}
