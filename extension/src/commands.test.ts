@@ -7,7 +7,13 @@ const table = Object.entries<CommandEntry>(commands);
 
 describe('the manifest', () => {
   it('has exactly the commands of the table', () => {
-    const expected = table.map(([command, { title, icon }]) => ({ command, category: 'Bine', title, ...(icon && { icon: `$(${icon})` }) }));
+    const expected = table.map(([command, { title, short, icon }]) => ({
+      command,
+      category: 'Bine',
+      title,
+      ...(short && { shortTitle: short }),
+      ...(icon && { icon: `$(${icon})` }),
+    }));
     assert.deepEqual(manifest.contributes.commands, expected);
   });
 

@@ -3,9 +3,16 @@
  * reads that; a test holds the two together, and a missing handler is a compile error.
  */
 
-export type CommandEntry = { title: string; icon?: string; palette?: false | string };
+export type CommandEntry = {
+  title: string;
+  /** Where its place says of what it is, as in a notebook's toolbar. */
+  short?: string;
+  icon?: string;
+  palette?: false | string;
+};
 
 const signedIn = 'bine.connection != none && bine.connection != signed-out';
+const inNotebook = 'notebookKernel =~ /^bine\\.bine\\//';
 
 export const commands = {
   'bine.signIn': { title: 'Sign In…', icon: 'sign-in' },
@@ -41,6 +48,20 @@ export const commands = {
   'bine.restartKernel': { title: 'Restart Kernel', icon: 'debug-restart', palette: false },
   'bine.shutDownKernel': { title: 'Shut Down Kernel', icon: 'debug-stop', palette: false },
   'bine.openKernelNotebook': { title: 'Open Notebook', icon: 'go-to-file', palette: false },
+
+  'bine.interruptNotebook': { title: 'Interrupt Notebook Kernel', icon: 'debug-pause', palette: inNotebook },
+  'bine.restartNotebook': { title: 'Restart Notebook Kernel', short: 'Restart', icon: 'debug-restart', palette: inNotebook },
+  'bine.restartNotebookAndRunAll': {
+    title: 'Restart Notebook Kernel and Run All',
+    short: 'Restart and Run All',
+    icon: 'debug-rerun',
+    palette: inNotebook,
+  },
+  'bine.shutDownNotebook': { title: 'Shut Down Notebook Kernel', icon: 'debug-stop', palette: inNotebook },
+  'bine.showNotebookKernel': { title: 'Show Notebook Kernel…', palette: inNotebook },
+  'bine.answerQuestion': { title: 'Answer Question', palette: false },
+  'bine.hideMark': { title: 'Hide Mark', palette: false },
+  'bine.showBuildLog': { title: 'Show Build Log', palette: false },
 } as const satisfies Record<`bine.${string}`, CommandEntry>;
 
 export type CommandId = keyof typeof commands;

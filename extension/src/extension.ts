@@ -8,6 +8,7 @@ import { createWatching } from './files/watching.ts';
 import { getStarted, greet } from './get-started.ts';
 import { createKernelRoom } from './kernels/kernels.ts';
 import type { KernelTree } from './kernels/tree.ts';
+import { type Notebooks, createNotebooks } from './notebooks/notebooks.ts';
 import type { Node } from './projects/nodes.ts';
 import { createProjectRoom } from './projects/projects.ts';
 import { createProjects } from './projects/store.ts';
@@ -19,6 +20,7 @@ export type BineApi = {
   connection: Connection;
   projects: ProjectTree;
   kernels: KernelTree;
+  notebooks: Notebooks;
   dragAndDrop: vscode.TreeDragAndDropController<Node>;
 };
 
@@ -30,12 +32,14 @@ export function activate(context: vscode.ExtensionContext): BineApi {
   const projects = createProjects(connection, context.globalState);
   const watching = createWatching(connection, log);
   const kernelRoom = createKernelRoom(connection, projects);
+  const notebooks = createNotebooks({ connection, kernels: kernelRoom.kernels, context, log });
   const projectRoom = createProjectRoom({ connection, projects, watching, log, kernels: kernelRoom.kernels });
 
   const handlers: Record<CommandId, Handler> = {
     ...connectionRoom.commands,
     ...projectRoom.commands,
     ...kernelRoom.commands,
+    ...notebooks.commands,
     'bine.showLog': () => log.show(),
     'bine.getStarted': getStarted,
   };
@@ -46,10 +50,11 @@ export function activate(context: vscode.ExtensionContext): BineApi {
     projects,
     watching,
     kernelRoom,
+    notebooks,
     projectRoom,
     registerCommands(handlers, log),
     createFilesRoom({ connection, projects, watching }),
   );
   void greet(context.globalState);
-  return { connection, projects: projectRoom.tree, kernels: kernelRoom.tree, dragAndDrop: projectRoom.dragAndDrop };
+  return { connection, projects: projectRoom.tree, kernels: kernelRoom.tree, notebooks, dragAndDrop: projectRoom.dragAndDrop };
 }

@@ -60,7 +60,8 @@ export function createCellScreen(options: CellScreenOptions): CellScreen {
   const screen: Screen = { ...options, views: new Map(), drawn: new WeakSet(), finished: new WeakSet(), outputs: new WeakMap() };
   const { views } = screen;
   const waiting = new Set<Run>();
-  let working: Promise<void> | null = null;
+  let working: Promise<void> = Promise.resolve();
+  let isWorking = false;
 
   async function flush(): Promise<void> {
     while (waiting.size > 0 && controller()) {
@@ -72,7 +73,9 @@ export function createCellScreen(options: CellScreenOptions): CellScreen {
     }
   }
   function resume(): void {
-    if (waiting.size > 0) working ??= flush().finally(() => (working = null));
+    if (waiting.size === 0 || isWorking) return;
+    isWorking = true;
+    working = flush().finally(() => (isWorking = false));
   }
   function show(runs: readonly Run[]): void {
     for (const run of runs) waiting.add(run);
@@ -103,9 +106,7 @@ export function createCellScreen(options: CellScreenOptions): CellScreen {
       }
     },
     resume,
-    async shown() {
-      while (working) await working;
-    },
+    shown: () => working,
     dispose() {
       waiting.clear();
       for (const [id, view] of views) closeView(screen, id, view);
@@ -169,7 +170,7 @@ async function draw(screen: Screen, run: Run): Promise<void> {
     finished.add(run);
     closeView(screen, run.cell, view, run);
   }
-  await Promise.all(work);
+  await Promise.all(work.map((each) => Promise.resolve(each)));
 }
 
 /** The first outputs of a run take the place of those of the run before. */

@@ -62,7 +62,10 @@ export function createFollower(options: FollowerOptions): Follower {
       runs.takeChanged();
       const all = [...runs.latest.values()];
       const isMissing = (run: Run) => !known.has(run.id) || narrow?.shown.has(run.id) || (wide && isUnsaved(run.touched, saved));
-      options.onRestored(all.filter(isMissing), all.filter((run) => !isMissing(run)));
+      options.onRestored(
+        all.filter(isMissing),
+        all.filter((run) => !isMissing(run)),
+      );
     }
 
     return openKernelLink({

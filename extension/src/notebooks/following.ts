@@ -126,7 +126,8 @@ async function openFollower(options: FollowingOptions, { kernel, older, isLive }
   const cells = cellIds(options.notebook);
   const { latest, executions } = await historyOf(client, kernel);
   for (const { cell } of executions) if (cell !== null) cells.delete(cell);
-  for (const old of older.filter(({ lastActivity }) => isUnsaved(Date.parse(lastActivity), saved))) await readOld(options, { old, cells, saved });
+  for (const old of older.filter(({ lastActivity }) => isUnsaved(Date.parse(lastActivity), saved)))
+    await readOld(options, { old, cells, saved });
   return follow(options, { kernel: latest, executions, cells: cellIds(options.notebook), saved, isLive });
 }
 
@@ -148,7 +149,10 @@ async function historyOf(client: Connection['client'], kernel: Kernel) {
 }
 
 /** Shows what an earlier kernel of the notebook said in cells that no later one has run. */
-async function readOld(options: FollowingOptions, { old, cells, saved }: { old: Kernel; cells: Set<string>; saved: number }): Promise<void> {
+async function readOld(
+  options: FollowingOptions,
+  { old, cells, saved }: { old: Kernel; cells: Set<string>; saved: number },
+): Promise<void> {
   const { latest, executions } = await historyOf(options.connection.client, old);
   await new Promise<void>((resolve) => {
     const follower = follow(options, { kernel: latest, executions, cells: new Set(cells), saved, isLive: () => false, done });

@@ -102,14 +102,17 @@ export function openKernelLink(options: KernelLinkOptions): KernelLink {
   }
 
   async function run(): Promise<void> {
-    for (let tries = 0; !ending.signal.aborted; ) {
+    for (let tries = 0; !ending.signal.aborted;) {
       await connection.connected(ending.signal);
       const before = seen;
       const problem = await follow().then(() => null, toProblem);
       if (ending.signal.aborted) return;
       if (problem && final.has(problem.code)) return options.onGone(problem);
       tries = seen > before ? 0 : tries + 1;
-      const rest = options.isLive() || unconfirmed.size > 0 ? pause(pauses[Math.min(tries, pauses.length) - 1] ?? 0, waking.signal) : aborted(waking.signal);
+      const rest =
+        options.isLive() || unconfirmed.size > 0
+          ? pause(pauses[Math.min(tries, pauses.length) - 1] ?? 0, waking.signal)
+          : aborted(waking.signal);
       await Promise.race([rest, aborted(ending.signal)]);
       waking = new AbortController();
     }

@@ -111,7 +111,11 @@ export function createRunning(options: RunningOptions & { onReply: (take: (recor
 }
 
 /** Shows the cells as waiting, and makes their requests of what they say now. */
-async function queue({ notebook, screen, place, onRun }: RunningOptions, cells: readonly vscode.NotebookCell[], environment: string): Promise<KernelMessage[]> {
+async function queue(
+  { notebook, screen, place, onRun }: RunningOptions,
+  cells: readonly vscode.NotebookCell[],
+  environment: string,
+): Promise<KernelMessage[]> {
   await prepareNotebook(notebook, environment);
   onRun(place.project, environment);
   const batch = crypto.randomUUID();
@@ -137,6 +141,10 @@ function runningOne({ current }: Following): Run | undefined {
 async function offerRestart({ following, notebook }: RunningOptions, stuck: Run): Promise<void> {
   if (runningOne(following) !== stuck) return;
   const name = notebook.uri.path.split('/').at(-1);
-  const chosen = await vscode.window.showWarningMessage(`${name} does not react to the interrupt. A restart ends it, and its variables with it.`, 'Restart');
-  if (chosen && runningOne(following) === stuck) await vscode.commands.executeCommand('bine.restartNotebook', { notebookEditor: { notebookUri: notebook.uri } });
+  const chosen = await vscode.window.showWarningMessage(
+    `${name} does not react to the interrupt. A restart ends it, and its variables with it.`,
+    'Restart',
+  );
+  if (chosen && runningOne(following) === stuck)
+    await vscode.commands.executeCommand('bine.restartNotebook', { notebookEditor: { notebookUri: notebook.uri } });
 }

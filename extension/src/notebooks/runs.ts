@@ -67,7 +67,11 @@ export function createRuns(): Runs {
   }
 
   function updateDisplay({ content, time }: KernelRecord): void {
-    const updated = displays.update(String(bundle(content['transient'])['display_id']), bundle(content['data']), bundle(content['metadata']));
+    const updated = displays.update(
+      String(bundle(content['transient'])['display_id']),
+      bundle(content['data']),
+      bundle(content['metadata']),
+    );
     if (!updated) missedDisplay = true;
     for (const run of updated ?? []) {
       run.touched = time / 1000;
@@ -79,7 +83,8 @@ export function createRuns(): Runs {
   function readOwn(type: string, content: Record<string, unknown>): void {
     for (const run of runs.values()) {
       if (type === 'gap' && run.state === 'running') leaveOut(run, content as SupervisorContent['gap']);
-      else if (type === 'answered' && run.question?.header.msg_id === (content as SupervisorContent['answered']).request) run.question = null;
+      else if (type === 'answered' && run.question?.header.msg_id === (content as SupervisorContent['answered']).request)
+        run.question = null;
       else continue;
       touch(run);
     }

@@ -56,10 +56,12 @@ async function confirmSwitch({ notebook, environment }: Kernel): Promise<void> {
 
 function tellLoss({ cause, notebook }: Kernel): void {
   const name = baseName(notebook ?? '');
-  void vscode.window.showInformationMessage(`${name} got a new kernel; the variables of the old one are gone. ${cause}`, 'Run All').then((chosen) => {
-    if (chosen) return vscode.commands.executeCommand('notebook.execute');
-    return undefined;
-  });
+  void vscode.window
+    .showInformationMessage(`${name} got a new kernel; the variables of the old one are gone. ${cause}`, 'Run All')
+    .then((chosen) => {
+      if (chosen) return vscode.commands.executeCommand('notebook.execute');
+      return undefined;
+    });
 }
 
 export type WatchOptions = {

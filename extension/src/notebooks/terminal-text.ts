@@ -41,7 +41,7 @@ const sequence = new RegExp(String.raw`${esc}\[[0-9;:?]*[A-Za-z]`, 'y');
 function columnsOf(line: string): string[] {
   const found: string[] = [];
   let pending = '';
-  for (let at = 0; at < line.length; ) {
+  for (let at = 0; at < line.length;) {
     sequence.lastIndex = at;
     const colour = sequence.exec(line)?.[0];
     const taken = colour ?? String.fromCodePoint(line.codePointAt(at)!);

@@ -1,0 +1,118 @@
+/** The commands of a notebook and its kernel: from the toolbar, a key, the palette or the status bar. */
+import * as vscode from 'vscode';
+import { isRunning } from '../kernels/store.ts';
+import { type Choice, cancelled, pick } from '../vs/ask.ts';
+import type { CellStatus } from './cell-status.ts';
+import { cellId } from './cells.ts';
+import { type Controllers, notebookType } from './controllers.ts';
+import type { Questions } from './questions.ts';
+import type { Session } from './session.ts';
+
+export type NotebookCommand =
+  | 'bine.interruptNotebook'
+  | 'bine.restartNotebook'
+  | 'bine.restartNotebookAndRunAll'
+  | 'bine.shutDownNotebook'
+  | 'bine.showNotebookKernel'
+  | 'bine.answerQuestion'
+  | 'bine.hideMark'
+  | 'bine.showBuildLog';
+
+/** What a notebook's toolbar hands over; nothing when it came by key or palette. */
+type Clicked = { notebookEditor?: { notebookUri?: vscode.Uri } };
+
+export type NotebookCommandOptions = {
+  sessionOf: (notebook: vscode.NotebookDocument) => Session | undefined;
+  controllers: Controllers;
+  questions: Questions;
+  cellStatus: CellStatus;
+  showBuildLog: (project: string, environment: string) => Promise<void>;
+};
+
+type Handler = (...args: never[]) => unknown;
+
+export function createNotebookCommands(options: NotebookCommandOptions): Record<NotebookCommand, Handler> {
+  const { sessionOf, controllers } = options;
+
+  function meant(clicked?: Clicked): Session {
+    const uri = clicked?.notebookEditor?.notebookUri ?? vscode.window.activeNotebookEditor?.notebook.uri;
+    const notebook = vscode.workspace.notebookDocuments.find(
+      (each) => each.notebookType === notebookType && each.uri.toString() === uri?.toString(),
+    );
+    const session = notebook && sessionOf(notebook);
+    if (!session) throw cancelled();
+    return session;
+  }
+
+  async function restart(session: Session): Promise<void> {
+    if (session.kernel && isRunning(session.kernel)) await confirmRestart();
+    await vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title: 'Bine: Restarting the kernel…' }, session.restart);
+  }
+
+  async function runAll({ notebook, run, kernel }: Session): Promise<void> {
+    const environment = controllers.of(notebook)?.environment ?? kernel?.environment;
+    const cells = notebook.getCells().filter(({ kind }) => kind === vscode.NotebookCellKind.Code);
+    if (environment) await run(cells, environment);
+  }
+
+  return {
+    'bine.interruptNotebook': (clicked?: Clicked) => meant(clicked).interrupt(),
+    'bine.restartNotebook': (clicked?: Clicked) => restart(meant(clicked)),
+    'bine.restartNotebookAndRunAll': async (clicked?: Clicked) => {
+      const session = meant(clicked);
+      await restart(session);
+      await runAll(session);
+    },
+    'bine.shutDownNotebook': (clicked?: Clicked) => meant(clicked).shutDown(),
+    'bine.showNotebookKernel': async (clicked?: Clicked) => {
+      const session = meant(clicked);
+      await (
+        await pickAction(session)
+      )();
+    },
+    'bine.answerQuestion': (cell: vscode.NotebookCell) => {
+      const session = sessionOf(cell.notebook);
+      const run = session?.runs.get(cellId(cell) ?? '');
+      if (session && run) options.questions.ask(session, run);
+    },
+    'bine.hideMark': (cell: vscode.NotebookCell) => options.cellStatus.unmark(cell),
+    'bine.showBuildLog': options.showBuildLog,
+  };
+}
+
+/** @throws Problem cancelled */
+async function confirmRestart(): Promise<void> {
+  const settings = vscode.workspace.getConfiguration('bine.notebooks');
+  if (!settings.get('confirmRestart', true)) return;
+  const [once, always] = ['Restart', 'Restart, and Don’t Ask Again'];
+  const detail = 'All variables are lost, and what runs is stopped. Outputs stay.';
+  const answer = await vscode.window.showWarningMessage('Restart the kernel of this notebook?', { modal: true, detail }, once, always);
+  if (!answer) throw cancelled();
+  if (answer === always) await settings.update('confirmRestart', false, vscode.ConfigurationTarget.Global);
+}
+
+type Action = () => Thenable<unknown> | Promise<unknown>;
+
+function pickAction({ kernel, notebook }: Session): Promise<Action> {
+  const clicked: Clicked = { notebookEditor: { notebookUri: notebook.uri } };
+  const command = (label: string, icon: string, id: string, argument: unknown = clicked): Choice<Action> => ({
+    label: `$(${icon}) ${label}`,
+    value: () => vscode.commands.executeCommand(id, argument),
+  });
+  const ofRunning = [
+    ...(kernel?.state === 'busy' ? [command('Interrupt', 'debug-pause', 'bine.interruptNotebook')] : []),
+    command('Restart', 'debug-restart', 'bine.restartNotebook'),
+    command('Restart and Run All', 'debug-rerun', 'bine.restartNotebookAndRunAll'),
+    command('Shut Down', 'debug-stop', 'bine.shutDownNotebook'),
+  ];
+  const notebookEditor = vscode.window.visibleNotebookEditors.find((editor) => editor.notebook === notebook);
+  return pick<Action>(
+    [
+      ...(kernel && isRunning(kernel) ? ofRunning : []),
+      command('Select Another Environment…', 'server-environment', 'notebook.selectKernel', { notebookEditor }),
+      command('Change Memory and Cores…', 'settings-gear', 'workbench.action.openSettings', 'bine.kernels'),
+      command('Show All Kernels', 'list-tree', 'bine.kernels.focus'),
+    ],
+    { title: 'Kernel of This Notebook' },
+  );
+}
