@@ -13,7 +13,7 @@ export type TestProject = {
   disk: Disk;
   folder: Folder;
   /** Makes files with their folders: path → content. */
-  fill(content: Record<string, string>): Promise<void>;
+  make(content: Record<string, string>): Promise<void>;
   read(path: string): Promise<string>;
   [Symbol.asyncDispose](): Promise<void>;
 };
@@ -28,7 +28,7 @@ export async function makeProject(within = tmpdir()): Promise<TestProject> {
     bin,
     disk,
     folder: disk.folder({ files, bin }),
-    async fill(content) {
+    async make(content) {
       for (const [path, text] of Object.entries(content)) {
         await mkdir(dirname(join(files, path)), { recursive: true });
         await writeFile(join(files, path), text);

@@ -20,11 +20,11 @@ const mount = 'mount -t tmpfs -o size=8m none "$1"';
 
 async function startProcess(command: string[]) {
   const within = await mkdtemp(join(tmpdir(), 'bine-limits-'));
-  const [file = '', ...args] = [...command, within, process.execPath, program];
+  const [file, ...args] = [...command, within, process.execPath, program];
   const child = spawn(file, args, { stdio: ['pipe', 'pipe', 'inherit'] });
   const ended = once(child, 'exit');
   const [url] = (await Promise.race([once(createInterface(child.stdout), 'line'), ended])) as [string];
-  assert.match(String(url), /^http/, 'the server starts');
+  assert.match(url, /^http/, 'the server starts');
   return {
     pid: child.pid!,
     content: (path: string, init?: RequestInit) => fetch(contentUrl(url, path), init),
