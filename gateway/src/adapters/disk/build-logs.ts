@@ -26,32 +26,44 @@ type Live = { written: Changes; ended: boolean };
 
 export function createBuildLogs(folder: string): BuildLogs {
   const writing = new Map<string, Live>();
+  // Who asks for the log of a build that was just begun gets that one, not the one before.
+  const beginning = new Map<string, Promise<unknown>>();
   const fileOf = (environment: string) => join(folder, environment, 'log.jsonl');
 
+  async function begin(environment: string): Promise<BuildLogWriter> {
+    const file = fileOf(environment);
+    await mkdir(join(folder, environment), { recursive: true });
+    await rm(file, { force: true });
+    const handle = await open(file, 'ax');
+    const live: Live = { written: createChanges(), ended: false };
+    writing.set(environment, live);
+    let last = Promise.resolve();
+    return {
+      write(line) {
+        last = last.then(() => handle.appendFile(`${JSON.stringify(line)}\n`)).then(() => live.written.ring());
+      },
+      async close() {
+        await last;
+        await handle.close();
+        live.ended = true;
+        if (writing.get(environment) === live) writing.delete(environment);
+        live.written.ring();
+      },
+    };
+  }
+
   return {
-    async begin(environment) {
-      const file = fileOf(environment);
-      await mkdir(join(folder, environment), { recursive: true });
-      await rm(file, { force: true });
-      const handle = await open(file, 'ax');
-      const live: Live = { written: createChanges(), ended: false };
-      writing.set(environment, live);
-      let last = Promise.resolve();
-      return {
-        write(line) {
-          last = last.then(() => handle.appendFile(`${JSON.stringify(line)}\n`)).then(() => live.written.ring());
-        },
-        async close() {
-          await last;
-          await handle.close();
-          live.ended = true;
-          if (writing.get(environment) === live) writing.delete(environment);
-          live.written.ring();
-        },
-      };
+    begin(environment) {
+      const begun = begin(environment);
+      beginning.set(
+        environment,
+        begun.catch(() => undefined),
+      );
+      return begun;
     },
 
     async read(environment, signal) {
+      await beginning.get(environment);
       const live = writing.get(environment);
       const handle = await open(fileOf(environment), 'r').catch(absent);
       return handle && follow(handle, live, signal);
