@@ -20,8 +20,6 @@ QUEUE = 64
 """Messages that may wait for the supervisor."""
 STREAM_MESSAGE = 256 << 10
 """Characters of output in one message: whatever reads it needs little memory, however much is printed at once."""
-COPIED = 64 << 20
-"""Bytes of a message that is copied when it is sent."""
 UNFLUSHED = 4 << 20
 """Characters that may wait to be published."""
 
@@ -61,13 +59,19 @@ class Kernel(IPythonKernel):
             yield
 
 
+class Forgetting(dict):
+    """In the place of IPython's list of all that was ever printed and shown, which would fill the memory of a kernel that lives
+    for days. Only the magic %notebook reads it; here the log has it all."""
+
+    def __missing__(self, key):
+        return []
+
+
 class App(IPKernelApp):
     kernel_class = Kernel
     outstream_class = f"{__name__}.Stream"
 
     def init_iopub(self, context):
-        # What is sent without a copy is let go of by a thread of pyzmq, which a busy program keeps from working for seconds.
-        self.session.copy_threshold = COPIED
         # Options of a context are those of the sockets that it makes from now on.
         context.setsockopt(zmq.SNDHWM, QUEUE)
         context.setsockopt(zmq.XPUB_NODROP, 1)
@@ -75,6 +79,12 @@ class App(IPKernelApp):
             super().init_iopub(context)
         finally:
             context.sockopts.clear()
+
+    def init_shell(self):
+        super().init_shell()
+        history = self.shell.history_manager
+        if hasattr(history, "outputs"):
+            history.outputs = Forgetting()
 
 
 if __name__ == "__main__":
