@@ -105,7 +105,9 @@ describe('a gateway that answers', () => {
     const seen: { url: string | undefined; authorization: string | undefined }[] = [];
     const server = createServer((request, response) => {
       seen.push({ url: request.url, authorization: request.headers.authorization });
-      response.writeHead(status, { 'content-type': status < 400 ? 'application/json' : 'application/problem+json' }).end(JSON.stringify(body));
+      response
+        .writeHead(status, { 'content-type': status < 400 ? 'application/json' : 'application/problem+json' })
+        .end(JSON.stringify(body));
     });
     await once(server.listen(0, '127.0.0.1'), 'listening');
     try {
@@ -117,7 +119,14 @@ describe('a gateway that answers', () => {
     }
   }
 
-  const churn = { name: 'churn', description: 'Who leaves', created: '2026-01-02T03:04:05.678Z', deleted: null, role: 'owner', idleMinutes: 60 };
+  const churn = {
+    name: 'churn',
+    description: 'Who leaves',
+    created: '2026-01-02T03:04:05.678Z',
+    deleted: null,
+    role: 'owner',
+    idleMinutes: 60,
+  };
 
   it('is asked with the key in a header', async () => {
     const { code, seen } = await answer(200, [churn], 'project list');
@@ -131,7 +140,14 @@ describe('a gateway that answers', () => {
   });
 
   it("has its problem's detail and fields shown", async () => {
-    const body = { type: '', title: '', status: 422, code: 'invalid', detail: 'Some fields are not valid.', fields: [{ field: 'name', problem: 'taken' }] };
+    const body = {
+      type: '',
+      title: '',
+      status: 422,
+      code: 'invalid',
+      detail: 'Some fields are not valid.',
+      fields: [{ field: 'name', problem: 'taken' }],
+    };
     const { code, err } = await answer(422, body, 'project create churn');
     assert.equal(code, 2);
     assert.equal(err, 'bine: Some fields are not valid.\n  name: taken\n');

@@ -1,5 +1,5 @@
 /** A kernel that can be given work: the notebook's own, or a new one, waited for by events. */
-import type { Environment, Event, Kernel } from '@bine/shared';
+import type { Event, Kernel } from '@bine/shared';
 import { Problem } from '@bine/shared/problems';
 import { asProblem, type Client } from '../client.ts';
 import type { Report } from '../steps.ts';
@@ -37,19 +37,4 @@ export async function untilReady(
 function newer(kernel: Kernel, event: Event): Kernel {
   if (event.type !== 'kernel.changed') return kernel;
   return event.data.id === kernel.id ? event.data : kernel;
-}
-
-/** Builds an environment unless it is ready. */
-export async function untilBuilt({ api }: Client, named: { project: string; environment: string }, report: Report): Promise<Environment> {
-  const { state } = await api.environments.build(named);
-  if (state !== 'ready') {
-    try {
-      for await (const { text } of await api.environments.log(named)) report(text);
-    } catch (error) {
-      throw asProblem(error);
-    }
-  }
-  const environment = await api.environments.get(named);
-  if (environment.state === 'ready') return environment;
-  throw new Problem('build-failed', `The environment ${named.environment} could not be built: ${environment.problem ?? environment.state}`);
 }

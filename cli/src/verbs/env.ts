@@ -1,8 +1,7 @@
 /** `bine env …` */
 import { contract } from '@bine/shared';
 import type { BuildLine } from '@bine/shared';
-import { Problem } from '@bine/shared/problems';
-import { asProblem, type Client } from '../client.ts';
+import { followBuild, untilBuilt } from '../builds.ts';
 import { procedureVerb } from '../procedure-verb.ts';
 import { formatAge } from '../terminal.ts';
 import { defineVerb, type Context, type Group } from '../verb.ts';
@@ -13,20 +12,10 @@ type Named = { environment: string; project: string };
 const arguments_ = [{ name: 'environment', summary: 'As in "env list"' }] as const;
 const options = [{ flags: '-p, --project <project>', summary: 'Project', required: true }] as const;
 
-/** The log of the last build, live while one runs. @returns how it ended, if it did */
-async function follow({ api }: Client, named: Named, { terminal, json }: Context): Promise<BuildLine['done']> {
-  let done: BuildLine['done'];
-  try {
-    for await (const line of await api.environments.log(named)) {
-      if (json) terminal.print(JSON.stringify(line));
-      else terminal.print(line.text);
-      done = line.done ?? done;
-    }
-  } catch (error) {
-    throw asProblem(error);
-  }
-  return done;
-}
+const show =
+  ({ terminal, json }: Context) =>
+  (line: BuildLine) =>
+    terminal.print(json ? JSON.stringify(line) : line.text);
 
 export const env: Group = {
   verbs: {
@@ -49,12 +38,8 @@ export const env: Group = {
       options,
       json: true,
       async run(context, { environment, project }) {
-        const client = await context.client();
-        const named = { environment, project };
-        const { state } = await client.api.environments.build(named);
-        if (state === 'ready') return context.terminal.say(`${environment} is ready.`);
-        const done = await follow(client, named, context);
-        if (done !== 'succeeded') throw new Problem('build-failed', `Building ${environment} ${done ?? 'did not end'}.`);
+        await untilBuilt(await context.client(), { environment, project }, show(context));
+        context.terminal.say(`${environment} is ready.`);
       },
     }),
     log: defineVerb<Named>({
@@ -64,7 +49,7 @@ export const env: Group = {
       options,
       json: true,
       async run(context, { environment, project }) {
-        await follow(await context.client(), { environment, project }, context);
+        await followBuild(await context.client(), { environment, project }, show(context));
       },
     }),
     cancel: procedureVerb({

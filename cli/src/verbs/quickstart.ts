@@ -1,8 +1,8 @@
 /** `bine quickstart` */
 import { resolve } from 'node:path';
+import { untilBuilt } from '../builds.ts';
 import type { Client } from '../client.ts';
 import { clientOf, ensureGateway } from '../gateway/ensure.ts';
-import { untilBuilt } from '../notebooks/kernel-ready.ts';
 import { codeCells, hasRun } from '../notebooks/notebook.ts';
 import { openNotebook, runNotebook } from '../notebooks/run-notebook.ts';
 import { Problem } from '@bine/shared/problems';
@@ -51,7 +51,7 @@ async function runOnce(client: Client, path: string, { step, terminal, signal }:
   const state = (await client.api.environments.get({ project, environment })).state;
   if (state !== 'ready') {
     await step(`Environment ${environment}`, async (report) => {
-      await untilBuilt(client, { project, environment }, report);
+      await untilBuilt(client, { project, environment }, ({ text }) => report(text));
       return 'built';
     });
   }
