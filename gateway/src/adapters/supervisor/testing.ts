@@ -11,33 +11,33 @@ const root = fileURLToPath(new URL('../../../..', import.meta.url));
 const sources = join(root, 'images/supervisor');
 
 /**
- * A Python with ipykernel and what else the group of images/supervisor/pyproject.toml names: the one in BINE_TEST_PYTHON, else
- * one made once under node_modules/.cache with uv or, where there is none, python3 ≥ 3.11 with its venv module.
+ * A Python with ipykernel: the one in BINE_TEST_PYTHON, else one made once under node_modules/.cache from the groups of
+ * images/supervisor/pyproject.toml, with uv or, where there is none, python3 ≥ 3.11 and its venv module.
  */
-export async function kernelPython(group: 'kernel' | 'dev' | 'bench' = 'kernel'): Promise<string> {
-  if (process.env.BINE_TEST_PYTHON) return process.env.BINE_TEST_PYTHON;
-  const packages = await packagesOf(group);
+export async function kernelPython(...groups: ('dev' | 'bench')[]): Promise<string> {
+  const given = process.env['BINE_TEST_PYTHON'];
+  if (given && groups.length === 0) return given;
+  const project = await readFile(join(sources, 'pyproject.toml'), 'utf8');
+  const packages = (groups.length > 0 ? groups : ['dev']).flatMap((group) => packagesOf(project, group));
   const name = createHash('sha256').update(packages.join(' ')).digest('hex').slice(0, 12);
   const cache = join(root, 'node_modules/.cache/bine-kernel-venv');
   const python = join(cache, name, 'bin/python');
   await mkdir(cache, { recursive: true });
   // Test files run side by side, and one of them is enough to make it.
   const script = `
-    set -e; test ! -x "$0/done/bin/python" || exit 0; rm -rf "$0"
+    set -e; test ! -e "$0/complete" || exit 0; rm -rf "$0"
     if command -v uv >/dev/null; then uv venv -q --python '>=3.11' "$0"; uv pip install -q --compile-bytecode --python "$0/bin/python" "$@"
     else python3 -m venv "$0"; "$0/bin/python" -m pip install -q --disable-pip-version-check "$@"; fi
-    ln -s . "$0/done"`;
+    touch "$0/complete"`;
   await run('flock', [`${cache}/lock`, 'bash', '-c', script, join(cache, name), ...packages]);
   await access(python);
   return python;
 }
 
-/** The pinned packages of a dependency group, with those it includes. */
-async function packagesOf(group: string): Promise<string[]> {
-  const project = await readFile(join(sources, 'pyproject.toml'), 'utf8');
+/** The pins of a dependency group. */
+function packagesOf(project: string, group: string): string[] {
   const listed = new RegExp(`^${group} = \\[(.*)\\]$`, 'm').exec(project)?.[1] ?? '';
-  const included = await Promise.all([...listed.matchAll(/include-group = "(\w+)"/g)].map(([, name]) => packagesOf(name!)));
-  return [...included.flat(), ...[...listed.matchAll(/"([\w.-]+==[\w.]+)"/g)].map(([, pin]) => pin!)];
+  return [...listed.matchAll(/"([\w.-]+==[\w.]+)"/g)].map(([, pin]) => pin!);
 }
 
 async function run(command: string, args: string[]): Promise<void> {
