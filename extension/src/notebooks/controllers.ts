@@ -13,8 +13,11 @@ export type Controllers = vscode.Disposable & {
   readonly environments: readonly KnownEnvironment[];
   /** The one that is selected for the notebook; null: another extension's, or none. */
   of(notebook: vscode.NotebookDocument): { controller: vscode.NotebookController; environment: string } | null;
-  /** The user took another extension's kernel for it, and is not to be corrected. */
-  isElsewhere(notebook: vscode.NotebookDocument): boolean;
+  /**
+   * Whether something was ever selected for it in this workspace: VS Code finds it again by itself a moment after the notebook was
+   * opened. `elsewhere`: another extension's kernel, and the user is not to be corrected.
+   */
+  history(notebook: vscode.NotebookDocument): 'never' | 'here' | 'elsewhere';
   /** Selects it without asking. Waits until the notebook is seen, since VS Code selects only then. */
   select(notebook: vscode.NotebookDocument, environment: string, signal: AbortSignal): Promise<void>;
   readonly onDidSelect: vscode.Event<vscode.NotebookDocument>;
@@ -31,7 +34,10 @@ export type ControllersOptions = {
 
 export const notebookType = 'jupyter-notebook';
 
-const elsewhere = 'bine.notebooks.elsewhere';
+const kept = 'bine.notebooks.selected';
+/** How many notebooks are remembered beside the latest. */
+const most = 500;
+type History = Record<string, 'here' | 'elsewhere'>;
 /** Milliseconds between "this one no longer" and "that one now". */
 const switching = 1000;
 
@@ -57,17 +63,17 @@ export function createControllers({ extension, memory, run, interrupt }: Control
     controller.onDidChangeSelectedNotebooks((change) => {
       if (change.selected) selected.set(change.notebook, name);
       else if (selected.get(change.notebook) === name) selected.delete(change.notebook);
-      setTimeout(noteElsewhere, switching, change.notebook);
+      setTimeout(note, switching, change.notebook);
       selecting.fire(change.notebook);
     });
     return controller;
   }
 
-  function noteElsewhere(notebook: vscode.NotebookDocument): void {
-    const others = memory.get<string[]>(elsewhere, []);
-    const [name, is] = [notebook.uri.toString(), !selected.has(notebook) && !notebook.isClosed];
-    if (is === others.includes(name)) return;
-    void memory.update(elsewhere, is ? [...others, name] : others.filter((other) => other !== name));
+  function note(notebook: vscode.NotebookDocument): void {
+    if (notebook.isClosed) return;
+    const { [notebook.uri.toString()]: _before, ...others } = memory.get<History>(kept, {});
+    const entries = Object.entries(others).slice(-most);
+    void memory.update(kept, Object.fromEntries([...entries, [notebook.uri.toString(), selected.has(notebook) ? 'here' : 'elsewhere']]));
   }
 
   async function select(notebook: vscode.NotebookDocument, name: string, signal: AbortSignal): Promise<void> {
@@ -111,7 +117,7 @@ export function createControllers({ extension, memory, run, interrupt }: Control
       const controller = environment === undefined ? undefined : byName.get(environment);
       return environment !== undefined && controller ? { controller, environment } : null;
     },
-    isElsewhere: (notebook) => memory.get<string[]>(elsewhere, []).includes(notebook.uri.toString()),
+    history: (notebook) => memory.get<History>(kept, {})[notebook.uri.toString()] ?? 'never',
     select,
     onDidSelect: selecting.event,
     dispose() {

@@ -8,7 +8,7 @@ export type Environments = vscode.Disposable & {
   /** Of all projects asked for, each name once. */
   readonly all: readonly KnownEnvironment[];
   readonly onDidChange: vscode.Event<void>;
-  /** Asks for those of a project, unless they are known. Resolves when they are, or with the signal. */
+  /** Asks for those of a project. Resolves when some are known, if only from the last time, or with the signal. */
   need(project: string, signal: AbortSignal): Promise<void>;
 };
 
@@ -17,6 +17,7 @@ const kept = 'bine.environments';
 export function createEnvironments(connection: Connection, memory: vscode.Memento): Environments {
   const changed = new vscode.EventEmitter<void>();
   const byProject = new Map<string, readonly KnownEnvironment[]>();
+  const needed = new Set<string>();
   const asking = new Map<string, Promise<void>>();
   /** From the last time, until the gateway has answered: what was selected then is found again at once. */
   let remembered = memory.get<KnownEnvironment[]>(kept, []);
@@ -47,7 +48,7 @@ export function createEnvironments(connection: Connection, memory: vscode.Mement
   const disposables = vscode.Disposable.from(
     changed,
     // A failure is told by the connection's own state.
-    connection.events.onDidReset(() => [...byProject.keys()].forEach((project) => void refresh(project).catch(() => undefined))),
+    connection.events.onDidReset(() => [...needed].forEach((project) => void refresh(project).catch(() => undefined))),
     connection.events.on('environment.changed', ({ data: { name, title, description, state } }) => {
       for (const [project, list] of byProject) {
         byProject.set(
@@ -64,6 +65,11 @@ export function createEnvironments(connection: Connection, memory: vscode.Mement
     },
     onDidChange: changed.event,
     async need(project, signal) {
+      needed.add(project);
+      if (remembered.length > 0) {
+        void refresh(project).catch(() => undefined);
+        return;
+      }
       while (!byProject.has(project) && !signal.aborted) {
         await connection.connected(signal);
         try {

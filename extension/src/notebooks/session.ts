@@ -41,7 +41,7 @@ export type Session = vscode.Disposable &
   };
 
 /** Milliseconds after which VS Code has said what is selected for a notebook, if anything is. */
-const binding = 300;
+const binding = 1000;
 
 export function createSession(deps: SessionDeps, notebook: vscode.NotebookDocument, place: Place): Session {
   const { controllers, log } = deps;
@@ -99,17 +99,17 @@ type Preselection = SessionDeps & { notebook: vscode.NotebookDocument; place: Pl
 /** VS Code remembers what was selected; only where it knows nothing, the environment is chosen for the user. */
 async function preselect({ following, signal, notebook, place, ...deps }: Preselection): Promise<void> {
   const { kernels, controllers } = deps;
+  const known = controllers.history(notebook);
+  if (known === 'elsewhere') return;
   await deps.ready(place.project, signal);
-  await new Promise((resolve) => setTimeout(resolve, binding));
-  if (!kernels.all) await new Promise<void>((resolve) => once(kernels.onDidChange, resolve, signal));
-  if (signal.aborted || controllers.of(notebook) || controllers.isElsewhere(notebook)) return;
-  const environment = chooseEnvironment({
-    environments: controllers.environments,
-    metadata: notebookMetadata(notebook),
-    kernels: following.kernels(),
-    last: deps.lastOf(place.project),
-  });
-  if (environment !== null) await controllers.select(notebook, environment, signal);
+  if (known === 'here') await new Promise((resolve) => setTimeout(resolve, binding));
+  const metadata = notebookMetadata(notebook);
+  const hint = () =>
+    chooseEnvironment({ environments: controllers.environments, metadata, kernels: following.kernels(), last: deps.lastOf(place.project) });
+  // What the notebook itself says need not wait for what its kernels say.
+  if (!kernels.all && !('bine' in metadata)) await new Promise<void>((resolve) => once(kernels.onDidChange, resolve, signal));
+  const environment = hint();
+  if (environment !== null && !controllers.of(notebook) && !signal.aborted) await controllers.select(notebook, environment, signal);
 }
 
 function once(event: vscode.Event<void>, resolve: () => void, signal: AbortSignal): void {
