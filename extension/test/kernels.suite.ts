@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
-import type { Kernel } from '@bine/shared';
 import * as vscode from 'vscode';
 import type { BineApi } from '../src/extension.ts';
 import { bine, project, until } from './bine.ts';
 
 describe('The view "Kernels"', () => {
   let api: BineApi;
-  const kernels = async () => ((await api.kernels.getChildren()) ?? []) as Kernel[];
+  const kernels = async () => (await api.kernels.getChildren()) ?? [];
   const changed = () => api.kernels.onDidChangeTreeData!;
   const shown = (id: string) => until(changed(), async () => (await kernels()).find((kernel) => kernel.id === id));
 

@@ -1,6 +1,6 @@
 /** What stages need besides the packages, installed or started while earlier stages run. */
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDaemonRunning, readDaemon, startDaemon, stopDaemon } from '../engine/daemon.ts';
 import { ensureDebootstrap, ensureEngine, findEngine } from '../engine/engine.ts';
@@ -26,24 +26,27 @@ type Provision = (place: Place, run: Run) => Promise<Partial<Provided>>;
 
 export const provisions: Record<Need, Provision> = { python: providePython, engine: provideEngine, editor: provideEditor };
 
-/** ruff, pytest and what the supervisor imports, in a virtual environment that is made once for each list of them. */
+/**
+ * ruff, pytest and what the supervisor imports, in a virtual environment that is made once for each list of them. It gets its
+ * name when it is complete: two runs at the same time don't meet in a half-made one.
+ */
 async function providePython({ root, env }: Place, run: Run): Promise<Partial<Provided>> {
   const project = join(root, 'images/supervisor/pyproject.toml');
-  const digest = createHash('sha256')
-    .update(await readFile(project))
-    .digest('hex')
-    .slice(0, 12);
-  const folder = join(root, '.cache', `python-${digest}`);
-  const python = join(folder, 'bin');
-  if (await isReadable(join(folder, 'complete'))) return { python };
+  const digest = createHash('sha256').update(await readFile(project)).digest('hex').slice(0, 12);
+  const cache = join(root, '.cache');
+  const name = join(cache, `python-${digest}`);
+  const python = join(name, 'bin');
+  if (await isReadable(python)) return { python };
   if (!(await findProgram('python3', env)) || !(await hasVenv(run))) await installDebian(['python3', 'python3-venv'], run);
   run.report?.('installing ruff and pytest');
-  await rm(folder, { recursive: true, force: true });
+  const folder = await mkdtemp(`${name}-`);
   await runProgram('python3', ['-m', 'venv', folder], run);
   const list = `import tomllib; print(*tomllib.load(open(${JSON.stringify(project)}, "rb"))["dependency-groups"]["dev"], sep="\\n")`;
-  const packages = (await runProgram(join(python, 'python'), ['-c', list], { signal: run.signal })).split('\n');
-  await runProgram(join(python, 'python'), ['-m', 'pip', 'install', '--disable-pip-version-check', '--quiet', ...packages], run);
-  await writeFile(join(folder, 'complete'), '');
+  const packages = (await runProgram(join(folder, 'bin/python'), ['-c', list], { signal: run.signal })).split('\n');
+  await runProgram(join(folder, 'bin/python'), ['-m', 'pip', 'install', '--disable-pip-version-check', '--quiet', ...packages], run);
+  await symlink(folder, name).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error;
+  });
   return { python };
 }
 

@@ -7,7 +7,7 @@ import { runChild } from './child.ts';
 import { addCounts, formatCounts, type Counts } from './counts.ts';
 import { provisions, type Place, type Provided } from './provisions.ts';
 import { createSandbox, type Sandbox } from './sandbox.ts';
-import type { Command, Need, Stage } from './stages.ts';
+import { stages as all, type Command, type Need, type Stage } from './stages.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
 const artifacts = join(root, '.cache/test');
@@ -18,7 +18,7 @@ const shown = 80;
 export async function runTests(stages: readonly Stage[], context: Context): Promise<Counts> {
   const { host, home, command, terminal } = context;
   await using stack = new AsyncDisposableStack();
-  await rm(artifacts, { recursive: true, force: true });
+  if (stages.length === all.length) await rm(artifacts, { recursive: true, force: true });
   await mkdir(artifacts, { recursive: true });
   const sandbox = await createSandbox(root, host.env);
   stack.use(sandbox);
@@ -38,9 +38,9 @@ export async function runTests(stages: readonly Stage[], context: Context): Prom
   }
   results.push(await sweep(sandbox, provided, context));
   await stack.disposeAsync();
-  const all = addCounts(results);
-  terminal.print(formatCounts(all));
-  return all;
+  const sum = addCounts(results);
+  terminal.print(formatCounts(sum));
+  return sum;
 }
 
 /** Everything that is needed is installed from the start, one thing at a time; a stage waits for what it needs. */

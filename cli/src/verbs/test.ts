@@ -9,7 +9,7 @@ const names = stages.map(({ name }) => name);
 export const test = defineVerb<{ only?: string[]; list?: boolean }>({
   summary: "Run Bine's own tests, and install what they need",
   examples: [
-    ['', 'all of them'],
+    ['', 'all that are finished'],
     ['--only check --only unit', 'only these stages, in their order'],
     ['--list', 'the stages'],
   ],
@@ -19,11 +19,11 @@ export const test = defineVerb<{ only?: string[]; list?: boolean }>({
   ],
   async run(context, { only, list = false }) {
     const { terminal } = context;
-    const chosen = stages.filter(({ name }) => only?.includes(name) ?? true);
+    const chosen = stages.filter(({ name, unfinished }) => only?.includes(name) ?? (list || !unfinished));
     if (list) {
       return terminal.printTable(
-        ['stage', 'what it tests'],
-        chosen.map(({ name, summary }) => [name, summary]),
+        ['stage', 'what it tests', ''],
+        chosen.map(({ name, summary, unfinished }) => [name, summary, unfinished ? 'unfinished: only with --only' : '']),
         '',
       );
     }

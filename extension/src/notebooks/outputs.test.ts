@@ -2,7 +2,14 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { type Change, type DataOutput, type Outputs, createOutputs } from './outputs.ts';
 
-const picture = (name: string): DataOutput => ({ kind: 'data', type: 'display_data', data: { name }, metadata: {}, count: null, displayId: name });
+const picture = (name: string): DataOutput => ({
+  kind: 'data',
+  type: 'display_data',
+  data: { name },
+  metadata: {},
+  count: null,
+  displayId: name,
+});
 
 /** What somebody shows who does as the changes say. */
 function createViewer(outputs: Outputs) {

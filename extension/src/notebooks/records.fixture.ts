@@ -21,7 +21,14 @@ export function writeLog(since = 0): LogWriter {
   const records: KernelRecord[] = [];
   let now = 1_000_000;
   let head = since;
-  const header = (type: string, id: string): Header => ({ msg_id: id, msg_type: type, session: 's', username: 'k', date: '', version: '5.3' });
+  const header = (type: string, id: string): Header => ({
+    msg_id: id,
+    msg_type: type,
+    session: 's',
+    username: 'k',
+    date: '',
+    version: '5.3',
+  });
 
   function write(channel: Channel, type: string, rest: Partial<KernelRecord> & { id?: string; parent?: string }): void {
     const { id, parent, ...given } = rest;
@@ -53,7 +60,8 @@ export function writeLog(since = 0): LogWriter {
       write('iopub', 'status', { parent: id, content: { execution_state: 'busy' } });
       write('iopub', 'execute_input', { parent: id, content: { code: '', execution_count: count } });
     },
-    say: (parent, type, content) => write(type === 'input_request' ? 'stdin' : 'iopub', type, { parent, content, id: `${type}-${head + 1}` }),
+    say: (parent, type, content) =>
+      write(type === 'input_request' ? 'stdin' : 'iopub', type, { parent, content, id: `${type}-${head + 1}` }),
     print: (parent, text, name = 'stdout') => write('iopub', 'stream', { parent, content: { name, text } }),
     reply(id, status, more = {}) {
       write('shell', 'execute_reply', { parent: id, content: { status, ...more } });

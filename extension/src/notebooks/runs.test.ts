@@ -15,7 +15,9 @@ function readAll(log: LogWriter): Runs {
 function shown(runs: Runs, cell: string): string[] {
   const decoder = new TextDecoder();
   return (runs.latest.get(cell)?.outputs.all ?? []).map((output) => {
-    const texts = itemsOf(output).map(({ mime, data }) => (mime.startsWith('application/vnd.code') ? '' : `${mime}: `) + decoder.decode(data));
+    const texts = itemsOf(output).map(
+      ({ mime, data }) => (mime.startsWith('application/vnd.code') ? '' : `${mime}: `) + decoder.decode(data),
+    );
     return texts.join(' | ');
   });
 }

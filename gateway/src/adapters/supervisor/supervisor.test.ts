@@ -8,8 +8,8 @@ import { after, before, describe, it } from 'node:test';
 import { Problem } from '@bine/shared/problems';
 import { readExecutions, readLog } from './history.ts';
 import { connectSupervisor } from './supervisor.ts';
-import { startSupervisor } from './testing.ts';
-import type { SupervisorProcess } from './testing.ts';
+import { startSupervisor } from './supervisor.fixture.ts';
+import type { SupervisorProcess } from './supervisor.fixture.ts';
 import type { LogRecord, Supervisor, SupervisorState } from './types.ts';
 
 const deadline = () => AbortSignal.timeout(60_000);

@@ -2,7 +2,6 @@
  * One kernel from its launch to its end. What happens to it by itself happens in `live`: the container comes up, the supervisor is
  * connected, lost and found again, until the container is gone. Everything else is done to it through the supervisor.
  */
-import { Problem } from '@bine/shared/problems';
 import type { KernelRecord } from '../../adapters/store/kernels.ts';
 import type { Supervisor, SupervisorState } from '../../adapters/supervisor/types.ts';
 import { untilAborted } from '../../lib/until-aborted.ts';
@@ -11,6 +10,8 @@ import type { Snapshot } from './announcer.ts';
 import { causeOfEnd } from './cause.ts';
 import { ContainerEnded, connectOrEnd, inspectWhenUp } from './connection.ts';
 import type { ConnectSupervisor } from './connection.ts';
+import { createDoor } from './door.ts';
+import type { Door } from './door.ts';
 import { launchContainer } from './launch.ts';
 import type { LaunchParts } from './launch.ts';
 import type { ProjectNetworks } from './networks.ts';
@@ -59,120 +60,145 @@ const reconnectMilliseconds = 20_000;
 const shutdownMilliseconds = 10_000;
 
 export function createRunningKernel(parts: RunningParts, input: RunningInput): RunningKernel {
-  const { docker, networks } = parts;
-  const { id, projectId } = input.record;
-  const announcer = createAnnouncer(input.onChange);
+  const { id } = input.record;
   const life = new AbortController();
-  const { signal } = life;
-  let snapshot: Snapshot = { ...input.record, memoryUsed: null, cpuUsed: null };
-  let container = input.container ?? null;
-  let connection = newConnection();
-  let supervisor: Supervisor | null = null;
-  let holdsNetwork = false;
+  const door = createDoor();
+  const status = createStatus(input);
+  const body = createBody(parts, input, { status, signal: life.signal });
+  const finish = (as: End) => finishAs(as, { ...input, life, body, status, door });
   let ended: Promise<void> | null = null;
-
-  function change(changes: Partial<Snapshot>): void {
-    snapshot = { ...snapshot, ...changes };
-    announcer.note(snapshot);
-  }
-
-  function mirror({ lastActivity, oldest: _oldest, ...state }: SupervisorState): void {
-    const { epoch, head } = state;
-    // A kernel that is being shut down says how it died: it did not die, it was shut down.
-    change(ended ? { epoch, head } : { ...state, lastActivity: new Date(lastActivity).toISOString() });
-  }
 
   async function live(): Promise<void> {
     try {
-      await input.after;
-      await networks.hold(projectId, signal);
-      holdsNetwork = true;
-      container ??= await launchContainer(parts, {
-        ...input,
-        onBuilding: (building) => change({ state: building ? 'building' : 'starting' }),
-        onCreated: (created) => (container = created),
-        signal,
-      });
-      const attempt = { docker, connect: parts.connect, container, directory: parts.folders.pathOf(id), signal };
-      for (let milliseconds = startMilliseconds; !signal.aborted; milliseconds = reconnectMilliseconds) {
+      const container = await body.bringUp();
+      const attempt = { ...parts, container, directory: parts.folders.pathOf(id), signal: life.signal };
+      for (let milliseconds = startMilliseconds; !life.signal.aborted; milliseconds = reconnectMilliseconds) {
         await follow(await connectOrEnd({ ...attempt, milliseconds }));
       }
     } catch (error) {
-      if (!signal.aborted && !ended) await finish({ state: 'dead', cause: await causeOf(error) });
+      if (!life.signal.aborted && !ended) await finish({ state: 'dead', cause: await body.causeOf(error) });
     }
   }
 
   /** While the connection lasts. */
-  async function follow(connected: Supervisor): Promise<void> {
-    await using _connection = connected;
-    using _listener = connected.onChange(mirror);
-    supervisor = connected;
-    mirror(connected.state());
-    connection.resolve(connected);
-    try {
-      await untilAborted(connected.closed, signal);
-    } finally {
-      supervisor = null;
-      connection = newConnection();
-    }
-  }
-
-  async function causeOf(error: unknown): Promise<string> {
-    if (!(error instanceof ContainerEnded)) return error instanceof Error ? error.message : String(error);
-    const state = await inspectWhenUp(docker, container!, signal);
-    const cause = snapshot.cause ?? causeOfEnd(state, snapshot.memory);
-    // Where no kernel process came up, what the supervisor complained of says more than its exit code.
-    if (!state || snapshot.epoch > input.record.epoch || input.container) return cause;
-    const said: string[] = [];
-    for await (const line of docker.output(container!, { follow: false, tail: 3, signal })) said.push(line);
-    return said.length > 0 ? `${cause} It said: ${said.join(' ')}` : cause;
-  }
-
-  async function finish({ state, cause }: End): Promise<void> {
-    life.abort();
-    try {
-      if (container) await docker.remove(container);
-    } finally {
-      change({ state, cause, memoryUsed: null, cpuUsed: null });
-      announcer.flush();
-      connection.reject(new Problem('conflict', `The kernel ended: ${cause ?? state}`));
-      input.onEnd();
-    }
-    if (holdsNetwork) await networks.release(projectId);
-    holdsNetwork = false;
+  async function follow(supervisor: Supervisor): Promise<void> {
+    await using _connection = supervisor;
+    // A kernel that is being shut down says how it died: it did not die, it was shut down.
+    const mirror = (state: SupervisorState) => status.mirror(state, { only: ended ? 'position' : 'all' });
+    using _listener = supervisor.onChange(mirror);
+    mirror(supervisor.state());
+    door.open(supervisor);
+    await untilAborted(supervisor.closed, life.signal).finally(door.lose);
   }
 
   async function shutDown(as: End): Promise<void> {
     // Whatever the supervisor does not manage to do in order, removing the container does.
-    await supervisor?.shutdown(AbortSignal.timeout(shutdownMilliseconds)).catch(() => undefined);
+    await door
+      .connected()
+      ?.shutdown(AbortSignal.timeout(shutdownMilliseconds))
+      .catch(() => undefined);
     life.abort();
     await living;
     await finish(as);
   }
 
-  announcer.note(snapshot);
   const living = live().catch(parts.onError);
   return {
     id,
     project: input.project,
     gpus: input.gpus,
-    snapshot: () => snapshot,
+    snapshot: status.now,
     ending: () => ended !== null,
-    supervisor: (signal) => untilAborted(connection.promise, signal),
-    connected: () => supervisor,
-    rename: (notebook) => change({ notebook }),
+    supervisor: door.wait,
+    connected: door.connected,
+    rename: (notebook) => status.change({ notebook }),
     end: (as) => (ended ??= shutDown(as)),
     async detach() {
       life.abort();
       await living;
-      announcer.flush();
+      status.flush();
     },
   };
 }
 
-function newConnection(): PromiseWithResolvers<Supervisor> {
-  const connection = Promise.withResolvers<Supervisor>();
-  // Nobody may be waiting for it when the kernel ends.
-  connection.promise.catch(() => undefined);
-  return connection;
+type Rest = Pick<RunningInput, 'onEnd'> & { life: AbortController; body: Body; status: Status; door: Door };
+
+async function finishAs({ state, cause }: End, { onEnd, life, body, status, door }: Rest): Promise<void> {
+  life.abort();
+  try {
+    await body.remove();
+  } finally {
+    status.change({ state, cause, memoryUsed: null, cpuUsed: null });
+    status.flush();
+    door.close(`The kernel ended: ${cause ?? state}`);
+    onEnd();
+  }
+  await body.leave();
+}
+
+type Status = ReturnType<typeof createStatus>;
+type Body = ReturnType<typeof createBody>;
+
+/** What is known of the kernel, told as it changes. */
+function createStatus({ record, onChange }: RunningInput) {
+  const announcer = createAnnouncer(onChange);
+  let snapshot: Snapshot = { ...record, memoryUsed: null, cpuUsed: null };
+  function change(changes: Partial<Snapshot>): void {
+    snapshot = { ...snapshot, ...changes };
+    announcer.note(snapshot);
+  }
+  change({});
+  return {
+    now: () => snapshot,
+    change,
+    flush: announcer.flush,
+    mirror({ lastActivity, oldest: _oldest, ...state }: SupervisorState, { only }: { only: 'position' | 'all' }): void {
+      const { epoch, head } = state;
+      change(only === 'position' ? { epoch, head } : { ...state, lastActivity: new Date(lastActivity).toISOString() });
+    },
+  };
+}
+
+/** The kernel's container, and its hold on the project's network. */
+function createBody(parts: RunningParts, input: RunningInput, { status, signal }: { status: Status; signal: AbortSignal }) {
+  const { docker, networks } = parts;
+  const { projectId, epoch } = input.record;
+  let container = input.container ?? null;
+  let holdsNetwork = false;
+
+  return {
+    async bringUp(): Promise<string> {
+      await input.after;
+      await networks.hold(projectId, signal);
+      holdsNetwork = true;
+      container ??= await launchContainer(parts, {
+        ...input,
+        onBuilding: (building) => status.change({ state: building ? 'building' : 'starting' }),
+        onCreated: (created) => (container = created),
+        signal,
+      });
+      return container;
+    },
+
+    async causeOf(error: unknown): Promise<string> {
+      if (!(error instanceof ContainerEnded)) return error instanceof Error ? error.message : String(error);
+      const { cause, memory, epoch: reached } = status.now();
+      const found = await inspectWhenUp(docker, container!, signal);
+      const why = cause ?? causeOfEnd(found, memory);
+      // Where no kernel process came up, what the supervisor complained of says more than its exit code.
+      if (!found || reached > epoch || input.container) return why;
+      const said: string[] = [];
+      for await (const line of docker.output(container!, { follow: false, tail: 3, signal })) said.push(line);
+      return said.length > 0 ? `${why} It said: ${said.join(' ')}` : why;
+    },
+
+    async remove(): Promise<void> {
+      if (container) await docker.remove(container);
+    },
+
+    async leave(): Promise<void> {
+      if (holdsNetwork) await networks.release(projectId);
+      holdsNetwork = false;
+    },
+  };
 }
