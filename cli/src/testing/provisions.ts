@@ -32,7 +32,10 @@ export const provisions: Record<Need, Provision> = { python: providePython, engi
  */
 async function providePython({ root, env }: Place, run: Run): Promise<Partial<Provided>> {
   const project = join(root, 'images/supervisor/pyproject.toml');
-  const digest = createHash('sha256').update(await readFile(project)).digest('hex').slice(0, 12);
+  const digest = createHash('sha256')
+    .update(await readFile(project))
+    .digest('hex')
+    .slice(0, 12);
   const cache = join(root, '.cache');
   const name = join(cache, `python-${digest}`);
   const python = join(name, 'bin');
