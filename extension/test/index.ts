@@ -10,6 +10,7 @@ export async function run(): Promise<void> {
     import('./saving.suite.ts'),
     import('./projects.suite.ts'),
     import('./kernels.suite.ts'),
+    import('./notebooks.suite.ts'),
   ]);
   const failures = await new Promise<number>((resolve) => mocha.run(resolve));
   if (failures > 0) throw new Error(`${failures} failed`);

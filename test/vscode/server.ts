@@ -56,7 +56,7 @@ export async function startServer({ folder, env, settings: more, extensions, dev
   const args = [entry, '--server-data-dir', data, ...flags.split(' '), ...(development ? ['--enable-smoke-test-driver'] : [])];
   const server = startGroup(process.execPath, args, {
     cwd: folder,
-    env: { ...process.env, HOME: folder, EXTENSIONS_GALLERY: '{}', ...env },
+    env: { ...process.env, HOME: folder, TMPDIR: folder, EXTENSIONS_GALLERY: '{}', ...env },
   });
   try {
     const [, port] = await server.line(/Extension host agent listening on (\d+)/, AbortSignal.timeout(60_000));

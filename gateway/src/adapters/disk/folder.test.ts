@@ -22,10 +22,10 @@ beforeEach(async () => {
   project = await makeProject();
 });
 afterEach(async () => {
+  await using _ = project;
   for (const start of await readdir(join(project.bin, '.incoming')).catch(() => [])) {
     assert.deepEqual(await readdir(join(project.bin, '.incoming', start)), [], 'nothing half-done is left');
   }
-  await project[Symbol.asyncDispose]();
 });
 
 describe('describing', () => {

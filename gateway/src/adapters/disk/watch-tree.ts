@@ -56,6 +56,8 @@ const gathering = 75;
 const cautionEvery = 30_000;
 /** Names that are remembered, to tell new from changed; folders beyond are not watched. */
 const mostNames = 1_000_000;
+/** Folders that are opened at once. */
+const atOnce = 32;
 /** No path of the contract is longer. */
 const longestPath = 4096;
 
@@ -171,25 +173,35 @@ async function settleOne(tree: Tree, { folder, handle, path, name }: Touched, re
 
 /** Watches the folder and all in it, breadth first: where not all can be watched, it is the deepest that are not. */
 async function watchFrom(tree: Tree, names: readonly string[], report: Report): Promise<void> {
-  const queue = [names];
-  for (const path of queue) {
-    if (tree.ended.signal.aborted) return;
-    await using handle = await openExactly(tree.root, path);
-    if (!handle || path.join('/').length > longestPath) continue;
-    const folder = await watchFolder(tree, handle, path.join('/'));
-    if (!folder.watcher) continue;
-    for await (const child of childrenOf(handle)) {
-      const name = textOf(child.name);
-      if (name === null) continue;
-      if (tree.known >= mostNames) {
-        stopWatching(tree, folder);
-        break;
-      }
-      const kind = child.isDirectory() ? 'folder' : 'other';
-      remember(tree, { folder, name, kind });
-      report({ type: 'created', names: [...path, name] });
-      if (kind === 'folder') queue.push([...path, name]);
+  let level = [names];
+  while (level.length > 0) {
+    const below: (readonly string[])[] = [];
+    for (let start = 0; start < level.length && !tree.ended.signal.aborted; start += atOnce) {
+      await Promise.all(level.slice(start, start + atOnce).map((path) => watchLevel(tree, path, { report, below })));
     }
+    level = below;
+  }
+}
+
+/** Adds the folders in it to `below`. */
+async function watchLevel(
+  tree: Tree,
+  path: readonly string[],
+  { report, below }: { report: Report; below: (readonly string[])[] },
+): Promise<void> {
+  const key = path.join('/');
+  await using handle = key.length > longestPath ? null : await openExactly(tree.root, path);
+  if (!handle) return;
+  const folder = await watchFolder(tree, handle, key);
+  if (!folder.watcher) return;
+  for await (const child of childrenOf(handle)) {
+    const name = textOf(child.name);
+    if (name === null) continue;
+    if (tree.known >= mostNames) return stopWatching(tree, folder);
+    const kind = child.isDirectory() ? 'folder' : 'other';
+    remember(tree, { folder, name, kind });
+    report({ type: 'created', names: [...path, name] });
+    if (kind === 'folder') below.push([...path, name]);
   }
 }
 

@@ -63,9 +63,11 @@ export async function startSupervisor(options: StartOptions = {}): Promise<Super
   const python = options.python ?? (await kernelPython());
   const directory = options.directory ?? (await mkdtemp(join(tmpdir(), 'bine-kernel-')));
   const flags = ['--directory', directory, '--python', python, '--cwd', directory];
+  // A killed supervisor leaves its sockets' folder.
+  const temporary = await mkdtemp(join(tmpdir(), 'bine-sockets-'));
   if (options.quota) flags.push('--quota', String(options.quota));
   const child = spawn(python, ['-m', 'bine_supervisor', ...flags], {
-    env: { ...process.env, PYTHONPATH: sources, PYTHONDONTWRITEBYTECODE: '1' },
+    env: { ...process.env, PYTHONPATH: sources, PYTHONDONTWRITEBYTECODE: '1', TMPDIR: temporary },
     stdio: ['ignore', 'inherit', 'inherit'],
   });
   const exited = new Promise<number | null>((resolve) => {
@@ -79,6 +81,7 @@ export async function startSupervisor(options: StartOptions = {}): Promise<Super
     async [Symbol.asyncDispose]() {
       child.kill('SIGTERM');
       await exited;
+      await rm(temporary, { recursive: true, force: true });
       if (!options.directory) await rm(directory, { recursive: true, force: true });
     },
   };

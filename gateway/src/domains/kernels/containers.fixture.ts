@@ -1,0 +1,155 @@
+/** Environments and kernels on the real engine, without the rest of a gateway; nothing is left when the test is over. */
+import { chown, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { createBuildLogs } from '../../adapters/disk/build-logs.ts';
+import { createKernelFolders } from '../../adapters/disk/kernel-folders.ts';
+import { createDocker } from '../../adapters/docker/docker.ts';
+import { createBaseImage } from '../../adapters/images/base-image.ts';
+import { certificates } from '../../adapters/images/certificates.ts';
+import { createEnvironmentImages } from '../../adapters/images/environment-images.ts';
+import { readBaseRecipe, readRecipes } from '../../adapters/images/recipes.ts';
+import type { Recipe } from '../../adapters/images/recipes.ts';
+import { createKernelRows } from '../../adapters/store/kernels.ts';
+import { openStore } from '../../adapters/store/store.ts';
+import { readExecutions, readLog } from '../../adapters/supervisor/history.ts';
+import { connectSupervisor } from '../../adapters/supervisor/supervisor.ts';
+import { readConfig } from '../../config.ts';
+import { createChanges } from '../../lib/changes.ts';
+import { newId } from '../../lib/id.ts';
+import { createEnvironments } from '../environments/environments.ts';
+import type { NewEvent } from '../events/events.ts';
+import { createKernels } from './kernels.ts';
+import type { KernelName, Kernels } from './kernels.ts';
+
+const images = join(import.meta.dirname, '../../../../images');
+const user = readConfig([], {}).containerUser;
+
+export type World = Awaited<ReturnType<typeof startWorld>>;
+
+type Options = {
+  /** Besides the bundled ones. */
+  recipes?: Recipe[];
+  /** The engine's address, if not the usual one. */
+  host?: string;
+};
+
+/** A machine with one project, `p`, on which gateways can come and go. */
+export async function startWorld(t: TestContext, { recipes = [], host }: Options = {}) {
+  const home = await mkdtemp(join(tmpdir(), 'bine-world-'));
+  const gateway = newId();
+  const usual = createDocker({ host: process.env.DOCKER_HOST ?? null });
+  const docker = host === undefined ? usual : createDocker({ host });
+  const project = { id: newId(), name: 'p', files: join(home, 'files'), idleMinutes: 60 };
+  await mkdir(project.files);
+  if (process.getuid?.() === 0) await chown(project.files, user.uid, user.gid);
+  const events = recordEvents();
+  const open: AsyncDisposable[] = [];
+
+  t.after(async () => {
+    for (const one of open) await one[Symbol.asyncDispose]();
+    for (const { id } of await usual.list({ 'bine.gateway': gateway })) await usual.remove(id);
+    for (const { name } of await usual.networks.list({ 'bine.gateway': gateway })) await usual.networks.remove(name);
+    for (const { tags, labels } of await usual.images.list({ 'bine.gateway': gateway })) {
+      // The bundled images are a cache that the next test, and the user's gateway, find.
+      if (labels['bine.image']?.startsWith('test-')) for (const tag of tags) await usual.images.remove(tag);
+    }
+    await rm(home, { recursive: true, force: true });
+  });
+
+  /** What a gateway makes of its folder. `database`: another one stands for one that was lost. */
+  async function startGateway({ database = 'bine.db', now }: { database?: string; now?: () => number } = {}) {
+    const base = createBaseImage({ docker, recipe: await readBaseRecipe(images), named: null, user, gateway, folder: join(home, 'cache') });
+    const script = join(images, 'environments/install.sh');
+    const environments = createEnvironments({
+      recipes: [...(await readRecipes(images)), ...recipes],
+      images: await createEnvironmentImages({ docker, base, script, gateway }),
+      logs: createBuildLogs(join(home, 'builds')),
+      events,
+    });
+    const store = await openStore(join(home, database));
+    const rows = createKernelRows(store.db);
+    const folders = createKernelFolders({ folder: join(home, 'kernels'), owner: user });
+    const errors: unknown[] = [];
+    const kernels = createKernels({
+      docker,
+      environments,
+      folders,
+      gateway,
+      user,
+      certificates: certificates(),
+      supervisors: { connect: connectSupervisor, readLog, readExecutions },
+      projects: { folder: async () => project, byId: async (id) => (id === project.id ? project : null) },
+      rows,
+      events,
+      onError: (error) => errors.push(error),
+      ...(now && { now }),
+    });
+    const stop = async () => {
+      await kernels[Symbol.asyncDispose]();
+      await environments[Symbol.asyncDispose]();
+      await store[Symbol.asyncDispose]();
+      open.splice(open.indexOf(disposable), 1);
+    };
+    const disposable = { [Symbol.asyncDispose]: stop };
+    open.push(disposable);
+    return { environments, kernels, rows, folders, errors, stop };
+  }
+
+  return { home, gateway, docker, project, events, startGateway };
+}
+
+function recordEvents() {
+  const all: NewEvent[] = [];
+  const changes = createChanges();
+  return {
+    all,
+    publish(event: NewEvent) {
+      all.push(event);
+      changes.ring();
+    },
+    /** The first event that matches, which may be past already; the test's own deadline ends the wait. */
+    async until<T extends NewEvent['type']>(type: T, matches: (data: Extract<NewEvent, { type: T }>['data']) => boolean) {
+      for (let next = 0; ; await changes.next(new AbortController().signal)) {
+        for (; next < all.length; next++) {
+          const event = all[next]!;
+          if (event.type === type && matches(event.data as never)) return event.data as Extract<NewEvent, { type: T }>['data'];
+        }
+      }
+    },
+  };
+}
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/** Runs a cell. @returns what it printed, or what it raised */
+export async function run(kernels: Kernels, kernel: KernelName, code: string): Promise<string> {
+  const done = new AbortController();
+  const { records, send } = await kernels.channel(kernel, { signal: done.signal });
+  const id = newId();
+  const header = {
+    msg_id: id,
+    msg_type: 'execute_request',
+    session: 'test',
+    username: 'test',
+    date: new Date().toISOString(),
+    version: '5.3',
+  };
+  const content = { code, silent: false, store_history: true, user_expressions: {}, allow_stdin: false, stop_on_error: true };
+  const frames = [header, {}, {}, content].map((part) => encoder.encode(JSON.stringify(part)));
+  let said = '';
+  for await (const record of records) {
+    const [, head, parent, , body] = record.frames.map((frame) => decoder.decode(frame));
+    const type = JSON.parse(head!).msg_type;
+    if (type === 'attached') await send([encoder.encode('shell'), ...frames]);
+    if (JSON.parse(parent!).msg_id !== id) continue;
+    const message = JSON.parse(body!);
+    if (type === 'stream') said += message.text;
+    if (type === 'error') said += `${message.ename}: ${message.evalue}`;
+    if (type === 'status' && message.execution_state === 'idle') break;
+  }
+  done.abort();
+  return said.trim();
+}

@@ -1,0 +1,62 @@
+/** A good input for each procedure of the contract. One that is missing does not compile. */
+import type { InferContractRouterInputs } from '@orpc/contract';
+import type { Contract } from '@bine/shared';
+
+export type Samples = InferContractRouterInputs<Contract>;
+
+/** @param project of which the caller is owner */
+export function samples(project: string): Samples {
+  const inProject = { project };
+  const inKernel = { project, kernel: 'nokernel' };
+  const inEnvironment = { project, environment: 'python-training' };
+  const at = { project, path: 'nothing.txt' };
+  const move = { project, from: 'nothing.txt', to: 'other.txt' };
+  return {
+    system: { health: {}, status: {} },
+    access: {
+      me: {},
+      listKeys: {},
+      createKey: { name: 'sample' },
+      revokeKey: { key: 'nokey' },
+      listUsers: {},
+      createUser: { name: 'sample' },
+      deleteUser: { name: 'nobody' },
+    },
+    projects: {
+      list: {},
+      create: { name: 'sample' },
+      get: inProject,
+      update: { project, description: 'better' },
+      delete: inProject,
+      listBin: {},
+      restore: { id: 'noproject' },
+      emptyBin: { id: 'noproject' },
+      listMembers: inProject,
+      setMember: { project, user: 'nobody', role: 'viewer' },
+      removeMember: { project, user: 'nobody' },
+    },
+    files: {
+      list: inProject,
+      stat: at,
+      mkdir: at,
+      rename: move,
+      copy: move,
+      delete: at,
+      listBin: inProject,
+      restore: { project, id: 'nofile' },
+      emptyBin: inProject,
+      watch: inProject,
+    },
+    environments: { list: inProject, get: inEnvironment, build: inEnvironment, cancelBuild: inEnvironment, log: inEnvironment },
+    kernels: {
+      start: inEnvironment,
+      list: inProject,
+      get: inKernel,
+      executions: inKernel,
+      interrupt: inKernel,
+      restart: inKernel,
+      shutdown: inKernel,
+    },
+    events: { subscribe: {} },
+  };
+}
