@@ -35,13 +35,14 @@ const rooms = '{shared,gateway,cli,extension,tools}';
 export const stages: readonly Stage[] = [
   {
     name: 'check',
-    summary: 'format, lint, types, contract drift',
+    summary: 'format, lint, types, dead code, contract drift',
     needs: ['python'],
     deadline: 5 * minute,
     commands: ({ python }) => [
       { words: ['oxfmt', '--check'] },
       { words: ['oxlint', '--type-aware'] },
       { words: ['tsc', '-b'] },
+      { words: ['knip'] },
       { words: ['node', 'tools/openapi.ts', '--check'] },
       { words: [`${python}/ruff`, 'check', 'images/supervisor'] },
       { words: [`${python}/ruff`, 'format', '--check', 'images/supervisor'] },
@@ -57,7 +58,6 @@ export const stages: readonly Stage[] = [
   {
     name: 'supervisor',
     summary: "the kernel's supervisor, with real kernels",
-    unfinished: true,
     needs: ['python'],
     deadline: 8 * minute,
     commands: ({ python }) => [{ words: [`${python}/pytest`, 'images/supervisor'], counts: readPytestCounts }],
@@ -65,10 +65,16 @@ export const stages: readonly Stage[] = [
   {
     name: 'contract',
     summary: 'every procedure of the contract, over HTTP',
-    unfinished: true,
     needs: ['engine'],
     deadline: 5 * minute,
     commands: () => [nodeTests('test/contract/**/*.test.ts')],
+  },
+  {
+    name: 'docker',
+    summary: 'tests beside the code that need a container engine',
+    needs: ['engine'],
+    deadline: 15 * minute,
+    commands: () => [nodeTests(`${rooms}/**/*.docker.test.ts`)],
   },
   {
     name: 'vscode',

@@ -11,7 +11,7 @@ import type { EngineInfo } from './operations/system.ts';
 import { countGpus } from './gpus.ts';
 import { jsonLines, outputLines } from './streams.ts';
 
-export type { Commit, ContainerSpec, ContainerState, ContainerSummary, EngineInfo, Image, Network };
+export type { ContainerSpec, ContainerState, ContainerSummary, Image, Network };
 
 /** Labels are `{name: value}`; a value of `''` in a search asks only that the label is there. */
 type Labels = Record<string, string>;

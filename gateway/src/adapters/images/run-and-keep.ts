@@ -15,8 +15,10 @@ export type Progress = { signal: AbortSignal; onLine: (line: string) => void };
 
 /** @returns the new image's digest. @throws Problem `build-failed` with the last thing the command said */
 export async function runAndKeep(docker: Docker, step: Step, { signal, onLine }: Progress): Promise<string> {
-  const id = await docker.create(step.container, signal);
+  // Without the signal: the engine makes it all the same when the request is cut, and then nobody would know its id.
+  const id = await docker.create(step.container);
   try {
+    signal.throwIfAborted();
     await docker.start(id, signal);
     const said: string[] = [];
     for await (const line of docker.output(id, { follow: true, signal })) {

@@ -57,7 +57,7 @@ export function createEnvironments({ recipes, images, logs, events }: Environmen
 
   return {
     list: (signal) => Promise.all(recipes.map((recipe) => describe(recipe, signal))),
-    get: (name, signal) => describe(recipeOf(name), signal),
+    get: async (name, signal) => describe(recipeOf(name), signal),
     async build(name, signal) {
       const recipe = recipeOf(name);
       // Both answers at once: a build that ends in between is ready.

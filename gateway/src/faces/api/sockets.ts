@@ -26,7 +26,7 @@ export type SocketRoute = {
   accept(request: SocketRequest): Promise<SocketUse>;
 };
 
-export type SocketsOptions = {
+type SocketsOptions = {
   routes: SocketRoute[];
   /** What every request goes through, by HTTP or not. @throws Problem foreign-host, starting */
   enter: (request: IncomingMessage) => Promise<RequestContext>;
@@ -42,8 +42,6 @@ const farewell = 1000;
 
 /** `taken`: how many bytes the connection had taken at the last beat. */
 type Open = { ws: WebSocket; raw: Socket; principal: Principal; alive: boolean; taken: number };
-
-export type Sockets = ReturnType<typeof createSockets>;
 
 export function createSockets({ routes, enter, log, metrics }: SocketsOptions) {
   const open = new Set<Open>();
