@@ -46,7 +46,7 @@ export async function startWorld(t: TestContext, { recipes = [], host }: Options
   const open: AsyncDisposable[] = [];
 
   t.after(async () => {
-    for (const one of [...open]) await one[Symbol.asyncDispose]();
+    for (const one of open.toReversed()) await one[Symbol.asyncDispose]();
     for (const { id } of await usual.list({ 'bine.gateway': gateway })) await usual.remove(id);
     for (const { name } of await usual.networks.list({ 'bine.gateway': gateway })) await usual.networks.remove(name);
     for (const { tags, labels } of await usual.images.list({ 'bine.gateway': gateway })) {
