@@ -1,6 +1,8 @@
 /** A gateway that is killed while kernels print loses nothing and doubles nothing. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { apiPrefix } from '@bine/shared';
 import type { KernelRecord } from '@bine/shared/kernel-wire';
 import { startGateway, type TestGateway } from '../vscode/gateway.ts';
 import { openKernel, outputOf, printed, request, run, startKernel } from './kernel-client.ts';
@@ -29,6 +31,18 @@ describe('a gateway that is killed', () => {
     kernel = await startKernel(gateway, project);
   });
   after(() => gateway[Symbol.asyncDispose]());
+
+  /** What it says of the kernel from the moment it listens; as long as it does not, nothing. */
+  async function answersUntilFound() {
+    const url = `${gateway.url}${apiPrefix}/projects/${project}/kernels/${kernel}`;
+    const answers: { status: number; retryAfter: string | null }[] = [];
+    while (answers.at(-1)?.status !== 200) {
+      const response = await fetch(url, { headers: { authorization: `Bearer ${gateway.key}` } }).catch(() => null);
+      if (response) answers.push({ status: response.status, retryAfter: response.headers.get('retry-after') });
+      await delay(5);
+    }
+    return answers;
+  }
 
   for (const seed of [1, 2, 3]) {
     it(`lets a client that resumes see every record once and in order (seed ${seed})`, async () => {
@@ -85,7 +99,8 @@ describe('a gateway that is killed', () => {
     await run(socket, 'kept = "still here"');
     const before = await gateway.api.kernels.get({ project, kernel });
     await gateway.kill();
-    await gateway.start();
+    const [answers] = await Promise.all([answersUntilFound(), gateway.start()]);
+    for (const { status, retryAfter } of answers) assert.ok(status === 200 || (status === 503 && Number(retryAfter) > 0), `${status}`);
     const now = await gateway.api.kernels.get({ project, kernel });
     assert.equal(now.state, 'idle');
     assert.ok(now.head >= before.head);

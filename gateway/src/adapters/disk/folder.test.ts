@@ -202,9 +202,10 @@ describe('copying', () => {
     assert.equal(await project.read('old-b/x'), 'old');
   });
 
-  it('is refused for a pipe', async () => {
+  it('is refused for a pipe, and so is moving one', async () => {
     execFileSync('mkfifo', [join(project.files, 'pipe')]);
-    await assert.rejects(project.folder.copy(move('pipe', 'b'), never), isProblem('path-refused', /pipe/));
+    await assert.rejects(project.folder.copy(move('pipe', 'b'), never), isProblem('path-refused', /"pipe" is/));
+    await assert.rejects(project.folder.rename(move('pipe', 'b'), never), isProblem('path-refused', /"pipe" is/));
   });
 });
 

@@ -1,4 +1,5 @@
 /** What can be done with the files of one project. `names` is a path, already split. */
+import type { BigIntStats } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { Problem } from '@bine/shared/problems';
 import { newId } from '../../lib/id.ts';
@@ -7,7 +8,7 @@ import type { Binned } from './bin.ts';
 import { openContent } from './content.ts';
 import type { Content } from './content.ts';
 import { copyTree } from './copy-tree.ts';
-import { listEntries, statEntry } from './entries.ts';
+import { listEntries, statEntry, typeOf } from './entries.ts';
 import type { Entry, NamedEntry } from './entries.ts';
 import { explained, quote } from './errors.ts';
 import { install, makeFolders, refuseRoot, write } from './install.ts';
@@ -60,6 +61,7 @@ export function createFolder(ground: Ground): Folder {
 
 async function rename(ground: Ground, { from, to, overwrite }: FromTo, signal: AbortSignal): Promise<Entry> {
   await using source = await existing(ground, from);
+  refuseSpecial(source.stats, from);
   await using target = await resolve(ground.files, to, 'keep');
   refuseRoot(target, to);
   if (isWithin(target.real, source.real) && isWithin(source.real, target.real)) return await statEntry(ground.files, to);
@@ -72,9 +74,7 @@ async function rename(ground: Ground, { from, to, overwrite }: FromTo, signal: A
 /** Made out of sight and then put in place, so that it appears whole, and a copy of a folder into itself ends. */
 async function copy(ground: Ground, { from, to, overwrite }: FromTo, signal: AbortSignal): Promise<Entry> {
   await using source = await existing(ground, from);
-  if (!source.stats.isFile() && !source.stats.isDirectory() && !source.stats.isSymbolicLink()) {
-    throw new Problem('path-refused', `${quote(from)} is a device, a pipe or a socket; it is not copied.`);
-  }
+  refuseSpecial(source.stats, from);
   await using target = await resolve(ground.files, to, 'keep');
   refuseRoot(target, to);
   const { stats } = target;
@@ -137,6 +137,14 @@ async function existing(ground: Ground, names: Names): Promise<NamedPlace & { st
     await place[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+function refuseSpecial(stats: BigIntStats, names: Names): void {
+  if (typeOf(stats) !== 'other') return;
+  throw new Problem(
+    'path-refused',
+    `${quote(names)} is a device, a pipe or a socket; it is neither copied nor moved. Do it in a terminal.`,
+  );
 }
 
 const nested = ({ from, to }: { from: Names; to: Names }): Problem =>

@@ -1,4 +1,11 @@
-/** The files of projects: what may be done, in the user's terms. How it is done safely is the disk's. */
+/**
+ * The files of projects: what may be done, in the user's terms. How it is done safely is the disk's.
+ *
+ * No operation follows a link out of the project, whoever planted it and whenever: reading, writing, listing, describing, making,
+ * renaming or copying through one is refused by its path. A link that is itself copied, renamed or deleted, alone or in a folder, stays a
+ * link, as `cp -a` has it. Devices, pipes and sockets can be listed and deleted; copying or moving one is refused, and a
+ * copied folder comes without those in it.
+ */
 import type { BinnedFile, FileStat } from '@bine/shared';
 import { Problem } from '@bine/shared/problems';
 import type { ByteStream } from '../../adapters/disk/content.ts';

@@ -13,21 +13,38 @@ export type KernelChannel = {
 
 export type ReadLog = (options: AttachOptions & { directory: string }) => AsyncIterable<LogRecord>;
 
-/** Of a kernel that is there or coming: what is asked for before it answers waits for it. */
-export function liveChannel(kernel: RunningKernel, { since, signal }: AttachOptions): KernelChannel {
+/**
+ * Of a kernel that is there or coming: what is asked for before it answers waits for it, and until its records are followed, so
+ * that whoever sends hears all that comes of it.
+ */
+export function liveChannel(kernel: Pick<RunningKernel, 'supervisor' | 'snapshot'>, { since, signal }: AttachOptions): KernelChannel {
+  const following = Promise.withResolvers<void>();
+
   async function* records(): AsyncGenerator<LogRecord> {
     let seen = since;
-    while (!signal.aborted) {
-      const supervisor = await kernel.supervisor(signal);
-      for await (const record of supervisor.attach({ ...(seen !== undefined && { since: seen }), signal })) {
-        if (record.seq > 0) seen = record.seq;
-        yield record;
+    try {
+      while (!signal.aborted) {
+        const supervisor = await kernel.supervisor(signal);
+        for await (const record of supervisor.attach({ ...(seen !== undefined && { since: seen }), signal })) {
+          following.resolve();
+          if (record.seq > 0) seen = record.seq;
+          yield record;
+        }
+        // Without an end of the kernel this was a lost connection: the next one goes on where this one was.
+        seen ??= kernel.snapshot().head;
       }
-      // Without an end of the kernel this was a lost connection: the next one goes on where this one was.
-      seen ??= kernel.snapshot().head;
+    } finally {
+      // What waits to be sent is told by the kernel why it can't be.
+      following.resolve();
     }
   }
-  return { records: records(), send: async (frames) => (await kernel.supervisor(signal)).request(frames) };
+
+  async function send(frames: readonly Uint8Array[]): Promise<void> {
+    await following.promise;
+    await (await kernel.supervisor(signal)).request(frames);
+  }
+
+  return { records: records(), send };
 }
 
 /** Of a kernel that is over: its log, then the end. */
