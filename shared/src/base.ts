@@ -12,6 +12,8 @@ export const scopes = [
   'environments:write',
   'kernels:read',
   'kernels:write',
+  'jobs:read',
+  'jobs:write',
   'events:read',
   'keys:read',
   'keys:write',

@@ -3,8 +3,11 @@ import { eventIterator } from '@orpc/contract';
 import { z } from 'zod';
 import { Nothing, ProjectName, Time, procedure } from './base.ts';
 import { Environment } from './environments.ts';
+import { JobExecution } from './executions.ts';
+import { Job, JobName } from './jobs.ts';
 import { Kernel } from './kernels.ts';
 import { Member, Project } from './projects.ts';
+import { Schedule } from './schedules.ts';
 
 const head = { id: z.int().describe('Grows; never used twice'), time: Time, project: ProjectName };
 
@@ -22,6 +25,11 @@ export const Event = z.discriminatedUnion('type', [
     type: z.literal('kernel.idle-warning'),
     data: z.object({ kernel: z.string(), notebook: z.string().nullable(), ends: Time }),
   }),
+  z.object({ ...head, type: z.literal('job.changed'), data: Job }),
+  z.object({ ...head, type: z.literal('job.deleted'), data: z.object({ job: JobName }) }),
+  z.object({ ...head, type: z.literal('execution.changed'), data: JobExecution }),
+  z.object({ ...head, type: z.literal('schedule.changed'), data: Schedule }),
+  z.object({ ...head, type: z.literal('schedule.deleted'), data: Schedule.pick({ id: true, job: true }) }),
   // Not kept: sent to a client whose last id is older than what is kept (30 days, 100,000 events) or not of this gateway. It may have
   // missed something: it reads again what it shows, and goes on from this id.
   z.object({ ...head, type: z.literal('reset'), project: z.null(), data: Nothing }),

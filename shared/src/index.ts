@@ -2,12 +2,16 @@
 import { access } from './access.ts';
 import { environments } from './environments.ts';
 import { events } from './events.ts';
+import { executions } from './executions.ts';
 import { files } from './files.ts';
+import { jobs } from './jobs.ts';
 import { kernels } from './kernels.ts';
 import { projects } from './projects.ts';
+import { schedules } from './schedules.ts';
+import { snapshots } from './snapshots.ts';
 import { system } from './system.ts';
 
-export const contract = { system, access, projects, files, environments, kernels, events };
+export const contract = { system, access, projects, files, environments, kernels, jobs, executions, snapshots, schedules, events };
 export type Contract = typeof contract;
 
 /** Where the contract is served. */
@@ -27,5 +31,9 @@ export { Project, Member } from './projects.ts';
 export { FileStat, FileChange, BinnedFile, fileContent } from './files.ts';
 export { Environment, BuildLine } from './environments.ts';
 export { Kernel, KernelState, Execution, kernelChannels } from './kernels.ts';
+export { Job } from './jobs.ts';
+export { JobExecution, JobExecutionState, LogLine, Result, Usage, executionResult, type Compute, type Program } from './executions.ts';
+export { SnapshotEntry, SnapshotManifest, snapshotBlob } from './snapshots.ts';
+export { Schedule } from './schedules.ts';
 export { Event, type EventType } from './events.ts';
 export { Health, Status } from './system.ts';

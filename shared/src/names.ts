@@ -9,3 +9,8 @@ export const userName = {
   pattern: /^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$/,
   hint: 'use 1 to 63 lower-case letters, digits, ., - and _',
 };
+
+export const jobName = {
+  pattern: /^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$/,
+  hint: 'use 1 to 63 lower-case letters, digits, ., - and _, and begin and end with a letter or digit',
+};

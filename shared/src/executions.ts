@@ -1,0 +1,152 @@
+/** Executions of jobs: one container each. Log, results and end are files on the host that outlive gateway and container. */
+import { eventIterator } from '@orpc/contract';
+import { z } from 'zod';
+import { InProject, ProjectName, ProjectPath, Time, procedure } from './base.ts';
+import { EnvironmentName } from './environments.ts';
+import { jobName } from './names.ts';
+import { executionResultPath } from './paths.ts';
+
+export const Compute = z.strictObject({
+  cores: z.number().min(0.1).max(1024).default(1),
+  memory: z.int().min(128).max(4_194_304).default(2048).describe('Limit in MiB'),
+  gpus: z.int().min(0).max(64).default(0),
+  timeout: z.int().min(1).max(2_592_000).nullable().default(null).describe('Seconds of running after which it is ended; null: never'),
+});
+export type Compute = z.infer<typeof Compute>;
+
+/** What Python, the shell and papermill take as a name. */
+export const variableName = z
+  .string()
+  .max(256)
+  .regex(/^[A-Za-z_]\w*$/, 'use letters, digits and _, and no digit first');
+
+/** What an execution gets. A notebook takes `parameters` (papermill style), a Python file `arguments`. */
+export const Program = z.object({
+  path: ProjectPath.min(1).describe('The .py or .ipynb, inside the project or the snapshot'),
+  environment: EnvironmentName,
+  compute: Compute,
+  arguments: z.array(z.string().max(8192)).max(500),
+  parameters: z.record(variableName, z.json()),
+  variables: z.record(variableName, z.string().max(8192)).describe('Environment variables'),
+});
+export type Program = z.infer<typeof Program>;
+
+/** Of the files it runs on, as the client that sent them says. */
+export const Git = z.strictObject({ commit: z.string().regex(/^[0-9a-f]{7,64}$/), dirty: z.boolean() });
+
+/** From `queued` (waits for cores, memory or GPUs) over `starting` (its environment, files and container are made) to one of the last four. */
+export const JobExecutionState = z.enum(['queued', 'starting', 'running', 'succeeded', 'failed', 'stopped', 'timed-out']);
+export type JobExecutionState = z.infer<typeof JobExecutionState>;
+
+export const JobExecution = z.object({
+  id: z.string(),
+  number: z.int().describe('1, 2, 3 … within its job'),
+  project: ProjectName,
+  job: z.string().regex(jobName.pattern),
+  state: JobExecutionState,
+  cause: z.string().nullable().describe('Why it waits, or ended as it did: exit code, signal, out of memory, timeout …'),
+  exitCode: z.int().nullable().describe('Of the program; 128 + N after signal N'),
+  user: z.string(),
+  trigger: z.enum(['user', 'schedule', 'rerun']),
+  schedule: z.string().nullable().describe('The schedule whose tick it is'),
+  submitted: Time,
+  started: Time.nullable().describe('When the program began'),
+  ended: Time.nullable(),
+  cells: z.object({ done: z.int(), total: z.int() }).nullable().describe('Code cells of a notebook'),
+  executed: ProjectPath.nullable().describe('Of a notebook: the executed one, among its results'),
+  inputs: Program.extend({
+    image: z.string().nullable().describe("Digest of the environment's image"),
+    revision: z.int().nullable().describe('Of the environment'),
+    snapshot: z.string().nullable().describe('Digest of all files it runs on; null: those of the project'),
+    sha256: z.string().nullable().describe('Of the program file, once it is starting'),
+    git: Git.nullable(),
+    logicalTime: Time.nullable().describe('The tick of its schedule'),
+  }),
+});
+export type JobExecution = z.infer<typeof JobExecution>;
+
+/** A line with its line ending, or a piece of one, in the order it was printed. */
+export const LogLine = z.object({
+  seq: z.int().describe('Grows; a gap means that lines were dropped for want of room'),
+  time: Time,
+  stream: z.enum(['stdout', 'stderr', 'system']).describe("system: Bine's own words"),
+  text: z.string(),
+});
+export type LogLine = z.infer<typeof LogLine>;
+
+export const Usage = z.object({ time: Time, cpu: z.number().describe('Cores'), memory: z.int().describe('Bytes') });
+export type Usage = z.infer<typeof Usage>;
+
+export const Result = z.object({ path: ProjectPath, size: z.int().describe('Bytes'), modified: Time });
+export type Result = z.infer<typeof Result>;
+
+const InExecution = z.strictObject({ project: ProjectName, execution: z.string().max(64) });
+const read = { scope: 'jobs:read', role: 'viewer' } as const;
+const write = { scope: 'jobs:write', role: 'data-scientist' } as const;
+const tags = ['Jobs'];
+
+/**
+ * GET and HEAD of a result's bytes, streamed; honours `Range`. Results are what the program wrote to `/results` (also
+ * `$BINE_RESULTS`), and the executed notebook.
+ */
+export const executionResult = { path: executionResultPath, query: z.strictObject({ path: ProjectPath }), read } as const;
+
+export const executions = {
+  list: procedure
+    .meta(read)
+    .route({ method: 'GET', path: '/projects/{project}/executions', summary: 'List executions, newest first', tags })
+    .input(
+      InProject.extend({
+        job: z.string().regex(jobName.pattern, jobName.hint).optional(),
+        limit: z.coerce.number().int().min(1).max(1000).default(100),
+        before: z.string().max(64).optional().describe('Only those older than this execution'),
+      }),
+    )
+    .output(z.array(JobExecution)),
+  get: procedure
+    .meta(read)
+    .route({ method: 'GET', path: '/projects/{project}/executions/{execution}', summary: 'Describe an execution', tags })
+    .input(InExecution)
+    .output(JobExecution),
+  stop: procedure
+    .meta(write)
+    .route({
+      method: 'POST',
+      path: '/projects/{project}/executions/{execution}/stop',
+      summary: 'Stop it: SIGTERM, then SIGKILL after 10 s; one that ended stays as it is',
+      tags,
+    })
+    .input(InExecution)
+    .output(JobExecution),
+  rerun: procedure
+    .meta(write)
+    .route({
+      method: 'POST',
+      path: '/projects/{project}/executions/{execution}/rerun',
+      successStatus: 201,
+      summary: 'Execute again with exactly the same inputs',
+      tags,
+    })
+    .input(InExecution)
+    .output(JobExecution),
+  log: procedure
+    .meta(read)
+    .route({
+      method: 'GET',
+      path: '/projects/{project}/executions/{execution}/log',
+      summary: 'Its log from the first line, then live until it ends',
+      tags,
+    })
+    .input(InExecution.extend({ after: z.coerce.number().int().min(0).default(0).describe('The seq you saw last') }))
+    .output(eventIterator(LogLine)),
+  usage: procedure
+    .meta(read)
+    .route({ method: 'GET', path: '/projects/{project}/executions/{execution}/usage', summary: 'CPU and memory over time', tags })
+    .input(InExecution)
+    .output(z.array(Usage)),
+  results: procedure
+    .meta(read)
+    .route({ method: 'GET', path: '/projects/{project}/executions/{execution}/results', summary: 'The files it left', tags })
+    .input(InExecution)
+    .output(z.array(Result)),
+};
