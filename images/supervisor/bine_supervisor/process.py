@@ -6,6 +6,7 @@ import contextlib
 import ctypes
 import os
 import signal
+import socket
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -31,6 +32,23 @@ def prepare_child(parent: int) -> None:
             file.write("1000")
     except OSError:
         pass  # hardened systems forbid it; the kernel is then an ordinary candidate
+
+
+@contextlib.contextmanager
+def caught_signals() -> Iterator[socket.socket]:
+    """A socket on which the numbers of arriving signals can be read."""
+    ours, theirs = socket.socketpair()
+    for end in (ours, theirs):
+        end.setblocking(False)
+    for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: None)
+    signal.set_wakeup_fd(theirs.fileno(), warn_on_full_buffer=False)
+    try:
+        yield ours
+    finally:
+        signal.set_wakeup_fd(-1)
+        ours.close()
+        theirs.close()
 
 
 def reap() -> Iterator[tuple[int, int]]:

@@ -1,0 +1,127 @@
+"""What a program printed, as lines of JSON in segments; what was written is there whatever dies next.
+
+When the log has its fill, the middle goes: how it began and how it ends are what somebody will look for."""
+
+from __future__ import annotations
+
+import codecs
+import json
+import os
+import time
+
+SEGMENT = 8 << 20
+TOGETHER = 32
+"""So many lines that were printed at one moment share a record."""
+RETRY_S = 1.0
+
+
+class Log:
+    def __init__(self, directory: str, quota: int) -> None:
+        self.seq = 0
+        self.last: dict[str, str] = {}
+        """The last line of each stream that says something."""
+        self._directory = directory
+        self._quota = quota
+        self._segments: list[tuple[str, int]] = []
+        self._file = -1
+        self._size = 0
+        self._pending: list[bytes] = []
+        self._decoders = {stream: codecs.getincrementaldecoder("utf-8")("replace") for stream in ("stdout", "stderr")}
+        self._lost = 0
+        self._retry_at = 0.0
+
+    def printed(self, stream: str, data: bytes) -> None:
+        """What came out of a pipe; nothing at its end."""
+        self.say(stream, self._decoders[stream].decode(data, final=not data))
+
+    def say(self, stream: str, text: str) -> None:
+        if not text:
+            return
+        lines = text.split("\n")
+        self._remember(stream, lines)
+        last = lines.pop()
+        step = 1 if len(lines) <= TOGETHER else TOGETHER
+        moment = round(time.time(), 6)
+        for at in range(0, len(lines), step):
+            self._append(moment, stream, "\n".join(lines[at : at + step]) + "\n")
+        if last:
+            self._append(moment, stream, last)
+
+    def note(self, text: str) -> None:
+        """Our own words."""
+        self.say("system", text + "\n")
+
+    def flush(self) -> None:
+        if not self._pending:
+            return
+        if time.monotonic() < self._retry_at:
+            self._lose()
+            return
+        data = b"".join(self._pending)
+        try:
+            self._write(data)
+        except OSError as error:
+            # Full, most likely. A program that waits for room for its log may wait for ever: it goes on, and we say what is missing.
+            print(f"the log cannot be written: {error}", flush=True)
+            self._retry_at = time.monotonic() + RETRY_S
+            self._roll()
+            self._lose()
+            return
+        self._pending = []
+        if self._lost:
+            lost, self._lost = self._lost, 0
+            self.note(f"{lost} records are missing here: they could not be written")
+            self.flush()
+
+    def close(self) -> None:
+        self._retry_at = 0.0
+        self.flush()
+        if self._file >= 0:
+            os.fsync(self._file)
+        self._roll()
+
+    def _lose(self) -> None:
+        self._lost += len(self._pending)
+        self._pending = []
+
+    def _append(self, moment: float, stream: str, text: str) -> None:
+        self.seq += 1
+        record = {"seq": self.seq, "time": moment, "stream": stream, "text": text}
+        self._pending.append(json.dumps(record, ensure_ascii=False).encode("utf-8", "replace") + b"\n")
+
+    def _remember(self, stream: str, lines: list[str]) -> None:
+        for line in reversed(lines):
+            if line.strip():
+                self.last[stream] = line.strip()[:500]
+                return
+
+    def _write(self, data: bytes) -> None:
+        if self._file < 0:
+            name = f"log-{self.seq - len(self._pending) + 1:016d}"
+            flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
+            self._file = os.open(os.path.join(self._directory, name), flags, 0o644)
+            self._segments.append((name, 0))
+        written = 0
+        while written < len(data):
+            written += os.write(self._file, data[written:])
+        self._size += len(data)
+        if self._size >= SEGMENT:
+            self._roll()
+            self._make_room()
+
+    def _roll(self) -> None:
+        """The next record begins a new segment."""
+        if self._file < 0:
+            return
+        os.close(self._file)
+        self._segments[-1] = (self._segments[-1][0], self._size)
+        self._file, self._size = -1, 0
+
+    def _make_room(self) -> None:
+        while len(self._segments) > 2 and sum(size for _, size in self._segments) > self._quota:
+            kept = index = 0
+            while index < len(self._segments) - 2 and kept + self._segments[index][1] <= self._quota // 2:
+                kept += self._segments[index][1]
+                index += 1
+            name, _ = self._segments.pop(index)
+            os.unlink(os.path.join(self._directory, name))

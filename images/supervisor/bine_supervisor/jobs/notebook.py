@@ -1,0 +1,199 @@
+"""A notebook, cell by cell on a kernel of its own. The executed notebook is saved after each cell, up to the one that fails."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import time
+
+import zmq
+
+from .. import process
+from ..kernel import Kernel, ipython, tail
+from ..messages import lenient
+from . import files
+from .document import Document, source, tags
+from .log import Log
+
+START_S = 120.0
+ASK_AGAIN_S = 0.25
+SHUTDOWN_S = 5.0
+LAST_WORDS_S = 0.1
+"""After its end, so long nothing more may arrive from the kernel before its end is written down."""
+AT_ONCE = 1000
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+
+
+class Notebook:
+    def __init__(self, spec: dict, log: Log) -> None:
+        self.over = self.done = False
+        self._spec = spec
+        self._log = log
+        self._cells: list[dict] = []
+        self._asked: dict[str, dict] = {}
+        """Cells by the id of their request: a thread of an earlier one may go on printing."""
+        self._current = -1
+        self._replied: dict | None = None
+        self._idle = self._answered = self._subscribed = self._ready = self._closing = False
+        self._stop = False
+        self._error: str | None = None
+        self._failed = False
+        self._status: int | None = None
+        self._over_at = self._ask_at = self._deadline = 0.0
+
+    @property
+    def pressing(self) -> bool:
+        return self.over or not self._ready
+
+    def start(self) -> zmq.Poller:
+        spec = self._spec
+        self._document = Document(spec["path"], spec["executed"])
+        self._document.inject(spec["parameters"])
+        self._cells = self._document.begin()
+        self._progress(0)
+        self._poller = zmq.Poller()
+        self._kernel = Kernel(zmq.Context(), ipython(spec["python"], spec["cwd"]))
+        for socket in self._kernel.sockets:
+            self._poller.register(socket, zmq.POLLIN)
+        self._poller.register(self._kernel.voice, zmq.POLLIN)
+        self._deadline = time.monotonic() + START_S
+        self._ask()
+        return self._poller
+
+    def ready(self, item: object) -> None:
+        if item == self._kernel.voice:
+            if not self._kernel.hear():
+                self._poller.unregister(item)
+            return
+        for frames in self._kernel.receive(item, AT_ONCE):
+            self._hear(frames)
+
+    def tick(self, moment: float) -> None:
+        if self._status is not None:
+            if moment - self._over_at > LAST_WORDS_S and not self.done:
+                self._finish()
+            return
+        if self._closing:
+            if moment > self._deadline:
+                self._kernel.signal(signal.SIGKILL)
+        elif not self._ready:
+            if self._answered and not self._subscribed and moment > self._ask_at:
+                self._ask()
+            if moment > self._deadline:
+                self._error = f"The kernel did not answer within {START_S:.0f} s"
+                self._failed = True
+                self._kernel.signal(signal.SIGKILL)
+        elif self._current < 0 or (self._replied is not None and self._idle):
+            self._next()
+
+    def exited(self, pid: int, status: int) -> None:
+        if pid == self._kernel.pid:
+            self._status, self._over_at, self.over = status, time.monotonic(), True
+
+    def end(self) -> None:
+        """The cell that runs is interrupted, and none comes after it."""
+        self._stop = True
+        self._kernel.signal(signal.SIGINT if self._ready else signal.SIGKILL)
+
+    def kill(self) -> None:
+        self._kernel.signal(signal.SIGKILL)
+
+    def result(self) -> dict:
+        assert self._status is not None
+        ended = process.describe_exit(self._status)
+        if self._closing:
+            return {"exitCode": int(self._failed), "signal": None, "error": self._error}
+        code = ended.code if ended.code is not None else 128 - os.waitstatus_to_exitcode(self._status)
+        # A kernel that ends by itself in the middle has not done what was asked, whatever it says.
+        return {"exitCode": code or 1, "signal": ended.signal, "error": self._error}
+
+    def _ask(self) -> None:
+        self._ask_at = time.monotonic() + ASK_AGAIN_S
+        self._kernel.ask(b"shell", "kernel_info_request", {})
+
+    def _hear(self, frames: list[bytes]) -> None:
+        channel, kind = frames[0], str(lenient(frames[1]).get("msg_type"))
+        parent, content = str(lenient(frames[2]).get("msg_id")), lenient(frames[4])
+        if not self._ready:
+            self._subscribed = self._subscribed or channel == b"iopub"
+            self._answered = self._answered or kind == "kernel_info_reply"
+            self._ready = self._answered and self._subscribed
+        cell = self._asked.get(parent)
+        if cell is None:
+            return
+        is_current = cell is self._cells[self._current]
+        if kind == "execute_reply" and is_current:
+            self._replied = content
+        elif kind == "status" and is_current:
+            self._idle = content.get("execution_state") == "idle"
+        elif channel == b"iopub":
+            self._document.output(cell, kind, content)
+            self._print(kind, content)
+
+    def _print(self, kind: str, content: dict) -> None:
+        if kind == "stream":
+            self._log.say("stderr" if content.get("name") == "stderr" else "stdout", str(content.get("text", "")))
+        elif kind == "error":
+            self._log.say("stderr", "\n".join(map(str, content.get("traceback", []))) + "\n")
+
+    def _next(self) -> None:
+        if self._current >= 0 and not self._settle():
+            self._close()
+            return
+        self._current += 1
+        if self._current >= len(self._cells) or self._stop:
+            self._close()
+            return
+        cell = self._cells[self._current]
+        self._log.note(f"Cell {self._current + 1} of {len(self._cells)}")
+        self._replied, self._idle = None, False
+        request = {
+            "code": source(cell),
+            "silent": False,
+            "store_history": True,
+            "user_expressions": {},
+            "allow_stdin": False,
+            "stop_on_error": True,
+        }
+        frames = self._kernel.ask(b"shell", "execute_request", request)
+        self._asked[str(lenient(frames[1])["msg_id"])] = cell
+
+    def _settle(self) -> bool:
+        """The cell that ended. False: it failed."""
+        cell, reply = self._cells[self._current], self._replied
+        assert reply is not None
+        cell["execution_count"] = reply.get("execution_count")
+        ok = reply.get("status") == "ok" or "raises-exception" in tags(cell)
+        if not ok:
+            self._failed = True
+            value = COLOUR.sub("", str(reply.get("evalue", "")))[:500]
+            self._error = f"Cell {self._current + 1} failed: {reply.get('ename', 'error')}: {value}"
+        self._document.save()
+        self._progress(self._current + (1 if ok else 0))
+        return ok
+
+    def _close(self) -> None:
+        self._closing = True
+        self._document.save()
+        self._deadline = time.monotonic() + SHUTDOWN_S
+        self._kernel.ask(b"control", "shutdown_request", {"restart": False})
+
+    def _finish(self) -> None:
+        """The kernel has ended and all that it said was heard."""
+        assert self._status is not None
+        if not self._closing:
+            ended = process.describe_exit(self._status)
+            how = f"was killed by {ended.signal}" if ended.signal else f"ended with code {ended.code}"
+            said = tail(self._kernel.talk)
+            self._error = self._error or f"The kernel {how}" + (f": {said}" if said else "")
+            self._log.note(self._error)
+            if 0 <= self._current < len(self._cells):
+                error = {"ename": "KernelDied", "evalue": self._error, "traceback": [self._error]}
+                self._document.output(self._cells[self._current], "error", error)
+            self._document.save()
+        self._kernel.close()
+        self.done = True
+
+    def _progress(self, done: int) -> None:
+        files.replace("progress.json", {"done": done, "total": len(self._cells)})
