@@ -6,13 +6,12 @@ import { describe, it } from 'node:test';
 import manifest from '../package.json' with { type: 'json' };
 import { bine } from './host.fixture.ts';
 import { table } from './table.ts';
-import { isGroup } from './verb.ts';
+import { isGroup, type Group, type Verb } from './verb.ts';
 
+const namesOf = (name: string, entry: Verb | Group): string[] =>
+  isGroup(entry) ? Object.entries(entry.verbs).flatMap(([word, below]) => namesOf(`${name} ${word}`, below)) : [name];
 const verbs: string[] = [];
-for (const { name, load } of table) {
-  const loaded = await load();
-  verbs.push(...(isGroup(loaded) ? Object.keys(loaded.verbs).map((word) => `${name} ${word}`) : [name]));
-}
+for (const { name, load } of table) verbs.push(...namesOf(name, await load()));
 
 describe('the command line', () => {
   for (const verb of verbs) {
@@ -54,6 +53,9 @@ describe('the command line', () => {
     ['project create NAME', /name: use 1 to 63 lower-case letters/],
     ['kernel start python-training -p p --memory lots', /It must be a number/],
     ['key create laptop --scopes everything', /It must be one of projects:read/],
+    ['job run train.py', /Say in which project with --project/],
+    ['job run train.py -p p --var 1x', /It must be NAME=VALUE/],
+    ['job schedule add train -p p', /required option '--cron <cron>'/],
     ['cp a b', /One of the two must be in a project/],
     ['completion powershell', /bash, zsh, fish/],
     ['project delete churn', /Without a terminal, say so with --yes/],

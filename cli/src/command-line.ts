@@ -7,7 +7,7 @@ import manifest from '../package.json' with { type: 'json' };
 import { createSteps } from './steps.ts';
 import { table } from './table.ts';
 import { createTerminal, type Host } from './terminal.ts';
-import { isGroup, type Context, type Input, type Option, type Verb } from './verb.ts';
+import { isGroup, type Context, type Group, type Input, type Option, type Verb } from './verb.ts';
 
 /** 0 done, 1 it failed, 2 wrong usage, 130 interrupted. */
 export const exitCodes = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;
@@ -44,14 +44,7 @@ async function createProgram(argv: readonly string[], host: Host, outcome: Outco
     const command = program.command(entry.name).summary(entry.summary).copyInheritedSettings(program);
     if (entry.name !== wanted) continue;
     const loaded = await entry.load();
-    if (!isGroup(loaded)) fill(command, loaded, { name: `${name} ${entry.name}`, host, outcome });
-    else {
-      command.usage('VERB [options]').addHelpText('before', `${entry.summary}.\n`);
-      for (const [word, verb] of Object.entries(loaded.verbs)) {
-        const child = command.command(word).summary(verb.summary).copyInheritedSettings(program);
-        fill(child, verb, { name: `${name} ${entry.name} ${word}`, host, outcome });
-      }
-    }
+    grow(command, { ...loaded, summary: entry.summary }, { name: `${name} ${entry.name}`, host, outcome });
   }
   return program;
 }
@@ -73,6 +66,18 @@ function exampleLines(name: string, examples: Verb['examples']): string {
 }
 
 type Filling = { name: string; host: Host; outcome: Outcome };
+
+function grow(command: Command, entry: Verb | (Group & { summary: string }), filling: Filling): void {
+  if (!isGroup(entry)) {
+    fill(command, entry, filling);
+    return;
+  }
+  command.usage('VERB [options]').addHelpText('before', `${entry.summary}.\n`);
+  for (const [word, below] of Object.entries(entry.verbs)) {
+    const child = command.command(word).summary(below.summary).copyInheritedSettings(command);
+    grow(child, below, { ...filling, name: `${filling.name} ${word}` });
+  }
+}
 
 function fill(command: Command, verb: Verb, { name, host, outcome }: Filling): void {
   command.addHelpText('before', `${verb.summary}.\n\n${exampleLines(name, verb.examples)}\n`);

@@ -14,7 +14,7 @@ const quote = (text: string) => `'${text.replaceAll("'", String.raw`'\''`)}'`;
 /** What may follow a path: its verbs, or its flags. */
 function following(words: readonly Words[], of: Words | null): string[] {
   const depth = of ? of.path.length : 0;
-  const below = words.filter(({ path }) => path.length === depth + 1 && (of === null || path[0] === of.path[0]));
+  const below = words.filter(({ path }) => path.length === depth + 1 && (of?.path ?? []).every((word, place) => path[place] === word));
   return [...below.map(({ path }) => path.at(-1)!), ...(of?.flags ?? ['--help', '--version'])];
 }
 
@@ -46,12 +46,10 @@ function zsh(words: readonly Words[]): string {
 
 function fish(words: readonly Words[]): string {
   const lines = words.flatMap((one) => {
-    const [noun, verb] = one.path;
-    const when = verb ? `__fish_seen_subcommand_from ${noun}` : '__fish_use_subcommand';
+    const seen = (path: readonly string[]) => path.map((word) => `__fish_seen_subcommand_from ${word}`).join('; and ');
+    const when = one.path.length > 1 ? seen(one.path.slice(0, -1)) : '__fish_use_subcommand';
     const offered = `complete -c bine -n ${quote(when)} -f -a ${one.path.at(-1)} -d ${quote(one.summary)}`;
-    const inside = verb
-      ? `__fish_seen_subcommand_from ${noun}; and __fish_seen_subcommand_from ${verb}`
-      : `__fish_seen_subcommand_from ${noun}`;
+    const inside = seen(one.path);
     return [offered, ...one.flags.map((flag) => `complete -c bine -n ${quote(inside)} -l ${flag.slice(2)}`)];
   });
   return lines.join('\n');

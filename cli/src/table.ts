@@ -25,6 +25,11 @@ export const table: readonly Entry[] = [
   { name: 'cp', summary: 'Copy files to a project and from it', load: async () => (await import('./verbs/cp.ts')).cp },
   { name: 'env', summary: 'Python environments', load: async () => (await import('./verbs/env.ts')).env },
   { name: 'kernel', summary: 'Kernels', load: async () => (await import('./verbs/kernel.ts')).kernel },
+  {
+    name: 'job',
+    summary: 'Programs run to their end: jobs, executions and schedules',
+    load: async () => (await import('./verbs/job.ts')).job,
+  },
   { name: 'key', summary: 'API keys', load: async () => (await import('./verbs/key.ts')).key },
   { name: 'user', summary: 'Users', load: async () => (await import('./verbs/user.ts')).user },
   { name: 'events', summary: 'Watch what changes', load: async () => (await import('./verbs/events.ts')).events },

@@ -49,8 +49,8 @@ export type Verb = {
   run(context: Context, input: Input): Promise<number | void>;
 };
 
-/** A noun with its verbs. */
-export type Group = { verbs: Readonly<Record<string, Verb>> };
+/** A noun with its verbs, and with nouns that belong to it. */
+export type Group = { verbs: Readonly<Record<string, Verb | (Group & { summary: string })>> };
 
 /** Gives a verb's function its input's type; the options and arguments are what makes it true. */
 export function defineVerb<T>(

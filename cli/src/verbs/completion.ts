@@ -2,7 +2,7 @@
 import { Problem } from '@bine/shared/problems';
 import { completionScript, shells, type Shell, type Words } from '../completion.ts';
 import { table } from '../table.ts';
-import { defineVerb, isGroup, type Verb } from '../verb.ts';
+import { defineVerb, isGroup, type Group, type Verb } from '../verb.ts';
 
 export const completion = defineVerb<{ shell: string }>({
   summary: 'Print what makes a shell complete our commands',
@@ -21,15 +21,11 @@ export const completion = defineVerb<{ shell: string }>({
 
 async function collectWords(): Promise<Words[]> {
   const all: Words[] = [];
-  for (const { name, summary, load } of table) {
-    const loaded = await load();
-    if (!isGroup(loaded)) all.push({ path: [name], summary, flags: flagsOf(loaded) });
-    else {
-      all.push({ path: [name], summary, flags: [] });
-      for (const [word, verb] of Object.entries(loaded.verbs))
-        all.push({ path: [name, word], summary: verb.summary, flags: flagsOf(verb) });
-    }
-  }
+  const collect = (path: readonly string[], entry: Verb | (Group & { summary: string })): void => {
+    all.push({ path, summary: entry.summary, flags: isGroup(entry) ? [] : flagsOf(entry) });
+    if (isGroup(entry)) for (const [word, below] of Object.entries(entry.verbs)) collect([...path, word], below);
+  };
+  for (const { name, summary, load } of table) collect([name], { ...(await load()), summary });
   return all;
 }
 

@@ -1,0 +1,40 @@
+/** The program that the user names: a file of this machine with the folder it belongs to, or one of a project. */
+import { stat } from 'node:fs/promises';
+import { basename, dirname, relative, resolve, sep } from 'node:path';
+import { Problem } from '@bine/shared/problems';
+import { runProgram } from '../programs.ts';
+import { parseRemote } from '../project-files.ts';
+
+export type NamedProgram = { project: string; path: string; local: { root: string; git: Git | null } | null };
+export type Git = { commit: string; dirty: boolean };
+
+/** A file of a Git repository takes the repository along, any other one its folder. @throws Problem */
+export async function findProgram(file: string, project: string | undefined, signal: AbortSignal): Promise<NamedProgram> {
+  const remote = parseRemote(file);
+  if (remote) {
+    if (project && project !== remote.project) {
+      throw new Problem('invalid', `${file} is in the project ${remote.project}, and --project says ${project}.`);
+    }
+    return { ...remote, local: null };
+  }
+  if (!project) throw new Problem('invalid', `Say in which project with --project, or name a file of one as PROJECT:${basename(file)}.`);
+  const full = resolve(file);
+  const found = await stat(full).catch(() => null);
+  if (!found?.isFile()) throw new Problem('not-found', `There is no file ${file} on this machine. One of a project is PROJECT:PATH.`);
+  const root = (await git(dirname(full), ['rev-parse', '--show-toplevel'], signal)) ?? dirname(full);
+  return { project, path: relative(root, full).split(sep).join('/'), local: { root, git: await gitState(root, signal) } };
+}
+
+async function gitState(root: string, signal: AbortSignal): Promise<Git | null> {
+  const commit = await git(root, ['rev-parse', '--verify', '-q', 'HEAD'], signal);
+  if (!commit) return null;
+  return { commit, dirty: (await git(root, ['status', '--porcelain'], signal)) !== '' };
+}
+
+/** null: there is no git, or no repository. */
+async function git(cwd: string, words: readonly string[], signal: AbortSignal): Promise<string | null> {
+  return runProgram('git', ['-C', cwd, ...words], { env: process.env, signal }).then(
+    (output) => output.trim(),
+    () => null,
+  );
+}

@@ -1,0 +1,144 @@
+/** `bine job …` */
+import { contract } from '@bine/shared';
+import type { Job, JobExecution } from '@bine/shared';
+import { exitCodeOf, findExecution, inExecution, outcome } from '../jobs/executions.ts';
+import { followLog, lineWriter, readLog } from '../jobs/log.ts';
+import { procedureVerb } from '../procedure-verb.ts';
+import { formatAge, formatBytes } from '../terminal.ts';
+import { defineVerb, type Context, type Group } from '../verb.ts';
+import { runVerb } from './job-run.ts';
+import { schedule } from './job-schedule.ts';
+
+const inProject = { flags: '-p, --project <project>', summary: 'Project', required: true } as const;
+const which = { name: 'execution', summary: 'JOB (its latest), JOB/NUMBER, or an id' } as const;
+type Which = { execution: string; project: string };
+type JobWithLast = Job & { last: JobExecution | null };
+
+function showJobs(all: readonly JobWithLast[], { terminal, command }: Context): void {
+  const row = ({ name, project, path, environment, last }: JobWithLast) => [
+    name,
+    project,
+    path,
+    environment,
+    last ? outcome(last) : 'never executed',
+    last ? formatAge(last.submitted) : '',
+  ];
+  const empty = `There are no jobs. "${command} job run FILE --project PROJECT" makes one.`;
+  terminal.printTable(['name', 'project', 'program', 'environment', 'last execution', 'when'], all.map(row), empty);
+}
+
+function showExecutions(all: readonly JobExecution[], { terminal }: Context): void {
+  const row = (one: JobExecution) => [`${one.job}/${one.number}`, outcome(one), one.trigger, one.user, formatAge(one.submitted), one.id];
+  terminal.printTable(['execution', 'outcome', 'by', 'user', 'submitted', 'id'], all.map(row), 'It was never executed.');
+}
+
+async function showOne(context: Context, one: JobExecution): Promise<void> {
+  const { terminal } = context;
+  const results = await (await context.client()).api.executions.results(inExecution(one));
+  if (context.json) return terminal.printJson({ ...one, results });
+  const { compute, git, snapshot } = one.inputs;
+  const lines: [string, string][] = [
+    ['program', [one.inputs.path, ...one.inputs.arguments].join(' ')],
+    ['environment', one.inputs.environment + (one.inputs.revision === null ? '' : `, revision ${one.inputs.revision}`)],
+    ['limits', `${compute.cores} cores, ${compute.memory} MiB${compute.timeout === null ? '' : `, ${compute.timeout} s`}`],
+    ['files', snapshot ? `snapshot ${snapshot.slice(0, 12)}` : 'the project as it was'],
+    ...(git ? [['commit', git.commit.slice(0, 12) + (git.dirty ? ' with changes' : '')] as [string, string]] : []),
+    ['by', `${one.user} (${one.trigger}), ${formatAge(one.submitted)}`],
+    ...results.map(({ path, size }) => ['result', `${path}  ${formatBytes(size)}`] as [string, string]),
+  ];
+  terminal.print(`${terminal.style('bold', `${one.job}/${one.number}`)}  ${outcome(one)}`);
+  for (const [name, value] of lines) terminal.print(`  ${name.padEnd(12)} ${value}`);
+}
+
+/** Acts on one execution, and tells what became of it. */
+const onOne = (summary: string, why: string, act: (context: Context, one: JobExecution) => Promise<JobExecution>) =>
+  defineVerb<Which>({
+    summary,
+    examples: [
+      ['train -p churn', why],
+      ['train/3 -p churn', 'the third one'],
+    ],
+    arguments: [which],
+    options: [inProject],
+    json: true,
+    async run(context, { execution, project }) {
+      const one = await act(context, await findExecution(await context.client(), project, execution));
+      if (context.json) context.terminal.printJson(one);
+      else context.terminal.say(`${one.job}/${one.number}: ${outcome(one)}`);
+    },
+  });
+
+export const job: Group = {
+  verbs: {
+    run: runVerb,
+    list: defineVerb<{ project?: string }>({
+      summary: 'List jobs with what became of their last execution',
+      examples: [
+        ['', 'in all your projects'],
+        ['-p churn --json', ''],
+      ],
+      options: [{ flags: '-p, --project <project>', summary: 'Only of this project' }],
+      json: true,
+      async run(context, { project }) {
+        const { api } = await context.client();
+        const projects = project ? [project] : (await api.projects.list({})).map(({ name }) => name);
+        const all = (await Promise.all(projects.map((name) => api.jobs.list({ project: name })))).flat();
+        if (context.json) context.terminal.printJson(all);
+        else showJobs(all, context);
+      },
+    }),
+    executions: procedureVerb({
+      procedure: contract.executions.list,
+      call: (api, input) => api.executions.list(input),
+      examples: [
+        ['-p churn', 'newest first'],
+        ['-p churn --job train --limit 10', 'of one job'],
+      ],
+      show: showExecutions,
+    }),
+    show: defineVerb<Which>({
+      summary: 'What became of an execution, what it ran on, and the files it left',
+      examples: [
+        ['train -p churn', 'the latest'],
+        ['train/3 -p churn --json', 'the third one'],
+      ],
+      arguments: [which],
+      options: [inProject],
+      json: true,
+      run: async (context, { execution, project }) => showOne(context, await findExecution(await context.client(), project, execution)),
+    }),
+    logs: defineVerb<Which & { follow?: boolean }>({
+      summary: 'What an execution printed, and with -f what it prints until it ends',
+      examples: [
+        ['train -p churn -f', 'ends as the program does, with its exit code'],
+        ['train/3 -p churn --json', 'each line with its time and stream'],
+      ],
+      arguments: [which],
+      options: [inProject, { flags: '-f, --follow', summary: 'Go on until it ends' }],
+      json: true,
+      async run(context, { execution, project, follow = false }) {
+        const client = await context.client();
+        const one = await findExecution(client, project, execution);
+        const following = { signal: context.signal, onLine: lineWriter(context) };
+        if (follow) return exitCodeOf(await followLog(client, inExecution(one), following));
+        await readLog(client, one, following);
+        return 0;
+      },
+    }),
+    stop: onOne('Stop an execution: SIGTERM, and SIGKILL 10 s later', 'the latest', async (context, one) =>
+      (await context.client()).api.executions.stop(inExecution(one)),
+    ),
+    rerun: onOne('Execute again with exactly the same files and inputs', 'as the latest', async (context, one) =>
+      (await context.client()).api.executions.rerun(inExecution(one)),
+    ),
+    delete: procedureVerb({
+      procedure: contract.jobs.delete,
+      call: (api, input) => api.jobs.delete(input),
+      arguments: ['job'],
+      examples: [['train -p churn', '']],
+      confirm: ({ job, project }) => `Delete the job ${job} of ${project} with the logs and results of all its executions?`,
+      show: (_, { terminal }, { job }) => terminal.say(`Deleted ${job}.`),
+    }),
+    schedule,
+  },
+};
