@@ -6,6 +6,8 @@ import { createConnectionRoom } from './connection/connection-room.ts';
 import { createFilesRoom } from './files/files.ts';
 import { createWatching } from './files/watching.ts';
 import { getStarted, greet } from './get-started.ts';
+import { createJobRoom } from './jobs/jobs.ts';
+import type { JobTree } from './jobs/tree.ts';
 import { createKernelRoom } from './kernels/kernels.ts';
 import type { KernelTree } from './kernels/tree.ts';
 import { type Notebooks, createNotebooks } from './notebooks/notebooks.ts';
@@ -19,6 +21,7 @@ import { type Handler, registerCommands } from './vs/commands.ts';
 export type BineApi = {
   connection: Connection;
   projects: ProjectTree;
+  jobs: JobTree;
   kernels: KernelTree;
   notebooks: Notebooks;
   dragAndDrop: vscode.TreeDragAndDropController<Node>;
@@ -32,12 +35,14 @@ export function activate(context: vscode.ExtensionContext): BineApi {
   const projects = createProjects(connection, context.globalState);
   const watching = createWatching(connection, log);
   const kernelRoom = createKernelRoom(connection, projects);
+  const jobRoom = createJobRoom({ connection, projects, context });
   const notebooks = createNotebooks({ connection, kernels: kernelRoom.kernels, context, log });
   const projectRoom = createProjectRoom({ connection, projects, watching, log, kernels: kernelRoom.kernels });
 
   const handlers: Record<CommandId, Handler> = {
     ...connectionRoom.commands,
     ...projectRoom.commands,
+    ...jobRoom.commands,
     ...kernelRoom.commands,
     ...notebooks.commands,
     'bine.showLog': () => log.show(),
@@ -49,6 +54,7 @@ export function activate(context: vscode.ExtensionContext): BineApi {
     connectionRoom,
     projects,
     watching,
+    jobRoom,
     kernelRoom,
     notebooks,
     projectRoom,
@@ -56,5 +62,12 @@ export function activate(context: vscode.ExtensionContext): BineApi {
     createFilesRoom({ connection, projects, watching }),
   );
   void greet(context.globalState);
-  return { connection, projects: projectRoom.tree, kernels: kernelRoom.tree, notebooks, dragAndDrop: projectRoom.dragAndDrop };
+  return {
+    connection,
+    projects: projectRoom.tree,
+    jobs: jobRoom.tree,
+    kernels: kernelRoom.tree,
+    notebooks,
+    dragAndDrop: projectRoom.dragAndDrop,
+  };
 }

@@ -1,6 +1,7 @@
 /** Hands a snapshot to the gateway: only contents travel that it lacks. */
 import { createHash } from 'node:crypto';
-import { type SnapshotManifest, snapshotBlob } from '@bine/shared';
+import type { SnapshotManifest } from '@bine/shared';
+import { snapshotBlobPath } from '@bine/shared/paths';
 import { Problem } from '@bine/shared/problems';
 import type { Snapshot } from './snapshot.ts';
 
@@ -29,7 +30,7 @@ export async function sendSnapshot(gateway: SnapshotGateway, { entries, contents
   async function put(sha256: string): Promise<void> {
     const open = all.get(sha256);
     if (!open) throw new Problem('internal', `The gateway asks for a content that is not in the snapshot: ${sha256}.`);
-    const path = snapshotBlob.path.replace('{project}', project).replace('{sha256}', sha256);
+    const path = snapshotBlobPath.replace('{project}', project).replace('{sha256}', sha256);
     await gateway.fetch(path, { method: 'PUT', body: await open(), signal }).catch(explainChange);
   }
 

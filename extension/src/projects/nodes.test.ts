@@ -23,7 +23,7 @@ describe('a node of the tree', () => {
       '/churn/a',
       'folder;children;write;',
     ],
-    [{ kind: 'file', project, stat }, 'b.py', '/churn/a/b.py', 'file;write;own;'],
+    [{ kind: 'file', project, stat }, 'b.py', '/churn/a/b.py', 'file;program;write;own;'],
   ];
   for (const [node, label, key, capabilities] of cases) {
     it(`${key} for ${node.project.role} offers ${capabilities}`, () =>

@@ -24,6 +24,7 @@ export function capabilitiesOf(node: Node): string {
   return [
     node.kind,
     ...(node.kind === 'file' ? [] : ['children']),
+    ...(node.kind === 'file' && /\.(py|ipynb)$/.test(node.stat.path) ? ['program'] : []),
     ...(role === 'viewer' ? [] : ['write']),
     ...(role === 'owner' ? ['own'] : []),
     '',

@@ -12,6 +12,8 @@ export type TextQuestion = {
   /** The part of `value` that is selected, [from, to). */
   selection?: [number, number];
   password?: boolean;
+  step?: number;
+  totalSteps?: number;
   /** Why what is typed cannot be used; undefined when it can. */
   problem?: (text: string) => string | undefined;
 };
@@ -57,6 +59,27 @@ export async function pick<T>(
   const chosen = await vscode.window.showQuickPick(choices, { matchOnDescription: true, matchOnDetail: true, ...options });
   if (!chosen || !('value' in chosen)) throw cancelled();
   return chosen.value;
+}
+
+export type Step = { title: string; placeholder: string; step: number; totalSteps: number };
+
+/** One question of several, with a back button; null: back was chosen. The first choice is the one that Enter takes. @throws Problem cancelled */
+export async function pickOrBack<T>(choices: readonly Choice<T>[] | Promise<readonly Choice<T>[]>, question: Step): Promise<T | null> {
+  const box = vscode.window.createQuickPick<Choice<T>>();
+  const buttons = question.step > 1 ? [vscode.QuickInputButtons.Back] : [];
+  Object.assign(box, question, { ignoreFocusOut: true, buttons, matchOnDescription: true, matchOnDetail: true, busy: true });
+  try {
+    return await new Promise<T | null>((resolve, reject) => {
+      box.onDidTriggerButton(() => resolve(null));
+      box.onDidAccept(() => box.selectedItems[0] && resolve(box.selectedItems[0].value));
+      box.onDidHide(() => reject(cancelled()));
+      box.show();
+      const fill = async () => Object.assign(box, { items: await choices, busy: false });
+      fill().catch(reject);
+    });
+  } finally {
+    box.dispose();
+  }
 }
 
 export function separator(label: string): vscode.QuickPickItem {

@@ -3,6 +3,8 @@
  * alone can reach, pass through memory. The only importer of `node:fs`: a web extension has the second way only.
  */
 import { createWriteStream, openAsBlob } from 'node:fs';
+import { localFolder } from '@bine/cli/jobs/local-folder';
+import type { Found } from '@bine/cli/jobs/snapshot';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import * as vscode from 'vscode';
@@ -10,6 +12,22 @@ import * as vscode from 'vscode';
 export async function openLocal(uri: vscode.Uri): Promise<Blob> {
   if (uri.scheme === 'file') return openAsBlob(uri.fsPath);
   return new Blob([(await vscode.workspace.fs.readFile(uri)) as Uint8Array<ArrayBuffer>]);
+}
+
+/** What is in a folder: links to files as those files, links to folders not at all. */
+export async function listLocal(uri: vscode.Uri): Promise<Found[]> {
+  if (uri.scheme === 'file') return localFolder(uri.fsPath).list('');
+  const { File, Directory, SymbolicLink } = vscode.FileType;
+  const found: Found[] = [];
+  for (const [name, type] of await vscode.workspace.fs.readDirectory(uri)) {
+    // VS Code knows no modes.
+    if (type === Directory) found.push({ name, type: 'directory', mode: 0o755, size: 0 });
+    // oxlint-disable-next-line typescript/no-unsafe-enum-comparison -- VS Code's FileType is a bit mask for links
+    if (type !== File && type !== (File | SymbolicLink)) continue;
+    const { size } = await vscode.workspace.fs.stat(vscode.Uri.joinPath(uri, name));
+    found.push({ name, type: 'file', mode: 0o644, size });
+  }
+  return found;
 }
 
 /** Writes beside the target first, so that what is there stays whole until the new content is. */

@@ -1,0 +1,79 @@
+/** What the user should know of executions: those started here that ended, and, as a number, failures not yet looked at. */
+import type { JobExecution } from '@bine/shared';
+import * as vscode from 'vscode';
+import { isFailure, isOver, stateLooks } from './describe.ts';
+import type { Jobs } from './store.ts';
+
+export type Attention = vscode.Disposable & {
+  /** The user started it here, and will be told when it ends. */
+  follow(execution: JobExecution): void;
+};
+
+export type AttentionOptions = {
+  jobs: Jobs;
+  view: vscode.TreeView<unknown>;
+  /** Of this window: another one tells of what was started there. */
+  memory: vscode.Memento;
+  isLogShown: (execution: JobExecution) => boolean;
+};
+
+const followedKey = 'bine.jobs.followed';
+const seenKey = 'bine.jobs.seen';
+
+export function createAttention({ jobs, view, memory, isLogShown }: AttentionOptions): Attention {
+  const followed = new Set(memory.get<string[]>(followedKey, []));
+  /** Failures that ended after this were not seen. The first time, nothing that is older than the extension is news. */
+  let seen = memory.get<string>(seenKey) ?? new Date().toISOString();
+  const keep = () => void memory.update(followedKey, [...followed]);
+
+  function isUnseen(execution: JobExecution): boolean {
+    return isFailure(execution) && execution.ended !== null && execution.ended > seen;
+  }
+  function count(): void {
+    const looking = view.visible && vscode.window.state.focused;
+    const failures = (jobs.all ?? []).flatMap((job) => jobs.executionsOf(job)).filter(isUnseen);
+    if (looking && failures.length > 0) {
+      seen = failures
+        .map(({ ended }) => ended!)
+        .sort()
+        .at(-1)!;
+      void memory.update(seenKey, seen);
+    }
+    const value = looking ? 0 : failures.length;
+    view.badge = value === 0 ? undefined : { value, tooltip: value === 1 ? '1 job failed' : `${value} jobs failed` };
+  }
+  function hear(execution: JobExecution): void {
+    if (!isOver(execution) || !followed.delete(execution.id)) return;
+    keep();
+    if (!isLogShown(execution)) void tell(execution);
+  }
+  if (memory.get(seenKey) === undefined) void memory.update(seenKey, seen);
+
+  const disposables = vscode.Disposable.from(
+    jobs.onDidChange(count),
+    view.onDidChangeVisibility(count),
+    vscode.window.onDidChangeWindowState(count),
+    jobs.onDidChangeExecution(hear),
+  );
+  return {
+    follow(execution) {
+      followed.add(execution.id);
+      keep();
+      // It may have ended before the answer to the call that started it came.
+      const known = jobs.execution(execution.id);
+      if (known) hear(known);
+    },
+    dispose: () => disposables.dispose(),
+  };
+}
+
+async function tell(execution: JobExecution): Promise<void> {
+  const { job, number, state, cause } = execution;
+  const text = `${job} #${number} ${stateLooks[state].word}${cause ? `: ${cause}` : '.'}`;
+  const say = isFailure(execution) ? vscode.window.showErrorMessage : vscode.window.showInformationMessage;
+  const [log, again] = ['Show Log', 'Run Again'];
+  const chosen = await say(text, log, again);
+  const node = { kind: 'execution', execution };
+  if (chosen === log) await vscode.commands.executeCommand('bine.showExecutionLog', node);
+  if (chosen === again) await vscode.commands.executeCommand('bine.rerunExecution', node);
+}

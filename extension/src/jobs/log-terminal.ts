@@ -1,0 +1,99 @@
+/** The log of an execution in a terminal of its own: what there is, then what comes, each line once, until it ends. */
+import type { JobExecution } from '@bine/shared';
+import * as vscode from 'vscode';
+import type { Connection } from '../connection/client.ts';
+import { follow } from '../connection/follow.ts';
+import { toProblem } from '../connection/problem.ts';
+import { pause } from '../connection/wait.ts';
+import { isOver } from './describe.ts';
+import { endText, lineText } from './log-text.ts';
+
+export type LogTerminals = vscode.Disposable & {
+  show(execution: JobExecution, options?: { preserveFocus?: boolean }): void;
+  /** Whether the user has its log before their eyes. */
+  isShown(execution: JobExecution): boolean;
+  /** The execution whose log a terminal shows. */
+  executionOf(terminal: vscode.Terminal): JobExecution | undefined;
+};
+
+/** What is printed within this time is drawn at once, in milliseconds. */
+const frame = 16;
+
+export function createLogTerminals(connection: Connection): LogTerminals {
+  const open = new Map<vscode.Terminal, JobExecution>();
+
+  function find(id: string): vscode.Terminal | undefined {
+    for (const [terminal, execution] of open) if (execution.id === id) return terminal;
+    return undefined;
+  }
+
+  const closing = vscode.window.onDidCloseTerminal((terminal) => open.delete(terminal));
+  return {
+    show(execution, { preserveFocus = true } = {}) {
+      let terminal = find(execution.id);
+      if (!terminal) {
+        terminal = vscode.window.createTerminal({
+          name: `${execution.job} #${execution.number}`,
+          pty: createLogReader(connection, execution),
+          iconPath: new vscode.ThemeIcon('output'),
+          isTransient: true,
+        });
+        open.set(terminal, execution);
+      }
+      terminal.show(preserveFocus);
+    },
+    isShown: ({ id }) => vscode.window.state.focused && find(id) !== undefined && vscode.window.activeTerminal === find(id),
+    executionOf: (terminal) => open.get(terminal),
+    dispose() {
+      closing.dispose();
+      for (const terminal of open.keys()) terminal.dispose();
+    },
+  };
+}
+
+function createLogReader(connection: Connection, { project, id }: JobExecution): vscode.Pseudoterminal {
+  const wrote = new vscode.EventEmitter<string>();
+  const ending = new AbortController();
+  const { signal } = ending;
+  let waiting = '';
+
+  function write(text: string): void {
+    if (!waiting) setTimeout(flush, frame);
+    waiting += text;
+  }
+  function flush(): void {
+    wrote.fire(waiting);
+    waiting = '';
+  }
+
+  /** Ends when the execution has; the stream may also end because the gateway stops. */
+  async function read(): Promise<void> {
+    let last = 0;
+    for (;;) {
+      const lines = follow({
+        open: ({ lastEventId, signal }) =>
+          connection.client.executions.log({ project, execution: id, after: Number(lastEventId ?? last) }, { signal }),
+        connected: connection.connected,
+        signal,
+        idOf: ({ seq }) => String(seq),
+      });
+      for await (const line of lines) {
+        last = line.seq;
+        write(lineText(line));
+      }
+      if (signal.aborted) return;
+      const now = await connection.client.executions.get({ project, execution: id });
+      if (isOver(now)) return write(endText(now));
+      await pause(frame * 10, signal);
+    }
+  }
+
+  return {
+    onDidWrite: wrote.event,
+    open: () => void read().catch((error: unknown) => write(`\r\n${toProblem(error).message}\r\n`)),
+    close() {
+      ending.abort();
+      wrote.dispose();
+    },
+  };
+}

@@ -1,0 +1,19 @@
+/** Lines of a log as a terminal shows them. */
+import type { JobExecution, LogLine } from '@bine/shared';
+import { describe, isFailure } from './describe.ts';
+
+const esc = '\u001b';
+const dim = (text: string) => `${esc}[2m${text}${esc}[22m`;
+
+/** A terminal needs to be told to go back to the beginning of the line. */
+const returned = (text: string) => text.replace(/\r?\n/g, '\r\n');
+
+export function lineText({ stream, text }: Pick<LogLine, 'stream' | 'text'>): string {
+  return stream === 'system' ? returned(text).replace(/^[^\r\n]+/gm, dim) : returned(text);
+}
+
+export function endText(execution: JobExecution): string {
+  const colour = execution.state === 'succeeded' ? 32 : isFailure(execution) ? 31 : 33;
+  const now = Date.parse(execution.ended ?? execution.submitted);
+  return `\r\n${esc}[0m${esc}[${colour}m●${esc}[39m ${dim(`${execution.job} #${execution.number} ${describe(execution, now).replace(' 0s ago', '')}`)}\r\n`;
+}
