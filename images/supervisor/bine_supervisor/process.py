@@ -3,28 +3,30 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import os
 import signal
-import socket
 import time
+from collections import namedtuple
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import NamedTuple
 
-_libc = ctypes.CDLL(None, use_errno=True)
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
 
 
+def _prctl(*arguments: int) -> None:
+    import ctypes  # a job's program waits for what is loaded
+
+    ctypes.CDLL(None, use_errno=True).prctl(*arguments)
+
+
 def become_subreaper() -> None:
     """What the kernel's programs leave behind becomes ours, as it would if we were process 1 of a container."""
-    _libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    _prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
 def prepare_child(parent: int) -> None:
     """Runs in the kernel's process before exec: it ends when we end, and goes first when memory runs out."""
-    _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     if os.getppid() != parent:
         os._exit(1)
     try:
@@ -32,23 +34,6 @@ def prepare_child(parent: int) -> None:
             file.write("1000")
     except OSError:
         pass  # hardened systems forbid it; the kernel is then an ordinary candidate
-
-
-@contextlib.contextmanager
-def caught_signals() -> Iterator[socket.socket]:
-    """A socket on which the numbers of arriving signals can be read."""
-    ours, theirs = socket.socketpair()
-    for end in (ours, theirs):
-        end.setblocking(False)
-    for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: None)
-    signal.set_wakeup_fd(theirs.fileno(), warn_on_full_buffer=False)
-    try:
-        yield ours
-    finally:
-        signal.set_wakeup_fd(-1)
-        ours.close()
-        theirs.close()
 
 
 def reap() -> Iterator[tuple[int, int]]:
@@ -89,11 +74,8 @@ def _parents() -> Iterator[tuple[int, int]]:
                 continue
 
 
-class Exit(NamedTuple):
-    """How a process ended: one of the two."""
-
-    code: int | None
-    signal: str | None
+Exit = namedtuple("Exit", "code signal")
+"""How a process ended: an exit code or the name of a signal; the other is None."""
 
 
 def describe_exit(status: int) -> Exit:
@@ -106,12 +88,12 @@ def describe_exit(status: int) -> Exit:
         return Exit(None, f"signal {-code}")
 
 
-@dataclass
 class Meters:
     """Memory, processor time and out-of-memory kills of the container, from cgroup v2 or v1."""
 
-    root: str = "/sys/fs/cgroup"
-    _cpu: tuple[float, float] | None = field(default=None, init=False)
+    def __init__(self, root: str = "/sys/fs/cgroup") -> None:
+        self._root = root
+        self._cpu: tuple[float, float] | None = None
 
     def memory(self) -> int | None:
         """Bytes in use, without the files that could be dropped from the cache at once."""
@@ -151,7 +133,7 @@ class Meters:
 
     def _read(self, name: str) -> str | None:
         try:
-            with open(os.path.join(self.root, name)) as file:
+            with open(os.path.join(self._root, name)) as file:
                 return file.read()
         except OSError:
             return None

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import socket
 import time
 from collections import OrderedDict
+from collections.abc import Iterator
 from dataclasses import asdict
 from typing import NamedTuple
 
@@ -63,7 +65,7 @@ class Supervisor:
     def run(self) -> None:
         """Until somebody wants it to end."""
         process.become_subreaper()
-        with process.caught_signals() as signals:
+        with caught_signals() as signals:
             self._poller.register(signals.fileno(), zmq.POLLIN)
             self._recover()
             self._life.start()
@@ -268,3 +270,20 @@ class Supervisor:
         content = {"epoch": self._log.epoch, "cause": cause, "exit_code": None, "signal": None, "oom": False}
         self._log.append(make("supervisor", "ended", {**content, "expected": False}))
         self._executions.session = ""
+
+
+@contextlib.contextmanager
+def caught_signals() -> Iterator[socket.socket]:
+    """A socket on which the numbers of arriving signals can be read."""
+    ours, theirs = socket.socketpair()
+    for end in (ours, theirs):
+        end.setblocking(False)
+    for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: None)
+    signal.set_wakeup_fd(theirs.fileno(), warn_on_full_buffer=False)
+    try:
+        yield ours
+    finally:
+        signal.set_wakeup_fd(-1)
+        ours.close()
+        theirs.close()

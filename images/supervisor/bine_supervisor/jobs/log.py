@@ -5,14 +5,17 @@ When the log has its fill, the middle goes: how it began and how it ends are wha
 from __future__ import annotations
 
 import codecs
-import json
 import os
 import time
+from json.encoder import encode_basestring
 
 SEGMENT = 8 << 20
 TOGETHER = 32
 """So many lines that were printed at one moment share a record."""
 RETRY_S = 1.0
+JOIN_S = 0.1
+"""So long the beginning of a line waits for the rest of it."""
+LONGEST = 64 << 10
 
 
 class Log:
@@ -27,31 +30,50 @@ class Log:
         self._size = 0
         self._pending: list[bytes] = []
         self._decoders = {stream: codecs.getincrementaldecoder("utf-8")("replace") for stream in ("stdout", "stderr")}
+        self._begun: dict[str, tuple[float, str]] = {}
+        """Of each stream, a line that has no end yet and since when."""
         self._lost = 0
         self._retry_at = 0.0
+
+    @property
+    def owing(self) -> bool:
+        """There is something to write as soon as it has waited long enough."""
+        return bool(self._begun)
 
     def printed(self, stream: str, data: bytes) -> None:
         """What came out of a pipe; nothing at its end."""
         self.say(stream, self._decoders[stream].decode(data, final=not data))
+        if not data:
+            self._finish(stream)
 
     def say(self, stream: str, text: str) -> None:
         if not text:
             return
-        lines = text.split("\n")
+        for other in list(self._begun):
+            if other != stream:
+                self._finish(other)
+        moment = round(time.time(), 6)
+        since, begun = self._begun.pop(stream, (moment, ""))
+        lines = (begun + text).split("\n")
         self._remember(stream, lines)
         last = lines.pop()
         step = 1 if len(lines) <= TOGETHER else TOGETHER
-        moment = round(time.time(), 6)
         for at in range(0, len(lines), step):
             self._append(moment, stream, "\n".join(lines[at : at + step]) + "\n")
         if last:
-            self._append(moment, stream, last)
+            self._begun[stream] = (moment if lines else since, last)
+            if len(last) > LONGEST:
+                self._finish(stream)
 
     def note(self, text: str) -> None:
         """Our own words."""
         self.say("system", text + "\n")
 
     def flush(self) -> None:
+        now = time.time()
+        for stream, (since, _) in list(self._begun.items()):
+            if now - since > JOIN_S:
+                self._finish(stream)
         if not self._pending:
             return
         if time.monotonic() < self._retry_at:
@@ -74,11 +96,18 @@ class Log:
             self.flush()
 
     def close(self) -> None:
+        for stream in list(self._begun):
+            self._finish(stream)
         self._retry_at = 0.0
         self.flush()
         if self._file >= 0:
             os.fsync(self._file)
         self._roll()
+
+    def _finish(self, stream: str) -> None:
+        moment, text = self._begun.pop(stream, (0.0, ""))
+        if text:
+            self._append(moment, stream, text)
 
     def _lose(self) -> None:
         self._lost += len(self._pending)
@@ -86,8 +115,9 @@ class Log:
 
     def _append(self, moment: float, stream: str, text: str) -> None:
         self.seq += 1
-        record = {"seq": self.seq, "time": moment, "stream": stream, "text": text}
-        self._pending.append(json.dumps(record, ensure_ascii=False).encode("utf-8", "replace") + b"\n")
+        # By hand: it is what a program that prints a lot waits for.
+        record = f'{{"seq":{self.seq},"time":{moment},"stream":"{stream}","text":{encode_basestring(text)}}}\n'
+        self._pending.append(record.encode("utf-8", "replace"))
 
     def _remember(self, stream: str, lines: list[str]) -> None:
         for line in reversed(lines):

@@ -1,14 +1,14 @@
-"""A Python file, its stdout and stderr through a pipe each."""
+"""A program that was started, its stdout and stderr through a pipe each."""
 
 from __future__ import annotations
 
 import os
 import select
 import signal
-import subprocess
 import time
 
 from .. import process
+from .begin import Begun
 from .log import Log
 
 READ = 64 << 10
@@ -17,12 +17,13 @@ DRAIN_S = 2.0
 
 
 class Program:
-    def __init__(self, spec: dict, log: Log) -> None:
+    cells = None
+
+    def __init__(self, begun: Begun, log: Log) -> None:
         self.over = self.done = False
-        self._spec = spec
         self._log = log
-        self._poller = select.poll()
-        self._pipes: dict[int, str] = {}
+        self._pid = begun.pid
+        self._pipes = begun.pipes
         self._status: int | None = None
         self._drained_by = float("inf")
 
@@ -31,29 +32,9 @@ class Program:
         return self.over
 
     def start(self) -> select.poll:
-        spec = self._spec
-        python = spec["python"]
-        path = os.pathsep.join([os.path.dirname(python), os.environ.get("PATH", os.defpath)])
-        me = os.getpid()
-        child = subprocess.Popen(
-            [python, "-u", spec["path"], *spec["arguments"]],
-            cwd=spec["cwd"],
-            env={**os.environ, "PATH": path},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
-            preexec_fn=lambda: process.prepare_child(me),
-        )
-        # The runner reaps all children; Popen must not wait for this one.
-        child.returncode = 0
-        self._pid = child.pid
-        # Popen closes its pipes when it is forgotten.
-        self._child = child
-        for pipe, stream in ((child.stdout, "stdout"), (child.stderr, "stderr")):
-            os.set_blocking(pipe.fileno(), False)
-            self._pipes[pipe.fileno()] = stream
-            self._poller.register(pipe.fileno(), select.POLLIN)
+        self._poller = select.poll()
+        for pipe in self._pipes:
+            self._poller.register(pipe, select.POLLIN)
         return self._poller
 
     def ready(self, pipe: int) -> None:

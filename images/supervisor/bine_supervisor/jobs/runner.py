@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import signal
-import socket
 import time
-from typing import Protocol
 
 from .. import process
+from . import files
+from .begin import Begun
 from .log import Log
 from .usage import Usage
 
@@ -17,34 +18,36 @@ TURN_S = 1.0
 PRESSING_S = 0.05
 
 
-class Work(Protocol):
-    over: bool
-    """It ended by itself; only what it said is still to be read."""
-    done: bool
-    pressing: bool
-    """Something is to happen soon that no descriptor will announce."""
+def run(begun: Begun | None, signals: int, started: float) -> int:
+    """@returns its exit code, once all is written down"""
+    spec = files.read("spec.json")
+    log = Log(".", spec["quota"])
+    if os.getpid() != 1:
+        process.become_subreaper()
+    result = Runner(spec, log, signals).run(work_of(spec, begun, log))
+    log.close()
+    files.replace("result.json", {**result, "started": started, "ended": time.time(), "lines": log.seq}, durable=True)
+    return result["exitCode"]
 
-    def start(self) -> object:
-        """Starts it and returns a poller with all that it reads from. @raises OSError"""
 
-    def ready(self, item: object) -> None:
-        """There is something to read."""
+def work_of(spec: dict, begun: Begun | None, log: Log):
+    """
+    What runs: `start()` gives a poller with all that it reads from, `ready(item)` reads, `tick(now)` looks at the clock,
+    `exited(pid, status)` tells of a child's end, `end()` asks it to end, `kill()` does not ask. It is `over` when it ended by itself and
+    only what it said is still to be read, then `done`, and has its `result()`. While it is `pressing`, something is to happen soon that
+    no descriptor will announce.
+    """
+    if begun is not None:
+        from .program import Program
 
-    def tick(self, moment: float) -> None: ...
+        return Program(begun, log)
+    from .notebook import Notebook
 
-    def exited(self, pid: int, status: int) -> None: ...
-
-    def end(self) -> None:
-        """Asks it to end."""
-
-    def kill(self) -> None: ...
-
-    def result(self) -> dict:
-        """`exitCode`, `signal` and `error`, once it is done."""
+    return Notebook(spec, log)
 
 
 class Runner:
-    def __init__(self, spec: dict, log: Log, signals: socket.socket) -> None:
+    def __init__(self, spec: dict, log: Log, signals: int) -> None:
         self._log = log
         self._signals = signals
         self._limit: int | None = spec["timeout"]
@@ -52,14 +55,14 @@ class Runner:
         self._reason: str | None = None
         self._end_at = self._kill_at = float("inf")
 
-    def run(self, work: Work) -> dict:
+    def run(self, work) -> dict:
         kills = process.Meters().out_of_memory()
         try:
             poller = work.start()
         except (OSError, ValueError) as error:
             self._log.note(f"It could not be started: {error}")
             return {"reason": None, "exitCode": 127, "signal": None, "outOfMemory": False, "error": f"It could not be started: {error}"}
-        poller.register(self._signals.fileno(), 1)
+        poller.register(self._signals, 1)
         if self._limit is not None:
             self._end_at = time.monotonic() + self._limit
         while not work.done:
@@ -70,12 +73,12 @@ class Runner:
         oom = result["signal"] == "SIGKILL" and self._kill_at == float("inf") and process.Meters().out_of_memory() > kills
         return {"reason": self._reason, "outOfMemory": oom, **result}
 
-    def _turn(self, work: Work, poller) -> None:
+    def _turn(self, work, poller) -> None:
         now = time.monotonic()
-        until = min(now + (PRESSING_S if work.pressing else TURN_S), self._usage.due, self._end_at, self._kill_at)
+        until = min(now + (PRESSING_S if work.pressing or self._log.owing else TURN_S), self._usage.due, self._end_at, self._kill_at)
         for item, _ in poller.poll(max(1, (until - now) * 1000)):
-            if item == self._signals.fileno():
-                self._on_signals(self._signals.recv(4096), work)
+            if item == self._signals:
+                self._on_signals(os.read(self._signals, 4096), work)
             else:
                 work.ready(item)
         now = time.monotonic()
@@ -91,14 +94,14 @@ class Runner:
         work.tick(now)
         self._log.flush()
 
-    def _on_signals(self, numbers: bytes, work: Work) -> None:
+    def _on_signals(self, numbers: bytes, work) -> None:
         for pid, status in process.reap():
             work.exited(pid, status)
         if (signal.SIGTERM in numbers or signal.SIGINT in numbers) and not work.over and self._reason is None:
             self._log.note("It is asked to end")
             self._end(work, "stopped")
 
-    def _end(self, work: Work, reason: str) -> None:
+    def _end(self, work, reason: str) -> None:
         if self._reason is not None:
             return
         self._reason = reason

@@ -1,0 +1,77 @@
+"""The shortest way from our first moment to the program's: nothing here loads anything that is not loaded yet."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+
+class Begun:
+    """A program that was started, or why it could not be."""
+
+    def __init__(self, pid: int, pipes: dict[int, str]) -> None:
+        self.pid = pid
+        self.pipes = pipes
+        """Our ends of its streams, by descriptor."""
+
+
+def claim(name: str) -> bool:
+    """False: somebody made it before."""
+    try:
+        os.close(os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644))
+    except FileExistsError:
+        return False
+    return True
+
+
+def catch_signals() -> int:
+    """A descriptor from which the numbers of arriving signals can be read."""
+    ours, theirs = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
+    for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _nothing)
+    signal.set_wakeup_fd(theirs, warn_on_full_buffer=False)
+    return ours
+
+
+def start(python: str, arguments: list[str], cwd: str) -> Begun:
+    out, err = os.pipe2(os.O_CLOEXEC), os.pipe2(os.O_CLOEXEC)
+    pid = os.fork()
+    if pid == 0:
+        _become(python, arguments, cwd, out[1], err[1])
+    os.close(out[1])
+    os.close(err[1])
+    for pipe in (out[0], err[0]):
+        os.set_blocking(pipe, False)
+    return Begun(pid, {out[0]: "stdout", err[0]: "stderr"})
+
+
+def _become(python: str, arguments: list[str], cwd: str, out: int, err: int) -> None:
+    """In the child: never returns."""
+    try:
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        os.dup2(out, 1)
+        os.dup2(err, 2)
+        os.setsid()
+        for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGPIPE):
+            signal.signal(number, signal.SIG_DFL)
+        _go_first_when_memory_runs_out()
+        os.chdir(cwd)
+        path = os.pathsep.join([os.path.dirname(python), os.environ.get("PATH", os.defpath)])
+        os.execve(python, [python, *arguments], {**os.environ, "PATH": path})
+    except BaseException as error:
+        os.write(2, f"It could not be started: {error}\n".encode(errors="replace"))
+    finally:
+        os._exit(127)
+
+
+def _go_first_when_memory_runs_out() -> None:
+    try:
+        file = os.open("/proc/self/oom_score_adj", os.O_WRONLY)
+        os.write(file, b"1000")
+        os.close(file)
+    except OSError:
+        pass  # hardened systems forbid it; the program is then an ordinary candidate
+
+
+def _nothing(*_: object) -> None:
+    pass
