@@ -1,7 +1,8 @@
 """Runs one execution of a job, a program or a notebook, as process 1 of its container; its folder then holds the whole truth of it.
 
 Called as `from bine_supervisor.jobs import main; main()` with the folder, the program's kind, its path, its working directory and its
-Python as arguments, then the program's own; the rest stands in the folder's spec.json. What is in the folder and how it ends is in README.md.
+Python as arguments, then the program's own; the rest stands in the folder's spec.json. What else is in the folder, and how it ends, is
+in README.md.
 
 A user waits for the program's first line. So the program is started first, with what the interpreter has loaded anyhow; what is needed
 to listen to it is loaded while it comes up."""
