@@ -2,13 +2,15 @@
 import Mocha from 'mocha';
 
 export async function run(): Promise<void> {
-  const mocha = new Mocha({ ui: 'bdd', reporter: 'spec', color: false, timeout: 30_000 });
+  const grep = process.env['BINE_TEST_GREP'];
+  const mocha = new Mocha({ ui: 'bdd', reporter: 'spec', color: false, timeout: 30_000, ...(grep && { grep }) });
   mocha.suite.emit('pre-require', globalThis, '', mocha);
   await Promise.all([
     import('./connection.suite.ts'),
     import('./files.suite.ts'),
     import('./saving.suite.ts'),
     import('./projects.suite.ts'),
+    import('./jobs.suite.ts'),
     import('./kernels.suite.ts'),
     import('./notebooks.suite.ts'),
   ]);

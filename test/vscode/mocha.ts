@@ -11,14 +11,21 @@ export type MochaOptions = {
   tests: string;
   home?: string;
   folder?: string;
+  /** Only the tests whose titles have this. */
+  grep?: string;
   signal: AbortSignal;
 };
 
 const count = (report: string, word: string) => Number(report.match(new RegExp(`^\\s*(\\d+) ${word}\\b`, 'm'))?.[1] ?? 0);
 
 /** @throws if the suites end without a report, with what the editor said */
-export async function runMocha({ extension, tests, home, folder, signal }: MochaOptions): Promise<Counts> {
-  await using workbench = await startWorkbench({ extension, tests, ...(home !== undefined && { home }) });
+export async function runMocha({ extension, tests, home, folder, grep, signal }: MochaOptions): Promise<Counts> {
+  await using workbench = await startWorkbench({
+    extension,
+    tests,
+    ...(home !== undefined && { home }),
+    ...(grep && { env: { BINE_TEST_GREP: grep } }),
+  });
   const ended = new EventTarget();
   const lines: string[] = [];
   let code = -1;

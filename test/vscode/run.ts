@@ -1,4 +1,4 @@
-/** Runs the extension's suites inside the real editor and prints their report. Exits with 1 if one failed. */
+/** Runs the extension's suites inside the real editor, or the tests whose titles have the words given, and prints their report. Exits with 1 if one failed. */
 import { join, resolve } from 'node:path';
 import { buildExtension, extension } from './extension.ts';
 import { startGateway } from './gateway.ts';
@@ -12,7 +12,8 @@ const { passed, failed, report } = await runMocha({
   tests: resolve(join(extension, 'dist/test/index.cjs')),
   home: gateway.home,
   folder: 'bine:/suites',
-  signal: AbortSignal.timeout(180_000),
+  grep: process.argv.slice(2).join(' '),
+  signal: AbortSignal.timeout(300_000),
 });
 console.log(report);
 console.log(`${passed} passed, ${failed} failed`);

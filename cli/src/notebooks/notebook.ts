@@ -63,10 +63,3 @@ export function linesOf(text: string): string[] {
 export function codeCells(notebook: Notebook): CodeCell[] {
   return notebook.cells.filter((cell): cell is CodeCell => cell.cell_type === 'code' && textOf(cell.source).trim() !== '');
 }
-
-/** Whether every cell has run, and none failed, as the file itself records it. */
-export function hasRun(notebook: Notebook): boolean {
-  return codeCells(notebook).every(
-    ({ execution_count: count, outputs }) => typeof count === 'number' && outputs.every(({ output_type: type }) => type !== 'error'),
-  );
-}

@@ -1,15 +1,15 @@
 /** `bine quickstart` */
 import { resolve } from 'node:path';
-import { untilBuilt } from '../builds.ts';
 import type { Client } from '../client.ts';
 import { clientOf, ensureGateway } from '../gateway/ensure.ts';
-import { codeCells, hasRun } from '../notebooks/notebook.ts';
-import { openNotebook, runNotebook } from '../notebooks/run-notebook.ts';
+import type { JobExecution } from '@bine/shared';
 import { Problem } from '@bine/shared/problems';
+import { inExecution, isOver, outcome } from '../jobs/executions.ts';
+import { followLog, readLog } from '../jobs/log.ts';
+import { runJob } from '../jobs/run-job.ts';
 import { upload } from '../project-files.ts';
-import { formatDuration } from '../terminal.ts';
+import { formatBytes, formatDuration } from '../terminal.ts';
 import { defineVerb, type Context } from '../verb.ts';
-import { showCell } from './run.ts';
 
 const sample = resolve(import.meta.dirname, '../../../samples/quickstart');
 const project = 'quickstart';
@@ -17,7 +17,7 @@ const notebooks = ['1-features.ipynb', '2-training.ipynb', '3-inference.ipynb'];
 
 export const quickstart = defineVerb<object>({
   summary: 'Set everything up and run the sample project; does only what is missing',
-  examples: [['', 'on a bare machine: container engine, gateway, environments, and three notebooks that run']],
+  examples: [['', 'on a bare machine: container engine, gateway, environments, and three notebooks that run as jobs']],
   async run(context) {
     const began = Date.now();
     const { gateway } = await ensureGateway(context);
@@ -43,35 +43,44 @@ async function createSample(client: Client, { step, signal }: Context): Promise<
   });
 }
 
-async function runOnce(client: Client, path: string, { step, terminal, signal }: Context): Promise<void> {
-  const { notebook } = await openNotebook(client, project, path);
-  if (hasRun(notebook)) return terminal.say(`${terminal.style('green', '✓')} ${path}: already run`);
-  const environment = notebook.metadata.bine?.environment;
-  if (!environment) throw new Problem('invalid', `${path} names no environment.`);
-  const state = (await client.api.environments.get({ project, environment })).state;
-  if (state !== 'ready') {
-    await step(`Environment ${environment}`, async (report) => {
-      await untilBuilt(client, { project, environment }, ({ text }) => report(text));
-      return 'built';
-    });
+/** As a job, whose latest execution tells whether that was done before. */
+async function runOnce(client: Client, path: string, context: Context): Promise<void> {
+  const { step, terminal, signal } = context;
+  const [job] = (await client.api.jobs.list({ project })).filter((each) => each.path === path);
+  if (job?.last?.state === 'succeeded') {
+    terminal.say(`${terminal.style('green', '✓')} ${path}: already run, ${outcome(job.last)}`);
+    return;
   }
   await step(path, async (report) => {
-    const ran = await runNotebook({
-      client,
-      project,
-      path,
-      environment,
-      signal,
-      report,
-      onCell: (cell, execution) => {
-        if (terminal.live) terminal.redraw('');
-        showCell(cell, execution, terminal);
-      },
-    });
-    const failed = ran.find(({ state }) => state === 'failed');
-    if (failed) throw new Problem('conflict', `A cell of ${path} failed: ${failed.error?.name}: ${failed.error?.value}`);
-    return `${codeCells(notebook).length} cells`;
+    const program = { project, path, local: null };
+    const under = job?.last && !isOver(job.last) ? job.last : null;
+    const one = under ?? (await runJob({ client, program, wishes: { compute: {} }, signal, report }));
+    report(one.state === 'starting' ? 'its environment is built on first use' : one.state);
+    const ended = await followLog(client, inExecution(one), { signal, onLine: ({ text }) => report(text.trim()) });
+    if (ended.state !== 'succeeded') throw await failureOf(client, ended, context);
+    return `${outcome(ended)}${(await filesSince(client, ended)).map((file) => `\n    ${file}`).join('')}`;
   });
+}
+
+/** With the last words of its log, which say more than its exit code. */
+async function failureOf(client: Client, ended: JobExecution, { signal, command }: Context): Promise<Problem> {
+  const lines: string[] = [];
+  await readLog(client, ended, { signal, onLine: ({ text }) => lines.push(`  ${text.trimEnd()}`) });
+  const hint = `"${command} job logs ${ended.job} -p ${project}" shows all of it`;
+  return new Problem('conflict', `${ended.inputs.path} ${outcome(ended)}; ${hint}.\n${lines.slice(-8).join('\n')}`);
+}
+
+/** What it wrote: files of the project that changed since it began. */
+async function filesSince({ api }: Client, ended: JobExecution): Promise<string[]> {
+  const written: string[] = [];
+  async function look(folder: string): Promise<void> {
+    for (const { path, type, size, modified } of await api.files.list({ project, path: folder })) {
+      if (type === 'directory') await look(path);
+      else if (type === 'file' && modified >= ended.started!) written.push(`${path}  ${formatBytes(size)}`);
+    }
+  }
+  await look('');
+  return written;
 }
 
 function sayGoodbye({ terminal, command }: Context, url: string, ms: number): void {
