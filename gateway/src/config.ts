@@ -15,6 +15,8 @@ export type Config = {
   baseImage: string | null;
   /** Address of the container engine, as in DOCKER_HOST; null: the engine's default socket. */
   docker: string | null;
+  /** Of the machine's cores and memory, what executions of jobs may take together, from 0 to 1. */
+  jobShare: number;
   logLevel: string;
   /** Who owns the projects' files, and who kernels run as. */
   containerUser: { uid: number; gid: number };
@@ -30,6 +32,7 @@ export const usage = `Usage: node gateway/src/main.ts [options]
   --trusted-host H    a further name to answer to  (BINE_TRUSTED_HOSTS, separated by commas)
   --base-image NAME   image to build on            (BINE_BASE_IMAGE)
   --docker ADDRESS    the container engine         (DOCKER_HOST)
+  --job-share PERCENT of cores and memory for jobs (BINE_JOB_SHARE, default 100)
   --log-level LEVEL   ${logLevels.join(' ')}     (BINE_LOG_LEVEL, default info)`;
 
 /** @throws TypeError that says which setting is wrong */
@@ -43,6 +46,7 @@ export function readConfig(argv: string[], env: Record<string, string | undefine
       'trusted-host': { type: 'string', multiple: true },
       'base-image': { type: 'string' },
       docker: { type: 'string' },
+      'job-share': { type: 'string' },
       'log-level': { type: 'string' },
     },
   });
@@ -53,6 +57,7 @@ export function readConfig(argv: string[], env: Record<string, string | undefine
     trustedHosts: flags['trusted-host'] ?? (env.BINE_TRUSTED_HOSTS ?? '').split(',').filter(Boolean),
     baseImage: flags['base-image'] ?? (env.BINE_BASE_IMAGE || null),
     docker: flags.docker ?? (env.DOCKER_HOST || null),
+    jobShare: readShare(flags['job-share'] ?? (env.BINE_JOB_SHARE || '100')),
     logLevel: readLogLevel(flags['log-level'] ?? (env.BINE_LOG_LEVEL || 'info')),
     containerUser: readContainerUser(),
   };
@@ -69,6 +74,12 @@ function readPort(given: string): number {
   const port = Number(given);
   if (/^\d{1,5}$/.test(given) && port <= 65_535) return port;
   throw new TypeError(`The port must be a number from 0 to 65535, not "${given}" (--port or BINE_PORT).`);
+}
+
+function readShare(given: string): number {
+  const percent = Number(given);
+  if (given.trim() !== '' && percent > 0 && percent <= 100) return percent / 100;
+  throw new TypeError(`The jobs' share must be a percentage above 0 and up to 100, not "${given}" (--job-share or BINE_JOB_SHARE).`);
 }
 
 function readLogLevel(given: string): string {

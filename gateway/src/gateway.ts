@@ -6,7 +6,9 @@ import { Problem } from '@bine/shared/problems';
 import manifest from '../package.json' with { type: 'json' };
 import { createBuildLogs } from './adapters/disk/build-logs.ts';
 import { createDisk } from './adapters/disk/disk.ts';
+import { createExecutionFolders } from './adapters/disk/execution-folders.ts';
 import { createKernelFolders } from './adapters/disk/kernel-folders.ts';
+import { createSnapshotStore } from './adapters/disk/snapshot-store.ts';
 import { createDocker } from './adapters/docker/docker.ts';
 import type { Docker } from './adapters/docker/docker.ts';
 import { createBaseImage } from './adapters/images/base-image.ts';
@@ -14,17 +16,23 @@ import { certificates } from './adapters/images/certificates.ts';
 import { createEnvironmentImages } from './adapters/images/environment-images.ts';
 import { readBaseRecipe, readRecipes } from './adapters/images/recipes.ts';
 import { createAccessRows } from './adapters/store/access.ts';
+import { followLog } from './adapters/runner/log.ts';
+import { readEnd, readProgress, readUsage, watchFolder } from './adapters/runner/told.ts';
 import { createEventRows } from './adapters/store/events.ts';
+import { createExecutionRows } from './adapters/store/executions.ts';
 import { createFolders } from './adapters/store/folders.ts';
 import { openHome } from './adapters/store/home.ts';
 import type { Home } from './adapters/store/home.ts';
+import { createJobRows } from './adapters/store/jobs.ts';
 import { createKernelRows } from './adapters/store/kernels.ts';
 import { createProjectRows } from './adapters/store/projects.ts';
+import { createScheduleRows } from './adapters/store/schedules.ts';
 import { gatewayId } from './adapters/store/settings.ts';
 import { openStore } from './adapters/store/store.ts';
 import type { Database } from './adapters/store/store.ts';
 import { readExecutions, readLog } from './adapters/supervisor/history.ts';
 import { connectSupervisor } from './adapters/supervisor/supervisor.ts';
+import type { Disk } from './adapters/disk/disk.ts';
 import type { Config } from './config.ts';
 import { createAccess } from './domains/access/access.ts';
 import { createEnvironments } from './domains/environments/environments.ts';
@@ -33,8 +41,12 @@ import { createEvents } from './domains/events/events.ts';
 import type { Events } from './domains/events/events.ts';
 import { createFiles } from './domains/files/files.ts';
 import type { Files } from './domains/files/files.ts';
+import { createJobs } from './domains/jobs/jobs.ts';
+import type { Jobs } from './domains/jobs/jobs.ts';
 import { createKernels } from './domains/kernels/kernels.ts';
 import type { Kernels } from './domains/kernels/kernels.ts';
+import { createProjectNetworks } from './domains/kernels/networks.ts';
+import type { ProjectNetworks } from './domains/kernels/networks.ts';
 import { createProjects } from './domains/projects/projects.ts';
 import type { Projects } from './domains/projects/projects.ts';
 import { createSystem } from './domains/system/system.ts';
@@ -74,13 +86,16 @@ export async function createGateway(config: Config, log: Log): Promise<Gateway> 
   const disk = made.use(createDisk({ owner: config.containerUser }));
   const plainFiles = made.use(createFiles({ disk, projects }));
   const environments = made.use(await composeEnvironments(parts, events));
-  const kernels = made.use(composeKernels(parts, { environments, projects, events }));
+  const networks = createProjectNetworks(docker, parts.gateway);
+  const neighbours = { environments, projects, events, networks };
+  const kernels: Kernels = made.use(composeKernels(parts, { ...neighbours, otherGpus: () => jobs.gpus() }));
+  const jobs: Jobs = made.use(composeJobs(parts, { ...neighbours, kernels, disk }));
   const files = followNotebooks(plainFiles, kernels);
 
   let isReady = false;
   const state = { version, isReady: () => isReady };
   const system = createSystem({ ...parts, ...state, kernels: kernels.count });
-  const domains = { system, access, projects, files, environments, kernels, events };
+  const domains = { system, access, projects, files, environments, kernels, jobs, events };
   const api = made.use(await createApiServer({ domains, trustedHosts: config.trustedHosts, log, ...state }));
   api.http.listen(config.port, config.host);
   await once(api.http, 'listening');
@@ -90,7 +105,7 @@ export async function createGateway(config: Config, log: Log): Promise<Gateway> 
   log.info({ url, home: config.home, gateway: parts.gateway }, 'listening');
 
   const ready = (async () => {
-    await reconcile({ environments, kernels, log });
+    await reconcile({ environments, kernels, jobs, log });
     isReady = true;
     log.info('ready');
   })();
@@ -120,16 +135,15 @@ async function composeEnvironments({ config, home, docker, gateway }: Parts, eve
   });
 }
 
-type KernelNeighbours = { environments: Environments; projects: Projects; events: Events };
+type Neighbours = { environments: Environments; projects: Projects; events: Events; networks: ProjectNetworks };
 
-function composeKernels(parts: Parts, { environments, projects, events }: KernelNeighbours): Kernels {
+function composeKernels(parts: Parts, neighbours: Neighbours & { otherGpus: () => string[] }): Kernels {
+  const { projects } = neighbours;
   const { config, home, db } = parts;
   const kernels = createKernels({
     ...parts,
+    ...neighbours,
     supervisors: { connect: connectSupervisor, readLog, readExecutions },
-    environments,
-    projects,
-    events,
     rows: createKernelRows(db),
     folders: createKernelFolders({ folder: home.path('kernels'), owner: config.containerUser }),
     user: config.containerUser,
@@ -138,6 +152,28 @@ function composeKernels(parts: Parts, { environments, projects, events }: Kernel
   projects.onDeleted(kernels.endProject);
   projects.onErased(kernels.forgetProject);
   return kernels;
+}
+
+function composeJobs(parts: Parts, neighbours: Neighbours & { kernels: Kernels; disk: Disk }): Jobs {
+  const { config, home, db } = parts;
+  const { projects, kernels } = neighbours;
+  const place = { root: home.path('projects'), owner: config.containerUser };
+  const jobs = createJobs({
+    ...parts,
+    ...neighbours,
+    rows: { jobs: createJobRows(db), executions: createExecutionRows(db) },
+    folders: createExecutionFolders(place),
+    store: createSnapshotStore(place),
+    schedules: createScheduleRows(db),
+    runner: { readEnd, readProgress, readUsage, watchFolder, followLog },
+    user: config.containerUser,
+    certificates: certificates(),
+    share: config.jobShare,
+    others: kernels.use,
+  });
+  projects.onDeleted(jobs.endProject);
+  projects.onErased(jobs.forgetProject);
+  return jobs;
 }
 
 /** A notebook that moves takes its kernel along. */
@@ -152,13 +188,15 @@ function followNotebooks(files: Files, kernels: Kernels): Files {
   };
 }
 
-async function reconcile({ environments, kernels, log }: { environments: Environments; kernels: Kernels; log: Log }): Promise<void> {
+type Reconciled = { environments: Environments; kernels: Kernels; jobs: Jobs; log: Log };
+
+async function reconcile({ environments, kernels, jobs, log }: Reconciled): Promise<void> {
   const tidyBuilds = environments.reconcile(AbortSignal.timeout(60_000)).catch((error: unknown) => {
     if (!(error instanceof Problem)) throw error;
     // What builds left behind can wait for the next start; kernels look for the engine until it is there.
     log.warn(error.message);
   });
-  await Promise.all([tidyBuilds, kernels.reconcile()]);
+  await Promise.all([tidyBuilds, kernels.reconcile(), jobs.reconcile()]);
 }
 
 /** As a client on this machine reaches it. */

@@ -65,7 +65,7 @@ export const JobExecution = z.object({
 });
 export type JobExecution = z.infer<typeof JobExecution>;
 
-/** A line with its line ending, or a piece of one, in the order it was printed. */
+/** A line with its line ending; a piece of one that is long or took its time; or several that were printed at one moment. */
 export const LogLine = z.object({
   seq: z.int().describe('Grows; a gap means that lines were dropped for want of room'),
   time: Time,

@@ -25,7 +25,12 @@ export type SnapshotManifest = z.infer<typeof SnapshotManifest>;
 const write = { scope: 'jobs:write', role: 'data-scientist' } as const;
 
 /** PUT of one content under its SHA-256, streamed: 201 new, 200 there already, 422 when the bytes have another digest. */
-export const snapshotBlob = { path: snapshotBlobPath, write } as const;
+export const snapshotBlob = {
+  path: snapshotBlobPath,
+  params: z.object({ project: ProjectName, sha256: Digest }),
+  query: z.strictObject({}),
+  write,
+} as const;
 
 export const snapshots = {
   create: procedure

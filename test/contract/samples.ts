@@ -9,6 +9,8 @@ export function samples(project: string): Samples {
   const inProject = { project };
   const inKernel = { project, kernel: 'nokernel' };
   const inEnvironment = { project, environment: 'python-training' };
+  const inJob = { project, job: 'nojob' };
+  const inExecution = { project, execution: 'noexecution' };
   const at = { project, path: 'nothing.txt' };
   const move = { project, from: 'nothing.txt', to: 'other.txt' };
   return {
@@ -56,6 +58,29 @@ export function samples(project: string): Samples {
       interrupt: inKernel,
       restart: inKernel,
       shutdown: inKernel,
+    },
+    jobs: {
+      list: inProject,
+      get: inJob,
+      put: { ...inJob, path: 'train.py', environment: 'python-training' },
+      delete: inJob,
+      run: inJob,
+    },
+    executions: {
+      list: inProject,
+      get: inExecution,
+      stop: inExecution,
+      rerun: inExecution,
+      log: inExecution,
+      usage: inExecution,
+      results: inExecution,
+    },
+    snapshots: { create: { project, manifest: '0'.repeat(64) } },
+    schedules: {
+      list: inProject,
+      create: { ...inJob, cron: '0 6 * * *' },
+      update: { project, schedule: 'noschedule' },
+      delete: { project, schedule: 'noschedule' },
     },
     events: { subscribe: {} },
   };

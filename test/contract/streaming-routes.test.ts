@@ -1,11 +1,15 @@
 /** The routes that stream bytes are no procedures; they keep to the same rights. */
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
-import { apiPrefix, fileContent, kernelChannels } from '@bine/shared';
+import { apiPrefix, executionResult, fileContent, kernelChannels, snapshotBlob } from '@bine/shared';
 import type { Access, Scope } from '@bine/shared';
 import { kernelSocketProtocol } from '@bine/shared/kernel-wire';
 import { Refused, openSocket, opened, startGateway } from './gateway.ts';
 import type { TestGateway } from './gateway.ts';
+
+/** Of the body that is sent. */
+const digest = createHash('sha256').update('x').digest('hex');
 
 type Route = {
   name: string;
@@ -28,9 +32,10 @@ describe('a route that streams bytes', () => {
   after(() => gateway[Symbol.asyncDispose]());
 
   const content =
-    (method: 'GET' | 'PUT'): Route['call'] =>
+    (method: 'GET' | 'PUT', route = fileContent.path as string): Route['call'] =>
     async (project, { key, query = 'path=a.txt' } = {}) => {
-      const path = `${apiPrefix}${fileContent.path.replace('{project}', project)}?${query}`;
+      const filled = route.replace('{project}', project).replace('{execution}', 'noexecution').replace('{sha256}', digest);
+      const path = `${apiPrefix}${filled}?${query}`;
       const response = await gateway.fetch(path, { method, ...(key && { key }), ...(method === 'PUT' && { body: 'x' }) });
       return answerOf(response.status, await response.json().catch(() => null));
     };
@@ -55,6 +60,8 @@ describe('a route that streams bytes', () => {
   const routes: Route[] = [
     { name: 'reading a file', access: fileContent.read, call: content('GET') },
     { name: 'writing a file', access: fileContent.write, call: content('PUT') },
+    { name: "sending a snapshot's content", access: snapshotBlob.write, call: content('PUT', snapshotBlob.path) },
+    { name: "reading an execution's result", access: executionResult.read, call: content('GET', executionResult.path) },
     { name: "a kernel's messages", access: kernelChannels.read, call: channels },
   ];
 
@@ -73,7 +80,7 @@ describe('a route that streams bytes', () => {
       }
     });
     it(`${name} names a parameter that it does not know`, async () => {
-      const known = access.scope?.startsWith('files') ? 'path=a.txt&' : '';
+      const known = name.startsWith('reading') || name.startsWith('writing') ? 'path=a.txt&' : '';
       assert.deepEqual(await call('mine', { key: keys.owner, query: `${known}surprise=1` }), {
         status: 422,
         code: 'invalid',

@@ -61,6 +61,8 @@ function handleContainers(engine: Engine) {
     create: (spec: ContainerSpec, signal?: AbortSignal): Promise<string> => engine.call(containers.createContainer(spec), signal),
     start: (id: string, signal?: AbortSignal): Promise<void> => engine.call(containers.startContainer(id), signal),
     kill: (id: string, signal?: AbortSignal): Promise<void> => engine.call(containers.killContainer(id), signal),
+    /** Asks it to end. */
+    terminate: (id: string, signal?: AbortSignal): Promise<void> => engine.call(containers.killContainer(id, 'SIGTERM'), signal),
     remove: (id: string, signal?: AbortSignal): Promise<void> => engine.call(containers.removeContainer(id), signal),
     inspect: (id: string, signal?: AbortSignal): Promise<ContainerState | null> => engine.call(containers.inspectContainer(id), signal),
     list: (labels: Labels, signal?: AbortSignal): Promise<ContainerSummary[]> => engine.call(containers.listContainers(labels), signal),

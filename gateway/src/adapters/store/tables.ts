@@ -1,3 +1,5 @@
+import type { Generated } from 'kysely';
+
 /** The shape of every table, as the migrations leave it. Times are ISO 8601 text in UTC, flags are 0 or 1. */
 export type Tables = {
   settings: { name: string; value: string };
@@ -39,6 +41,54 @@ export type Tables = {
     last_activity: string;
     epoch: number;
     head: number;
+  };
+  jobs: {
+    project_id: string;
+    name: string;
+    /** JSON. */
+    program: string;
+    keep: number;
+    created: string;
+    user: string;
+    last_number: number;
+  };
+  executions: {
+    seq: Generated<number>;
+    id: string;
+    project_id: string;
+    job: string;
+    number: number;
+    state: string;
+    cause: string | null;
+    exit_code: number | null;
+    user: string;
+    trigger: string;
+    schedule: string | null;
+    submitted: string;
+    started: string | null;
+    ended: string | null;
+    /** JSON. */
+    cells: string | null;
+    /** JSON. */
+    inputs: string;
+    idempotency_key: string | null;
+    tick: string | null;
+    /** Why it is to end, once it is. */
+    stopping: string | null;
+  };
+  schedules: {
+    id: string;
+    project_id: string;
+    job: string;
+    cron: string;
+    timezone: string;
+    paused: number;
+    missed: string;
+    snapshot: string | null;
+    user: string;
+    created: string;
+    /** Up to when its ticks were looked at. */
+    seen: string;
   };
   events: {
     id: number;

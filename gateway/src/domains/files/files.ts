@@ -113,7 +113,12 @@ async function list(folderOf: FolderOf, { project, path }: At): Promise<FileStat
 }
 
 async function read(folderOf: FolderOf, { project, path }: At): Promise<OpenFile> {
-  const content = await (await folderOf(project)).open(parsePath(path));
+  return openFile(await folderOf(project), path);
+}
+
+/** The caller closes it. */
+export async function openFile(folder: Folder, path: string): Promise<OpenFile> {
+  const content = await folder.open(parsePath(path));
   return {
     stat: toStat(path, content.entry),
     stream: (range) => content.stream(range),

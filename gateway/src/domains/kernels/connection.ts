@@ -39,9 +39,15 @@ export async function connectOrEnd({ docker, connect, container, directory, mill
 }
 
 async function ended(docker: Attempt['docker'], container: string, signal: AbortSignal): Promise<never> {
+  await untilOver(docker, container, signal);
+  throw new ContainerEnded();
+}
+
+/** Waits until it does not run. null: it is gone. */
+export async function untilOver(docker: Attempt['docker'], container: string, signal: AbortSignal): Promise<ContainerState | null> {
   while (!signal.aborted) {
     const state = await inspectWhenUp(docker, container, signal);
-    if (!state?.running) throw new ContainerEnded();
+    if (!state?.running) return state;
     await docker.wait(container, signal).catch(unlessEngine);
   }
   throw signal.reason;

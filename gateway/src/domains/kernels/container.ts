@@ -27,8 +27,6 @@ const threadSettings = ['OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'MKL_NUM_THRE
 
 export function kernelContainer(input: ContainerInput): ContainerSpec {
   const { record, gpus, image, user, project, directory, certificates } = input;
-  const memory = record.memory * 2 ** 20;
-  const threads = `${Math.max(1, Math.floor(record.cores))}`;
   return {
     // A kernel that is revived gets another container while the engine may still be clearing away the first.
     name: `bine-kernel-${record.id}-${newId().slice(0, 4)}`,
@@ -49,11 +47,7 @@ export function kernelContainer(input: ContainerInput): ContainerSpec {
     labels: kernelLabels(input.gateway, record, gpus),
     environment: {
       ...certificates.environment,
-      ...Object.fromEntries(threadSettings.map((name) => [name, threads])),
-      HOME: '/home/bine',
-      USER: 'bine',
-      LOGNAME: 'bine',
-      SHELL: '/bin/bash',
+      ...programEnvironment(record.cores),
       // Otherwise the debugger, which no cell has asked for, complains in the first cell's output.
       PYDEVD_DISABLE_FILE_VALIDATION: '1',
       BINE_PROJECT: project.name,
@@ -61,10 +55,28 @@ export function kernelContainer(input: ContainerInput): ContainerSpec {
     },
     mounts: [...certificates.mounts, { source: project.files, target: '/project' }, { source: directory, target: '/bine' }],
     network: networkOf(record.projectId),
-    limits: { memory, cores: record.cores, processes, sharedMemory: Math.floor(memory / 2) },
+    limits: limitsOf(record),
     gpus,
     confined: true,
   };
+}
+
+/** What a program of a user finds in its environment, whatever starts it. */
+export function programEnvironment(cores: number): Record<string, string> {
+  const threads = `${Math.max(1, Math.floor(cores))}`;
+  return {
+    ...Object.fromEntries(threadSettings.map((name) => [name, threads])),
+    HOME: '/home/bine',
+    USER: 'bine',
+    LOGNAME: 'bine',
+    SHELL: '/bin/bash',
+  };
+}
+
+/** @param memory MiB */
+export function limitsOf({ memory, cores }: { memory: number; cores: number }): NonNullable<ContainerSpec['limits']> {
+  const bytes = memory * 2 ** 20;
+  return { memory: bytes, cores, processes, sharedMemory: Math.floor(bytes / 2) };
 }
 
 export function networkOf(projectId: string): string {

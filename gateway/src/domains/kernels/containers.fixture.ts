@@ -21,6 +21,7 @@ import { newId } from '../../lib/id.ts';
 import { createEnvironments } from '../environments/environments.ts';
 import type { NewEvent } from '../events/events.ts';
 import { createKernels } from './kernels.ts';
+import { createProjectNetworks } from './networks.ts';
 import type { KernelName, Kernels } from './kernels.ts';
 
 const images = join(import.meta.dirname, '../../../../images');
@@ -72,6 +73,7 @@ export async function startWorld(t: TestContext, { recipes = [], host }: Options
     const errors: unknown[] = [];
     const kernels = createKernels({
       docker,
+      networks: createProjectNetworks(docker, gateway),
       environments,
       folders,
       gateway,

@@ -4,9 +4,9 @@
  */
 import type { Execution, Kernel } from '@bine/shared';
 import { Problem } from '@bine/shared/problems';
-import type { Capacity } from '../../adapters/docker/docker.ts';
 import type { KernelRows } from '../../adapters/store/kernels.ts';
 import { newId } from '../../lib/id.ts';
+import { remembered } from '../../lib/remembered.ts';
 import type { Events } from '../events/events.ts';
 import { liveChannel, logChannel } from './channel.ts';
 import type { KernelChannel, ReadLog } from './channel.ts';
@@ -18,7 +18,6 @@ import { pickGpus, refuseImpossible } from './resources.ts';
 import type { Wanted } from './resources.ts';
 import type { ConnectSupervisor } from './connection.ts';
 import type { RunningParts } from './running-kernel.ts';
-import { createProjectNetworks } from './networks.ts';
 
 export type Supervisors = {
   connect: ConnectSupervisor;
@@ -26,10 +25,12 @@ export type Supervisors = {
   readExecutions: (options: { directory: string }) => Promise<Execution[]>;
 };
 
-export type KernelsParts = Omit<RunningParts, 'connect' | 'networks'> & {
+export type KernelsParts = Omit<RunningParts, 'connect'> & {
   supervisors: Supervisors;
   projects: KernelProjects;
   rows: KernelRows;
+  /** GPUs that others have. */
+  otherGpus?: () => string[];
   events: Pick<Events, 'publish'>;
   onError: (error: unknown) => void;
   /** Milliseconds since 1970. */
@@ -44,12 +45,13 @@ export type KernelName = { project: string; kernel: string };
 export type Kernels = ReturnType<typeof createKernels>;
 
 const controlMilliseconds = 60_000;
+/** The machine does not change between two starts, and asking the engine takes its time. */
+const rememberMilliseconds = 60_000;
 
 export function createKernels(parts: KernelsParts) {
-  const networks = createProjectNetworks(parts.docker, parts.gateway);
-  const running = { ...parts, networks, connect: parts.supervisors.connect };
+  const running = { ...parts, connect: parts.supervisors.connect };
   const registry = createRegistry({ ...parts, running });
-  const house = keepHouse({ ...parts, registry, networks, now: parts.now ?? Date.now });
+  const house = keepHouse({ ...parts, registry, now: parts.now ?? Date.now });
   return {
     ...starting(parts, registry),
     ...asking(parts, registry),
@@ -57,11 +59,17 @@ export function createKernels(parts: KernelsParts) {
     ...house,
     /** How many have a container, or are about to. */
     count: () => registry.all().length,
+    /** What they take at this moment: memory in MiB, as they use it, and GPUs, as they have them. */
+    use() {
+      const all = registry.all();
+      const memory = all.reduce((sum, kernel) => sum + (kernel.snapshot().memoryUsed ?? 0), 0);
+      return { memory: Math.ceil(memory / 2 ** 20), gpus: all.flatMap((kernel) => kernel.gpus) };
+    },
   };
 }
 
-function starting({ docker, environments, projects, rows }: KernelsParts, registry: Registry) {
-  const capacity = remembered(() => docker.capacity());
+function starting({ docker, environments, projects, rows, otherGpus = () => [] }: KernelsParts, registry: Registry) {
+  const capacity = remembered(rememberMilliseconds, () => docker.capacity());
 
   /** What is left of earlier kernels of the notebook is no longer shown as dead. */
   async function putAway(projectId: string, project: string, notebook: string): Promise<void> {
@@ -84,7 +92,7 @@ function starting({ docker, environments, projects, rows }: KernelsParts, regist
       const old = others.find((kernel) => notebook !== null && isOf(kernel.snapshot(), project.id, notebook) && !kernel.ending());
       const before = old?.snapshot();
       if (before && before.environment === environment && before.state !== 'dead') return toKernel(before, project.name);
-      const taken = others.filter((kernel) => kernel !== old).flatMap((kernel) => kernel.gpus);
+      const taken = [...others.filter((kernel) => kernel !== old).flatMap((kernel) => kernel.gpus), ...otherGpus()];
       const gpus = pickGpus(count, machine.gpus, taken);
       const cause = before?.cause ?? `Its notebook went on in the environment "${environment}".`;
       const after = old?.end({ state: 'stopped', cause });
@@ -113,7 +121,7 @@ function starting({ docker, environments, projects, rows }: KernelsParts, regist
           `The notebook "${record.notebook}" has another kernel by now (${rival.id}). Restart that one, or shut it down first.`,
         );
       }
-      const taken = others.flatMap((other) => other.gpus);
+      const taken = [...others.flatMap((other) => other.gpus), ...otherGpus()];
       const gpus = pickGpus(record.gpus, machine.gpus, taken);
       const { memoryUsed: _memory, cpuUsed: _cpu, ...kept } = record;
       const again = { ...kept, state: 'starting', cause: null, lastActivity: new Date().toISOString() } as const;
@@ -167,20 +175,4 @@ function commanding(registry: Registry) {
 
 function isOf(record: { projectId: string; notebook: string | null }, projectId: string, notebook: string): boolean {
   return record.projectId === projectId && record.notebook === notebook;
-}
-
-const rememberMilliseconds = 60_000;
-
-/** The machine does not change between two starts, and asking the engine takes its time. */
-function remembered(ask: () => Promise<Capacity>): () => Promise<Capacity> {
-  let known: { at: number; answer: Promise<Capacity> } | null = null;
-  return () => {
-    if (known && performance.now() - known.at < rememberMilliseconds) return known.answer;
-    const asked = { at: performance.now(), answer: ask() };
-    known = asked;
-    asked.answer.catch(() => {
-      if (known === asked) known = null;
-    });
-    return asked.answer;
-  };
 }

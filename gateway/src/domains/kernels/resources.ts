@@ -1,11 +1,11 @@
-/** What a kernel asks of the machine, against what the machine has. */
+/** What a kernel or a job asks of the machine, against what the machine has. */
 import { Problem } from '@bine/shared/problems';
 import type { Capacity } from '../../adapters/docker/docker.ts';
 
 export type Wanted = { memory: number; cores: number; gpus: number };
 
 /** @throws Problem `invalid`, naming each field that this machine can never satisfy */
-export function refuseImpossible(wanted: Wanted, machine: Capacity): void {
+export function refuseImpossible(wanted: Wanted, machine: Capacity, who = 'The kernel'): void {
   const fields = [
     wanted.memory > machine.memory && { field: 'memory', problem: `${wanted.memory} MiB, but this machine has ${machine.memory} MiB` },
     wanted.cores > machine.cores && { field: 'cores', problem: `${wanted.cores} cores, but this machine has ${machine.cores}` },
@@ -15,10 +15,10 @@ export function refuseImpossible(wanted: Wanted, machine: Capacity): void {
     },
   ].filter((field) => field !== false);
   if (fields.length === 0) return;
-  throw new Problem('invalid', `The kernel asks for more than there is: ${fields.map((field) => field.problem).join('; ')}.`, { fields });
+  throw new Problem('invalid', `${who} asks for more than there is: ${fields.map((field) => field.problem).join('; ')}.`, { fields });
 }
 
-/** GPUs that no other kernel has. Counting alone would give every kernel the first one. */
+/** GPUs that nobody else has. Counting alone would give everybody the first one. */
 export function pickGpus(count: number, total: number, taken: string[]): string[] {
   const free = Array.from({ length: total }, (_, index) => `${index}`).filter((gpu) => !taken.includes(gpu));
   if (free.length >= count) return free.slice(0, count);

@@ -1,5 +1,5 @@
 /** The routes that stream bytes: they are not procedures, so they are described by hand. */
-import { fileContent, kernelChannels } from '@bine/shared';
+import { executionResult, fileContent, kernelChannels, snapshotBlob } from '@bine/shared';
 import { kernelSocketProtocol } from '@bine/shared/kernel-wire';
 
 const bytes = { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } } as const;
@@ -60,6 +60,28 @@ export const streamingRoutes = {
       requestBody: { required: true, content: bytes },
       responses: { 200: { description: 'Written', headers: etag, content: stat }, 412: { $ref: '#/components/responses/Problem412' } },
       'x-access': fileContent.write,
+    },
+  },
+  [snapshotBlob.path]: {
+    put: {
+      tags: ['Jobs'],
+      operationId: 'snapshots.putBlob',
+      summary: 'Send one content of a snapshot, under its SHA-256',
+      parameters: [inPath('project'), inPath('sha256')],
+      requestBody: { required: true, content: bytes },
+      responses: { 200: { description: 'It was there already' }, 201: { description: 'Written' } },
+      'x-access': snapshotBlob.write,
+    },
+  },
+  [executionResult.path]: {
+    get: {
+      ...read,
+      tags: ['Jobs'],
+      operationId: 'executions.readResult',
+      summary: 'The bytes of a file that an execution left',
+      parameters: [inPath('project'), inPath('execution'), ...read.parameters.slice(1)],
+      responses: readResponses,
+      'x-access': executionResult.read,
     },
   },
   [kernelChannels.path]: {

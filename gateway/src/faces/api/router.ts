@@ -3,6 +3,7 @@ import type { Access } from '../../domains/access/access.ts';
 import type { Environments } from '../../domains/environments/environments.ts';
 import type { Events } from '../../domains/events/events.ts';
 import type { Files } from '../../domains/files/files.ts';
+import type { Jobs } from '../../domains/jobs/jobs.ts';
 import type { Kernels } from '../../domains/kernels/kernels.ts';
 import type { Projects } from '../../domains/projects/projects.ts';
 import { accessHandlers } from './access.ts';
@@ -11,6 +12,7 @@ import { createImplementer } from './base.ts';
 import { environmentHandlers } from './environments.ts';
 import { eventHandlers } from './events.ts';
 import { fileHandlers } from './files.ts';
+import { executionHandlers, jobHandlers, scheduleHandlers, snapshotHandlers } from './jobs.ts';
 import { kernelHandlers } from './kernels.ts';
 import { projectHandlers } from './projects.ts';
 import type { ApiRouter } from './rest.ts';
@@ -24,11 +26,12 @@ export type Domains = {
   files: Files;
   environments: Environments;
   kernels: Kernels;
+  jobs: Jobs;
   events: Events;
 };
 
 export function createRouter(domains: Domains, authorise: Authorise): ApiRouter {
-  const { system, access, projects, files, environments, kernels, events } = domains;
+  const { system, access, projects, files, environments, kernels, jobs, events } = domains;
   const os = createImplementer(authorise);
   return os.router({
     system: systemHandlers(os, system),
@@ -37,6 +40,10 @@ export function createRouter(domains: Domains, authorise: Authorise): ApiRouter 
     files: fileHandlers(os, files),
     environments: environmentHandlers(os, environments),
     kernels: kernelHandlers(os, kernels),
+    jobs: jobHandlers(os, jobs),
+    executions: executionHandlers(os, jobs.executions),
+    snapshots: snapshotHandlers(os, jobs.snapshots),
+    schedules: scheduleHandlers(os, jobs.schedules),
     events: eventHandlers(os, events, projects),
   });
 }

@@ -13,8 +13,10 @@ import { createCallInterceptor } from './calls.ts';
 import { callerOf, contextOf, requestIdOf, setContext } from './context.ts';
 import { docsRoutes } from './docs.ts';
 import { fileContentRoutes } from './file-content.ts';
+import type { AuthoriseRequest } from './bytes.ts';
 import { createHostCheck } from './hosts.ts';
 import { arrive, fail } from './http.ts';
+import { jobContentRoutes } from './job-content.ts';
 import { kernelSocket } from './kernel-socket.ts';
 import { createMetrics } from './metrics.ts';
 import { describeApi } from './openapi.ts';
@@ -62,12 +64,11 @@ export async function createApiServer(options: ApiOptions): Promise<ApiServer> {
     await authorise(contextOf(response).caller, { scope: 'projects:read' });
     response.type(metrics.contentType).send(await metrics.text());
   });
+  const allow: AuthoriseRequest = (request, needs, project) => authorise(contextOf(request.res!).caller, needs, project);
   app.use(
     apiPrefix,
-    fileContentRoutes({
-      files: domains.files,
-      authorise: (request, needs, project) => authorise(contextOf(request.res!).caller, needs, project),
-    }),
+    fileContentRoutes({ files: domains.files, authorise: allow }),
+    jobContentRoutes({ ...domains.jobs, authorise: allow }),
   );
   app.use(restRoutes({ router, interceptor, log }), fail(log));
 

@@ -33,6 +33,8 @@ export type ContainerSpec = {
 
 export type ContainerState = {
   running: boolean;
+  /** It runs, or did. */
+  begun: boolean;
   exitCode: number;
   outOfMemory: boolean;
   /** What the engine says went wrong when it started the container. */
@@ -98,11 +100,12 @@ export function startContainer(id: string): Operation<void> {
 }
 
 /** It may be gone or have ended already. */
-export function killContainer(id: string): Operation<void> {
+export function killContainer(id: string, signal: 'SIGKILL' | 'SIGTERM' = 'SIGKILL'): Operation<void> {
   return {
-    what: `kill the container ${id.slice(0, 12)}`,
+    what: `send ${signal} to the container ${id.slice(0, 12)}`,
     method: 'POST',
     path: `/containers/${id}/kill`,
+    query: { signal },
     otherwise: { 404: () => undefined, 409: () => undefined },
     parse: () => undefined,
   };
@@ -132,6 +135,7 @@ export function inspectContainer(id: string): Operation<ContainerState | null> {
       const state = fields(fields(answer).State);
       return {
         running: state.Running === true,
+        begun: state.Status !== 'created',
         exitCode: number(state.ExitCode),
         outOfMemory: state.OOMKilled === true,
         error: text(state.Error),

@@ -1,0 +1,81 @@
+/** The folder of each execution, below its project's: what its runner writes (`bine`), what its program leaves (`results`), its files. */
+import { chown, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { codeOf, openFolder } from './descriptors.ts';
+import type { Owner } from './copy-tree.ts';
+import { removeTree } from './remove-tree.ts';
+
+/** What the runner is told; images/supervisor/README.md has its fields. */
+export type RunnerSpec = {
+  kind: 'python' | 'notebook';
+  python: string;
+  /** Absolute, in the container. */
+  path: string;
+  cwd: string;
+  arguments: string[];
+  parameters: Record<string, unknown>;
+  /** Seconds. */
+  timeout: number | null;
+  /** Absolute, in the container. */
+  executed: string | null;
+  /** Bytes that the log may take. */
+  quota: number;
+};
+
+export type ExecutionPaths = { bine: string; results: string; snapshot: string };
+export type ExecutionOf = { projectId: string; id: string };
+
+export type ExecutionFolders = ReturnType<typeof createExecutionFolders>;
+
+/** @param root the folder with all projects' folders @param owner who the programs run as */
+export function createExecutionFolders({ root, owner }: { root: string; owner: Owner }) {
+  const all = (projectId: string) => join(root, projectId, 'executions');
+  const pathsOf = ({ projectId, id }: ExecutionOf): ExecutionPaths => {
+    const folder = join(all(projectId), id);
+    return { bine: join(folder, 'bine'), results: join(folder, 'results'), snapshot: join(folder, 'snapshot') };
+  };
+  const isRoot = process.geteuid?.() === 0;
+
+  async function discard(projectId: string, names: string[]): Promise<void> {
+    const directory = await openFolder(join(all(projectId), ...names.slice(0, -1))).catch(absent);
+    if (!directory) return;
+    await using _ = directory;
+    // What programs left may be unreadable or deep.
+    await removeTree({ directory, name: names.at(-1)! }, AbortSignal.timeout(10 * 60_000));
+  }
+
+  return {
+    pathsOf,
+
+    /** Only for one whose program has not begun: afterwards, what is in the folder is the program's. */
+    async create(execution: ExecutionOf, spec: RunnerSpec): Promise<ExecutionPaths> {
+      const paths = pathsOf(execution);
+      await mkdir(join(all(execution.projectId), execution.id), { recursive: true, mode: 0o700 });
+      for (const path of [paths.bine, paths.results]) {
+        await mkdir(path, { recursive: true, mode: 0o700 });
+        if (isRoot) await chown(path, owner.uid, owner.gid);
+      }
+      const file = join(paths.bine, 'spec.json');
+      const fresh = `${file}.new`;
+      await rm(fresh, { force: true });
+      await writeFile(fresh, JSON.stringify(spec), { flag: 'wx' });
+      await rename(fresh, file);
+      return paths;
+    },
+
+    /** For good. Only once no container has it mounted any more. */
+    remove: ({ projectId, id }: ExecutionOf): Promise<void> => discard(projectId, [id]),
+    /** The files it ran on; they can be had again from the snapshot. */
+    removeFiles: ({ projectId, id }: ExecutionOf): Promise<void> => discard(projectId, [id, 'snapshot']),
+
+    /** Ids of the project's executions that have a folder. */
+    async list(projectId: string): Promise<string[]> {
+      return (await readdir(all(projectId)).catch(absent)) ?? [];
+    },
+  };
+}
+
+function absent(error: unknown): null {
+  if (codeOf(error) === 'ENOENT') return null;
+  throw error;
+}

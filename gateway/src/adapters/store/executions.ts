@@ -1,0 +1,135 @@
+/** Executions in the database. */
+import type { JobExecution } from '@bine/shared';
+import type { Selectable } from 'kysely';
+import type { Database } from './store.ts';
+import type { Tables } from './tables.ts';
+
+export type ExecutionRecord = Omit<JobExecution, 'project' | 'executed'> & {
+  projectId: string;
+  idempotencyKey: string | null;
+  /** Why it is to end, once it is. */
+  stopping: string | null;
+};
+
+export type ExecutionRows = ReturnType<typeof createExecutionRows>;
+
+const ended = ['succeeded', 'failed', 'stopped', 'timed-out'];
+
+export function createExecutionRows(db: Database) {
+  const all = () => db.selectFrom('executions').selectAll();
+  const ofJob = (projectId: string, job: string) => all().where('project_id', '=', projectId).where('job', '=', job);
+
+  return {
+    async get(id: string): Promise<ExecutionRecord | null> {
+      const row = await all().where('id', '=', id).executeTakeFirst();
+      return row ? toRecord(row) : null;
+    },
+
+    /** Newest first. */
+    async list(projectId: string, { job, limit, before }: { job?: string; limit: number; before?: string }): Promise<ExecutionRecord[]> {
+      let query = all().where('project_id', '=', projectId).orderBy('seq', 'desc').limit(limit);
+      if (job !== undefined) query = query.where('job', '=', job);
+      if (before !== undefined) query = query.where('seq', '<', db.selectFrom('executions').select('seq').where('id', '=', before));
+      return (await query.execute()).map(toRecord);
+    },
+
+    async lastOfEach(projectId: string): Promise<ExecutionRecord[]> {
+      const newest = db
+        .selectFrom('executions')
+        .select(({ fn }) => fn.max('seq').as('seq'))
+        .where('project_id', '=', projectId)
+        .groupBy('job');
+      return (await all().where('seq', 'in', newest).execute()).map(toRecord);
+    },
+
+    /** In the order they were submitted. */
+    async unended(): Promise<ExecutionRecord[]> {
+      return (await all().where('state', 'not in', ended).orderBy('seq').execute()).map(toRecord);
+    },
+
+    /** Of all projects. */
+    async all(): Promise<ExecutionRecord[]> {
+      return (await all().execute()).map(toRecord);
+    },
+
+    /** Those beyond the newest `keep`. */
+    async endedBeyond(projectId: string, job: string, keep: number): Promise<ExecutionRecord[]> {
+      const rows = await ofJob(projectId, job).where('state', 'in', ended).orderBy('seq', 'desc').limit(-1).offset(keep).execute();
+      return rows.map(toRecord);
+    },
+
+    /** Adds it with the next number of its job. null: the job is gone. The one that is there instead, where its key or tick was used before. */
+    add: (record: Omit<ExecutionRecord, 'number'>): Promise<{ record: ExecutionRecord; fresh: boolean } | null> =>
+      db.transaction().execute(async (transaction) => {
+        const { projectId, job, idempotencyKey, schedule, inputs } = record;
+        const same =
+          idempotencyKey !== null
+            ? transaction
+                .selectFrom('executions')
+                .selectAll()
+                .where('project_id', '=', projectId)
+                .where('job', '=', job)
+                .where('idempotency_key', '=', idempotencyKey)
+            : schedule !== null && inputs.logicalTime !== null
+              ? transaction.selectFrom('executions').selectAll().where('schedule', '=', schedule).where('tick', '=', inputs.logicalTime)
+              : null;
+        const there = await same?.executeTakeFirst();
+        if (there) return { record: toRecord(there), fresh: false };
+        const counted = await transaction
+          .updateTable('jobs')
+          .set(({ eb }) => ({ last_number: eb('last_number', '+', 1) }))
+          .where('project_id', '=', projectId)
+          .where('name', '=', job)
+          .returning('last_number')
+          .executeTakeFirst();
+        if (!counted) return null;
+        const added = { ...record, number: counted.last_number };
+        await transaction.insertInto('executions').values(toRow(added)).execute();
+        return { record: added, fresh: true };
+      }),
+
+    async save(record: ExecutionRecord): Promise<void> {
+      const { id, ...changes } = toRow(record);
+      await db.updateTable('executions').set(changes).where('id', '=', id).execute();
+    },
+
+    async remove(id: string): Promise<void> {
+      await db.deleteFrom('executions').where('id', '=', id).execute();
+    },
+
+    /** With jobs and schedules: the project is deleted for good. */
+    async forgetProject(projectId: string): Promise<void> {
+      await db.transaction().execute(async (transaction) => {
+        for (const table of ['executions', 'schedules', 'jobs'] as const) {
+          await transaction.deleteFrom(table).where('project_id', '=', projectId).execute();
+        }
+      });
+    },
+  };
+}
+
+function toRow({ projectId, exitCode, cells, inputs, idempotencyKey, ...rest }: ExecutionRecord) {
+  return {
+    ...rest,
+    project_id: projectId,
+    exit_code: exitCode,
+    cells: cells && JSON.stringify(cells),
+    inputs: JSON.stringify(inputs),
+    idempotency_key: idempotencyKey,
+    tick: rest.schedule === null ? null : inputs.logicalTime,
+  };
+}
+
+function toRecord(row: Selectable<Tables['executions']>): ExecutionRecord {
+  const { seq: _seq, tick: _tick, project_id, exit_code, cells, inputs, idempotency_key, state, trigger, ...rest } = row;
+  return {
+    ...rest,
+    projectId: project_id,
+    exitCode: exit_code,
+    state: state as ExecutionRecord['state'],
+    trigger: trigger as ExecutionRecord['trigger'],
+    cells: cells === null ? null : (JSON.parse(cells) as ExecutionRecord['cells']),
+    inputs: JSON.parse(inputs) as ExecutionRecord['inputs'],
+    idempotencyKey: idempotency_key,
+  };
+}

@@ -1,0 +1,47 @@
+/** Schedules in the database. */
+import type { Schedule } from '@bine/shared';
+import type { Database } from './store.ts';
+import type { Tables } from './tables.ts';
+
+export type ScheduleRecord = Omit<Schedule, 'project' | 'next'> & {
+  projectId: string;
+  /** Up to when its ticks were looked at. */
+  seen: string;
+};
+
+export type ScheduleRows = ReturnType<typeof createScheduleRows>;
+
+export function createScheduleRows(db: Database) {
+  const all = () => db.selectFrom('schedules').selectAll().orderBy('created').orderBy('id');
+  return {
+    async get(id: string): Promise<ScheduleRecord | null> {
+      const row = await all().where('id', '=', id).executeTakeFirst();
+      return row ? toRecord(row) : null;
+    },
+    async all(): Promise<ScheduleRecord[]> {
+      return (await all().execute()).map(toRecord);
+    },
+    async ofProject(projectId: string): Promise<ScheduleRecord[]> {
+      return (await all().where('project_id', '=', projectId).execute()).map(toRecord);
+    },
+    async add(record: ScheduleRecord): Promise<void> {
+      await db.insertInto('schedules').values(toRow(record)).execute();
+    },
+    async update(id: string, changes: Partial<Pick<ScheduleRecord, 'cron' | 'timezone' | 'missed' | 'seen'>> & { paused?: boolean }) {
+      const { paused, ...rest } = changes;
+      const set = { ...rest, ...(paused !== undefined && { paused: paused ? 1 : 0 }) };
+      if (Object.keys(set).length > 0) await db.updateTable('schedules').set(set).where('id', '=', id).execute();
+    },
+    async remove(id: string): Promise<void> {
+      await db.deleteFrom('schedules').where('id', '=', id).execute();
+    },
+  };
+}
+
+function toRow({ projectId, paused, ...rest }: ScheduleRecord): Tables['schedules'] {
+  return { ...rest, project_id: projectId, paused: paused ? 1 : 0 };
+}
+
+function toRecord({ project_id, paused, missed, ...rest }: Tables['schedules']): ScheduleRecord {
+  return { ...rest, projectId: project_id, paused: paused === 1, missed: missed as ScheduleRecord['missed'] };
+}

@@ -1,0 +1,29 @@
+/** What became of an execution, from what its runner wrote or from what is left of its container. */
+import type { ContainerState } from '../../adapters/docker/docker.ts';
+import type { RunnerEnd } from '../../adapters/runner/told.ts';
+import type { ExecutionRecord } from '../../adapters/store/executions.ts';
+import { causeOfEnd } from '../kernels/cause.ts';
+
+export type Outcome = Pick<ExecutionRecord, 'state' | 'cause' | 'exitCode'> & Partial<Pick<ExecutionRecord, 'started' | 'ended'>>;
+
+export function outcomeOf(record: ExecutionRecord, end: RunnerEnd): Outcome {
+  const { exitCode } = end;
+  const { memory, timeout } = record.inputs.compute;
+  if (end.reason === 'stopped') return { state: 'stopped', cause: record.stopping ?? 'It was stopped from outside.', exitCode };
+  if (end.reason === 'timed-out') return { state: 'timed-out', cause: `It did not end within its time limit of ${timeout} s.`, exitCode };
+  if (exitCode === 0) return { state: 'succeeded', cause: null, exitCode };
+  return { state: 'failed', cause: whyFailed(end, memory), exitCode };
+}
+
+function whyFailed({ outOfMemory, signal, error, exitCode }: RunnerEnd, memory: number): string {
+  if (outOfMemory) return `It ran out of memory: its limit is ${memory} MiB. Give it more, or load less at once.`;
+  if (signal) return error ?? `It was ended by the signal ${signal}.`;
+  return error?.startsWith('Cell ') ? error : `Exit code ${exitCode}${error ? `: ${error}` : ''}`;
+}
+
+/** Its container is over and its runner did not say how. */
+export function outcomeWithoutEnd(record: ExecutionRecord, container: ContainerState | null): Outcome {
+  const exitCode = container?.begun ? container.exitCode : null;
+  if (record.stopping !== null) return { state: 'stopped', cause: record.stopping, exitCode };
+  return { state: 'failed', cause: causeOfEnd(container, record.inputs.compute.memory), exitCode };
+}

@@ -1,0 +1,102 @@
+/** An execution's container: what it is given, what it is kept from, and the labels by which it is found again. */
+import type { ExecutionPaths, RunnerSpec } from '../../adapters/disk/execution-folders.ts';
+import type { ContainerSpec } from '../../adapters/docker/docker.ts';
+import type { ExecutionRecord } from '../../adapters/store/executions.ts';
+import { limitsOf, networkOf, programEnvironment } from '../kernels/container.ts';
+import type { Certificates } from '../kernels/container.ts';
+
+export type ContainerInput = {
+  record: ExecutionRecord;
+  gpus: string[];
+  image: string;
+  gateway: string;
+  user: { uid: number; gid: number };
+  project: { name: string; files: string };
+  paths: ExecutionPaths;
+  certificates: Certificates;
+};
+
+/** Bytes that a log may take; beyond that its middle goes. */
+const logQuota = 2 ** 30;
+
+/** One container for an execution, ever: the engine gives a name once. */
+export const containerName = (id: string): string => `bine-execution-${id}`;
+
+/** What a gateway looks for when it starts. */
+export function executionsOf(gateway: string): Record<string, string> {
+  return { 'bine.gateway': gateway, 'bine.role': 'execution' };
+}
+
+export function executionContainer(input: ContainerInput): ContainerSpec {
+  const { record, gpus, image, user, project, paths, certificates } = input;
+  const { compute, snapshot, variables, logicalTime } = record.inputs;
+  return {
+    name: containerName(record.id),
+    image,
+    command: runnerCommand(record),
+    user: `${user.uid}:${user.gid}`,
+    workingDirectory: '/bine',
+    labels: {
+      ...executionsOf(input.gateway),
+      'bine.execution': record.id,
+      'bine.project': record.projectId,
+      'bine.job': record.job,
+      'bine.environment': record.inputs.environment,
+      'bine.user': record.user,
+      'bine.gpus': gpus.join(','),
+    },
+    environment: {
+      ...certificates.environment,
+      ...programEnvironment(compute.cores),
+      PYTHONUNBUFFERED: '1',
+      ...variables,
+      BINE_PROJECT: project.name,
+      BINE_JOB: record.job,
+      BINE_EXECUTION: record.id,
+      BINE_RESULTS: '/results',
+      ...(logicalTime !== null && { BINE_LOGICAL_TIME: logicalTime }),
+    },
+    mounts: [
+      ...certificates.mounts,
+      { source: project.files, target: '/project' },
+      { source: paths.bine, target: '/bine' },
+      { source: paths.results, target: '/results' },
+      ...(snapshot === null ? [] : [{ source: paths.snapshot, target: '/snapshot' }]),
+    ],
+    network: networkOf(record.projectId),
+    limits: limitsOf(compute),
+    gpus,
+    confined: true,
+  };
+}
+
+const runner = 'from bine_supervisor.jobs import main; main()';
+const python = '/opt/env/bin/python';
+
+/** Without `-m`, which loads more than it looks; `-I`, so that what the job's variables say of Python is for the program alone. */
+function runnerCommand(record: ExecutionRecord): string[] {
+  const { kind, path, cwd, arguments: args } = runnerSpec(record);
+  return ['/opt/bine/bin/python', '-I', '-c', runner, '/bine', kind, path, cwd, python, ...args];
+}
+
+/** What the runner in the container is told. */
+export function runnerSpec({ inputs }: ExecutionRecord): RunnerSpec {
+  const cwd = inputs.snapshot === null ? '/project' : '/snapshot';
+  const executed = executedName(inputs.path);
+  return {
+    kind: executed === null ? 'python' : 'notebook',
+    python,
+    path: `${cwd}/${inputs.path}`,
+    cwd,
+    arguments: inputs.arguments,
+    parameters: inputs.parameters,
+    timeout: inputs.compute.timeout,
+    executed: executed && `/results/${executed}`,
+    quota: logQuota,
+  };
+}
+
+/** Of a notebook, the executed one's name among the results. null: it is a program. */
+export function executedName(path: string): string | null {
+  return path.endsWith('.ipynb') ? path.slice(path.lastIndexOf('/') + 1) : null;
+}

@@ -1,0 +1,127 @@
+/** Jobs as such: kept under a name, changed, executed, deleted. */
+import type { Job, JobExecution, Program } from '@bine/shared';
+import { Problem } from '@bine/shared/problems';
+import type { ExecutionFolders } from '../../adapters/disk/execution-folders.ts';
+import type { ExecutionRecord } from '../../adapters/store/executions.ts';
+import type { JobRecord } from '../../adapters/store/jobs.ts';
+import type { Environments } from '../environments/environments.ts';
+import { parsePath } from '../files/path.ts';
+import type { Executions } from './executions.ts';
+import { noJob, toExecution } from './parts.ts';
+import type { Common } from './parts.ts';
+import type { Queue } from './queue.ts';
+import { describe, refuseWhileRunning } from './registry.ts';
+import type { Registry } from './registry.ts';
+
+export type DefinitionParts = Common & {
+  registry: Registry;
+  executions: Executions;
+  queue: Queue;
+  folders: ExecutionFolders;
+  environments: Pick<Environments, 'find'>;
+};
+
+export type PutJob = Program & { project: string; job: string; keep: number };
+export type RunJob = {
+  project: string;
+  job: string;
+  arguments?: Program['arguments'] | undefined;
+  parameters?: Program['parameters'] | undefined;
+  variables?: Program['variables'] | undefined;
+  snapshot?: string | undefined;
+  git?: ExecutionRecord['inputs']['git'] | undefined;
+  idempotencyKey?: string | undefined;
+};
+
+export type Definitions = ReturnType<typeof createDefinitions>;
+
+export function createDefinitions(parts: DefinitionParts) {
+  const { rows, projects, events, registry, executions, queue, folders } = parts;
+
+  async function find(projectName: string, name: string) {
+    const project = await projects.folder(projectName);
+    const record = await rows.jobs.get(project.id, name);
+    if (!record) throw noJob(projectName, name);
+    return { project, record };
+  }
+
+  return {
+    find,
+
+    async list(projectName: string): Promise<(Job & { last: JobExecution | null })[]> {
+      const { id } = await projects.folder(projectName);
+      const [jobs, last] = await Promise.all([rows.jobs.ofProject(id), rows.executions.lastOfEach(id)]);
+      const newest = new Map(last.map((record) => [record.job, describe(registry, record, projectName)]));
+      return jobs.map((record) => ({ ...toJob(record, projectName), last: newest.get(record.name) ?? null }));
+    },
+
+    async get({ project, job }: { project: string; job: string }): Promise<Job> {
+      return toJob((await find(project, job)).record, project);
+    },
+
+    async put({ project: projectName, job: name, keep, ...program }: PutJob, user: string): Promise<Job> {
+      const project = await projects.folder(projectName);
+      refuseUnknownType(program.path);
+      parsePath(program.path);
+      await parts.environments.find(program.environment, AbortSignal.timeout(10_000)).catch(unlessEngine);
+      await queue.refuseImpossible(program.compute).catch(unlessEngine);
+      const before = await rows.jobs.get(project.id, name);
+      const record = { projectId: project.id, name, program, keep, user, created: before?.created ?? new Date().toISOString() };
+      await rows.jobs.save(record);
+      const job = toJob(record, projectName);
+      events.publish({ type: 'job.changed', project: projectName, data: job }, project.id);
+      return job;
+    },
+
+    async run({ project: projectName, job, ...run }: RunJob, user: string): Promise<JobExecution> {
+      const { project, record } = await find(projectName, job);
+      const inputs = inputsOf(record.program, run);
+      const submission = { job, user, trigger: 'user', schedule: null, idempotencyKey: run.idempotencyKey ?? null, inputs } as const;
+      return toExecution(await executions.submit(project, submission), projectName);
+    },
+
+    async delete({ project: projectName, job }: { project: string; job: string }): Promise<void> {
+      const { project } = await find(projectName, job);
+      refuseWhileRunning(registry, project.id, job);
+      await registry.saved();
+      for (const execution of await rows.executions.endedBeyond(project.id, job, 0)) {
+        await folders.remove(execution);
+        await rows.executions.remove(execution.id);
+      }
+      await rows.jobs.remove(project.id, job);
+      events.publish({ type: 'job.deleted', project: projectName, data: { job } }, project.id);
+    },
+  };
+}
+
+/** What an execution is given: the job's, and what was said for this time. */
+export function inputsOf(program: Program, run: Omit<RunJob, 'project' | 'job'> & { logicalTime?: string }): ExecutionRecord['inputs'] {
+  return {
+    ...program,
+    arguments: run.arguments ?? program.arguments,
+    parameters: { ...program.parameters, ...run.parameters },
+    variables: { ...program.variables, ...run.variables },
+    image: null,
+    revision: null,
+    snapshot: run.snapshot ?? null,
+    sha256: null,
+    git: run.git ?? null,
+    logicalTime: run.logicalTime ?? null,
+  };
+}
+
+function toJob({ projectId: _projectId, program, ...rest }: JobRecord, project: string): Job {
+  return { ...rest, ...program, project, type: program.path.endsWith('.ipynb') ? 'notebook' : 'python' };
+}
+
+function refuseUnknownType(path: string): void {
+  if (/\.(py|ipynb)$/.test(path)) return;
+  throw new Problem('invalid', `${JSON.stringify(path)} is neither a Python file (.py) nor a notebook (.ipynb).`, {
+    fields: [{ field: 'path', problem: 'must end with .py or .ipynb' }],
+  });
+}
+
+/** A job can be changed while the engine is away; when it runs, all is checked again. */
+function unlessEngine(error: unknown): void {
+  if (!(error instanceof Problem) || !['engine-unavailable', 'timeout'].includes(error.code)) throw error;
+}

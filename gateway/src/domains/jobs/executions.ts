@@ -1,0 +1,163 @@
+/** What can be asked of executions and done to them. */
+import type { JobExecution, LogLine, Result, Usage } from '@bine/shared';
+import { Problem } from '@bine/shared/problems';
+import type { Folder } from '../../adapters/disk/folder.ts';
+import type { ExecutionFolders } from '../../adapters/disk/execution-folders.ts';
+import type { ExecutionRecord } from '../../adapters/store/executions.ts';
+import { createChanges } from '../../lib/changes.ts';
+import { newId } from '../../lib/id.ts';
+import { toTime } from '../../lib/time.ts';
+import { openFile } from '../files/files.ts';
+import type { OpenFile } from '../files/files.ts';
+import type { ProjectFolder } from '../projects/projects.ts';
+import { isOver, noJob, toExecution } from './parts.ts';
+import type { Common } from './parts.ts';
+import type { Queue } from './queue.ts';
+import { describe } from './registry.ts';
+import type { Registry } from './registry.ts';
+import type { Snapshots } from './snapshots.ts';
+
+export type ExecutionParts = Common & { registry: Registry; queue: Queue; snapshots: Snapshots; folders: ExecutionFolders };
+
+/** How an execution is named in a request. */
+export type ExecutionName = { project: string; execution: string };
+
+export type Submission = Pick<ExecutionRecord, 'job' | 'user' | 'trigger' | 'schedule' | 'idempotencyKey' | 'inputs'>;
+
+export type Executions = ReturnType<typeof createExecutions>;
+
+/** A program can leave any number of files, in folders as deep as it likes. */
+const mostResults = 1000;
+const deepestResult = 12;
+
+export function createExecutions(parts: ExecutionParts) {
+  const { registry, queue, snapshots, rows } = parts;
+
+  /** @throws Problem `invalid` for what can never run here, `not-found` if the job is gone */
+  async function submit(project: ProjectFolder, submission: Submission): Promise<ExecutionRecord> {
+    const refusal = await refusalOf(project, submission);
+    const submitted = new Date().toISOString();
+    const begin = refusal
+      ? ({ state: 'failed', cause: refusal.message, ended: submitted } as const)
+      : ({ state: 'queued', cause: null, ended: null } as const);
+    const fresh = { ...begin, exitCode: null, started: null, cells: null, stopping: null };
+    const added = await rows.executions.add({ id: newId(), projectId: project.id, submitted, ...fresh, ...submission });
+    if (!added) throw noJob(project.name, submission.job);
+    if (added.fresh) {
+      void registry.tell(added.record, project.name);
+      if (!refusal) registry.enqueue(added.record, project);
+    }
+    return registry.current(added.record);
+  }
+
+  /** Who asks is told; a schedule has nobody to tell, so its execution fails. */
+  async function refusalOf(project: ProjectFolder, { inputs, trigger }: Submission): Promise<Problem | null> {
+    const { compute, snapshot, path } = inputs;
+    try {
+      await queue.refuseImpossible(compute);
+      if (snapshot !== null) await snapshots.check(project.id, snapshot, path);
+      return null;
+    } catch (error) {
+      if (trigger !== 'schedule' || !(error instanceof Problem)) throw error;
+      // It waits in the queue for the engine to come back.
+      return error.code === 'invalid' ? error : null;
+    }
+  }
+
+  return { submit, ...asking(parts), ...commanding(parts, submit) };
+}
+
+function asking({ registry, rows, projects, runner, folders, disk }: ExecutionParts) {
+  const resultsOf = (record: ExecutionRecord): Folder => {
+    const { results } = folders.pathsOf(record);
+    return disk.folder({ files: results, bin: `${results}.bin` });
+  };
+
+  return {
+    async list(
+      projectName: string,
+      which: { job?: string | undefined; limit: number; before?: string | undefined },
+    ): Promise<JobExecution[]> {
+      const { id } = await projects.folder(projectName);
+      const { job, before, limit } = which;
+      const found = await rows.executions.list(id, { limit, ...(job !== undefined && { job }), ...(before !== undefined && { before }) });
+      return found.map((record) => describe(registry, record, projectName));
+    },
+
+    async get({ project, execution }: ExecutionName): Promise<JobExecution> {
+      return toExecution((await registry.find(project, execution)).record, project);
+    },
+
+    /** From the line after `after`; live until it has ended. */
+    async log({ project, execution, after }: ExecutionName & { after: number }, signal: AbortSignal): Promise<AsyncIterable<LogLine>> {
+      const { record, live } = await registry.find(project, execution);
+      const changes = live?.changes ?? createChanges();
+      const ended = () => isOver(live?.record() ?? record);
+      return runner.followLog({ directory: folders.pathsOf(record).bine, after, changes, ended, signal });
+    },
+
+    async usage({ project, execution }: ExecutionName): Promise<Usage[]> {
+      return runner.readUsage(folders.pathsOf((await registry.find(project, execution)).record).bine);
+    },
+
+    /** The files it left, by path; no more than a person could look at. */
+    async results({ project, execution }: ExecutionName): Promise<Result[]> {
+      return listResults(resultsOf((await registry.find(project, execution)).record));
+    },
+
+    /** The caller closes it. */
+    async openResult({ project, execution }: ExecutionName, path: string): Promise<OpenFile> {
+      return openFile(resultsOf((await registry.find(project, execution)).record), path);
+    },
+  };
+}
+
+async function listResults(folder: Folder): Promise<Result[]> {
+  const found: Result[] = [];
+  const left: string[][] = [[]];
+  for (let names = left.shift(); names && found.length < mostResults; names = left.shift()) {
+    for (const entry of await folder.list(names).catch(gone)) {
+      const path = [...names, entry.name];
+      if (entry.type === 'directory' && !entry.link && path.length < deepestResult) left.push(path);
+      if (entry.type !== 'file' || entry.link) continue;
+      found.push({ path: path.join('/'), size: entry.size, modified: toTime(entry.modified / 1000) });
+    }
+  }
+  return found.slice(0, mostResults).sort((one, other) => (one.path < other.path ? -1 : 1));
+}
+
+/** It has not begun, or the program deletes while we look. */
+function gone(error: unknown): [] {
+  if (error instanceof Problem) return [];
+  throw error;
+}
+
+type Submit = (project: ProjectFolder, submission: Submission) => Promise<ExecutionRecord>;
+
+function commanding({ registry }: ExecutionParts, submit: Submit) {
+  return {
+    async stop({ project, execution }: ExecutionName, user: string): Promise<JobExecution> {
+      const { live, record } = await registry.find(project, execution);
+      if (live) await registry.stop(live, `Stopped by ${user}.`);
+      else if (!isOver(record)) {
+        throw new Problem('conflict', 'The container engine does not answer, so it is not known what runs. Try again when it does.');
+      }
+      return toExecution(live?.record() ?? record, project);
+    },
+
+    /** The same program with the same inputs, in the image that it ran in. */
+    async rerun({ project: name, execution }: ExecutionName, user: string): Promise<JobExecution> {
+      const { project, record } = await registry.find(name, execution);
+      const { job, inputs } = record;
+      const again = await submit(project, {
+        job,
+        user,
+        trigger: 'rerun',
+        schedule: null,
+        idempotencyKey: null,
+        inputs: { ...inputs, sha256: null },
+      });
+      return toExecution(again, name);
+    },
+  };
+}

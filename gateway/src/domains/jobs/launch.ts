@@ -1,0 +1,80 @@
+/** From a record to a running container: image, files, network. Whatever was done already by a gateway that died is taken as it is. */
+import type { Docker } from '../../adapters/docker/docker.ts';
+import { createHash } from 'node:crypto';
+import type { ExecutionFolders } from '../../adapters/disk/execution-folders.ts';
+import type { Disk } from '../../adapters/disk/disk.ts';
+import type { ExecutionRecord } from '../../adapters/store/executions.ts';
+import { Problem } from '@bine/shared/problems';
+import type { Environments } from '../environments/environments.ts';
+import { parsePath } from '../files/path.ts';
+import type { Certificates } from '../kernels/container.ts';
+import type { ProjectNetworks } from '../kernels/networks.ts';
+import type { ProjectFolder } from '../projects/projects.ts';
+import { containerName, executionContainer, runnerSpec } from './container.ts';
+import type { Snapshots } from './snapshots.ts';
+
+export type LaunchParts = {
+  docker: Docker;
+  environments: Pick<Environments, 'find' | 'ensure'>;
+  folders: ExecutionFolders;
+  networks: ProjectNetworks;
+  snapshots: Pick<Snapshots, 'materialise'>;
+  disk: Pick<Disk, 'folder'>;
+  gateway: string;
+  user: { uid: number; gid: number };
+  certificates: Certificates;
+};
+
+export type Launch = {
+  record: ExecutionRecord;
+  gpus: string[];
+  project: ProjectFolder;
+  /** What is known of its inputs only now. */
+  onInputs: (inputs: Partial<ExecutionRecord['inputs']>) => void;
+  signal: AbortSignal;
+};
+
+/** Its container runs, or did. The caller holds the network. @throws Problem when it cannot be started */
+export async function launchExecution(parts: LaunchParts, launch: Launch): Promise<void> {
+  const { docker, folders, gateway, user, certificates } = parts;
+  const { record, gpus, project, signal } = launch;
+  const name = containerName(record.id);
+  if ((await docker.inspect(name, signal))?.begun) return;
+  const paths = folders.pathsOf(record);
+  const [image, sha256] = await Promise.all([
+    findImage(parts, launch),
+    folders.create(record, runnerSpec(record)).then(() => layOutFiles(parts, launch)),
+  ]);
+  signal.throwIfAborted();
+  launch.onInputs({ image, sha256 });
+  // Not by the signal: a creation that is cut off may leave a container that nobody knows.
+  await docker.create(executionContainer({ record, gpus, image, gateway, user, project, paths, certificates })).catch(unlessThere);
+  signal.throwIfAborted();
+  await docker.start(name);
+}
+
+/** The image that it ran in before, for one that is run again; else the environment's of today, built if need be. */
+async function findImage({ docker, environments }: LaunchParts, { record, signal }: Launch): Promise<string> {
+  const { image, environment } = record.inputs;
+  if (image === null) return environments.ensure(environment, signal);
+  if (await docker.images.inspect(image, signal)) return image;
+  throw new Problem(
+    'conflict',
+    `The environment "${environment}" as it was then is gone. Run the job anew: it takes the environment of today.`,
+  );
+}
+
+/** @returns the digest of its program */
+async function layOutFiles({ disk, snapshots }: LaunchParts, { record, project, signal }: Launch): Promise<string> {
+  const { snapshot, path } = record.inputs;
+  if (snapshot !== null) return snapshots.materialise(record, snapshot, signal);
+  await using content = await disk.folder(project).open(parsePath(path));
+  const hash = createHash('sha256');
+  for await (const chunk of content.stream()) hash.update(chunk as Buffer);
+  return hash.digest('hex');
+}
+
+/** A gateway that died had made it already. */
+function unlessThere(error: unknown): void {
+  if (!(error instanceof Problem) || error.code !== 'conflict') throw error;
+}

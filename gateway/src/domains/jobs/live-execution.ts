@@ -1,0 +1,198 @@
+/**
+ * One execution from its submission to its end. The program, its log and its end need nobody to watch them: what is here starts it, tells
+ * what became of it, and clears up. A gateway that takes over goes on wherever the last one was killed.
+ */
+import { Problem } from '@bine/shared/problems';
+import type { RunnerEnd } from '../../adapters/runner/told.ts';
+import type { ExecutionRecord } from '../../adapters/store/executions.ts';
+import { createChanges } from '../../lib/changes.ts';
+import { delay } from '../../lib/delay.ts';
+import { toTime } from '../../lib/time.ts';
+import type { ProjectFolder } from '../projects/projects.ts';
+import { outcomeOf, outcomeWithoutEnd } from './cause.ts';
+import type { Outcome } from './cause.ts';
+import { containerName } from './container.ts';
+import { followToEnd } from './follow.ts';
+import { launchExecution } from './launch.ts';
+import type { LaunchParts } from './launch.ts';
+import { isOver } from './parts.ts';
+import type { Runner } from './parts.ts';
+
+export type LiveParts = LaunchParts & { runner: Runner; onError: (error: unknown) => void };
+
+export type LiveInput = {
+  record: ExecutionRecord;
+  project: ProjectFolder;
+  /** Tells and remembers. Resolves when it is remembered. */
+  onChange: (record: ExecutionRecord) => Promise<void>;
+  /** It has no container any more, and takes nothing of the machine. */
+  onEnd: () => void;
+};
+
+export type LiveExecution = ReturnType<typeof createLiveExecution>;
+
+type Status = ReturnType<typeof createStatus>;
+/** `life` ends when it is let go of, `launching` when it is stopped before its program runs. */
+type Body = { parts: LiveParts; input: LiveInput; status: Status; life: AbortSignal; launching: AbortSignal };
+
+const engineRetryMilliseconds = 2000;
+const askAgainMilliseconds = 1000;
+/** Longer than its runner takes to kill what does not obey. */
+const asksBeforeKill = 20;
+
+export function createLiveExecution(parts: LiveParts, input: LiveInput) {
+  const life = new AbortController();
+  const launching = new AbortController();
+  const status = createStatus(input);
+  const body: Body = { parts, input, status, life: life.signal, launching: launching.signal };
+  const terminate = once(() => terminateUntilOver(body));
+  let living: Promise<void> = Promise.resolve();
+
+  return {
+    id: input.record.id,
+    /** Rings when the record or the log changed. */
+    changes: status.changes,
+    record: status.now,
+    wait(why: string): void {
+      const { state, cause } = status.now();
+      if (state === 'queued' && cause !== why) void status.change({ cause: why });
+    },
+    /** It has its turn, or had it before this gateway started. */
+    start(gpus: string[]): void {
+      if (status.now().state === 'queued') void status.change({ state: 'starting', cause: null });
+      living = live(body, gpus, terminate).catch(parts.onError);
+    },
+    /** @param queued it has not had its turn, and will not get it any more */
+    async stop(cause: string, queued: boolean): Promise<void> {
+      if (isOver(status.now())) return;
+      // Remembered first: should we die now, it is still known why it ends.
+      if (status.now().stopping === null) await status.change({ stopping: cause });
+      if (queued) living = finish(body, { state: 'stopped', cause, exitCode: null }).catch(parts.onError);
+      else if (status.now().state === 'running') terminate();
+      else launching.abort();
+    },
+    /** Resolves when it has ended, or was let go of. */
+    over: (): Promise<void> => living,
+    /** Lets go of it; it runs on. */
+    async detach(): Promise<void> {
+      life.abort();
+      await living;
+    },
+  };
+}
+
+function createStatus({ record: first, onChange }: LiveInput) {
+  const changes = createChanges();
+  let record = first;
+  return {
+    changes,
+    now: () => record,
+    change(changed: Partial<ExecutionRecord>): Promise<void> {
+      record = { ...record, ...changed };
+      changes.ring();
+      return onChange(record);
+    },
+  };
+}
+
+async function live(body: Body, gpus: string[], terminate: () => void): Promise<void> {
+  const { parts, input, life } = body;
+  const { projectId } = input.record;
+  try {
+    await parts.networks.hold(projectId, life);
+    try {
+      await finish(body, await run(body, gpus, terminate));
+    } finally {
+      if (!life.aborted) await parts.networks.release(projectId);
+    }
+  } catch (error) {
+    if (life.aborted) return;
+    await finish(body, { state: 'failed', cause: error instanceof Error ? error.message : String(error), exitCode: null });
+  }
+}
+
+async function run(body: Body, gpus: string[], terminate: () => void): Promise<Outcome> {
+  const { parts, input, status, life, launching } = body;
+  const directory = parts.folders.pathsOf(input.record).bine;
+  const container = containerName(input.record.id);
+  const told = await parts.runner.readEnd(directory);
+  if (told) return settle(body, told);
+  // It ran, and its container was removed from outside while nobody looked.
+  const ran = status.now().state === 'running';
+  if (ran && (await whenEngineIsUp(body, () => parts.docker.inspect(container))) === null) return outcomeWithoutEnd(status.now(), null);
+  try {
+    const signal = AbortSignal.any([life, launching]);
+    const onInputs = (inputs: Partial<ExecutionRecord['inputs']>) => void status.change({ inputs: { ...status.now().inputs, ...inputs } });
+    const launch = { gpus, project: input.project, onInputs, signal };
+    await whenEngineIsUp(body, () => launchExecution(parts, { ...launch, record: status.now() }));
+  } catch (error) {
+    life.throwIfAborted();
+    const { stopping } = status.now();
+    if (stopping !== null) return { state: 'stopped', cause: stopping, exitCode: null };
+    throw error;
+  }
+  if (!ran) void status.change({ state: 'running', cause: null, started: new Date().toISOString() });
+  if (status.now().stopping !== null) terminate();
+  const onProgress = () => readProgress(body);
+  const end = await followToEnd({ ...parts, container, directory, signal: life, onLog: status.changes.ring, onProgress });
+  return 'told' in end ? settle(body, end.told) : outcomeWithoutEnd(status.now(), end.container);
+}
+
+/** An engine that is away comes back; whoever waits can be stopped. */
+async function whenEngineIsUp<T>({ status, life, launching }: Body, work: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof Problem) || error.code !== 'engine-unavailable' || launching.aborted) throw error;
+      if (status.now().cause !== error.message) void status.change({ cause: error.message });
+      await delay(engineRetryMilliseconds, AbortSignal.any([life, launching]));
+      life.throwIfAborted();
+    }
+  }
+}
+
+async function readProgress({ parts, status }: Body): Promise<void> {
+  const { cells: known } = status.now();
+  const cells = await parts.runner.readProgress(parts.folders.pathsOf(status.now()).bine);
+  if (cells && (cells.done !== known?.done || cells.total !== known.total)) void status.change({ cells });
+}
+
+async function settle(body: Body, end: RunnerEnd): Promise<Outcome> {
+  await readProgress(body);
+  const record = body.status.now();
+  return { ...timesOf(record, end), ...outcomeOf(record, end) };
+}
+
+async function finish({ parts, input, status }: Body, outcome: Outcome): Promise<void> {
+  await status.change({ ended: new Date().toISOString(), ...outcome });
+  try {
+    await parts.docker.remove(containerName(input.record.id));
+    await parts.folders.removeFiles(input.record);
+  } catch (error) {
+    // What is left is cleared away at the next start.
+    parts.onError(error);
+  }
+  input.onEnd();
+}
+
+/** Process 1 hears nothing before it is up, so it is asked until it ends. */
+async function terminateUntilOver({ parts, input, status, life }: Body): Promise<void> {
+  const { docker, onError } = parts;
+  const container = containerName(input.record.id);
+  for (let asked = 0; !isOver(status.now()) && !life.aborted; asked++) {
+    await (asked < asksBeforeKill ? docker.terminate(container) : docker.kill(container)).catch(onError);
+    await delay(askAgainMilliseconds, life);
+  }
+}
+
+function once(work: () => Promise<void>): () => void {
+  let begun: Promise<void> | null = null;
+  return () => void (begun ??= work());
+}
+
+/** As its runner says, if that can be. */
+function timesOf(record: ExecutionRecord, end: RunnerEnd): Pick<ExecutionRecord, 'started' | 'ended'> {
+  const within = (seconds: number) => Math.min(Math.max(seconds * 1000, Date.parse(record.submitted)), Date.now()) / 1000;
+  return { started: toTime(within(end.started)), ended: toTime(within(end.ended)) };
+}

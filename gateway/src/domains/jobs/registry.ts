@@ -1,0 +1,100 @@
+/** Which executions wait or run, and what is told and remembered of each. */
+import type { JobExecution } from '@bine/shared';
+import { Problem } from '@bine/shared/problems';
+import type { ExecutionRecord } from '../../adapters/store/executions.ts';
+import type { ProjectFolder } from '../projects/projects.ts';
+import { createLiveExecution } from './live-execution.ts';
+import type { LiveExecution, LiveParts } from './live-execution.ts';
+import { isOver, toExecution } from './parts.ts';
+import type { Common } from './parts.ts';
+import type { Queue } from './queue.ts';
+
+export type RegistryParts = Common & { live: LiveParts; queue: Queue; onEnded: (record: ExecutionRecord) => void };
+
+export type Registry = ReturnType<typeof createRegistry>;
+
+export function createRegistry({ rows, events, projects, live: liveParts, queue, onEnded, onError }: RegistryParts) {
+  const live = new Map<string, LiveExecution>();
+  let saves: Promise<void> = Promise.resolve();
+
+  function tell(record: ExecutionRecord, project: string): Promise<void> {
+    // One after the other, so that an older state never overwrites a newer one.
+    saves = saves.then(() => rows.executions.save(record)).catch(onError);
+    events.publish({ type: 'execution.changed', project, data: toExecution(record, project) }, record.projectId);
+    return saves;
+  }
+
+  function take(record: ExecutionRecord, project: ProjectFolder): LiveExecution {
+    const execution = createLiveExecution(liveParts, {
+      record,
+      project,
+      onChange: (changed) => tell(changed, project.name),
+      onEnd: () => {
+        live.delete(record.id);
+        queue.release(record.id);
+        onEnded(execution.record());
+      },
+    });
+    live.set(record.id, execution);
+    return execution;
+  }
+
+  const registry = {
+    tell,
+    get: (id: string): LiveExecution | null => live.get(id) ?? null,
+    count: () => live.size,
+    ofProject: (projectId: string) => [...live.values()].filter((one) => one.record().projectId === projectId),
+    ofJob: (projectId: string, job: string) => registry.ofProject(projectId).filter((one) => one.record().job === job),
+
+    /** One that waits for its turn. */
+    enqueue(record: ExecutionRecord, project: ProjectFolder): void {
+      const execution = take(record, project);
+      queue.add({ id: record.id, wanted: record.inputs.compute, start: execution.start, onWait: execution.wait });
+    },
+
+    /** One that had its turn before this gateway started. */
+    takeUp(record: ExecutionRecord, project: ProjectFolder, gpus: string[]): void {
+      queue.hold(record.id, record.inputs.compute, gpus);
+      take(record, project).start(gpus);
+    },
+
+    async stop(execution: LiveExecution, cause: string): Promise<void> {
+      await execution.stop(cause, queue.leave(execution.id));
+    },
+
+    /** Live or over. @throws Problem `not-found` */
+    async find(projectName: string, id: string): Promise<{ project: ProjectFolder; record: ExecutionRecord; live: LiveExecution | null }> {
+      const project = await projects.folder(projectName);
+      const found = live.get(id) ?? null;
+      const record = found?.record() ?? (await rows.executions.get(id));
+      if (record?.projectId === project.id) return { project, record, live: found };
+      throw new Problem(
+        'not-found',
+        `There is no execution "${id}" in the project "${projectName}". It may have been forgotten for newer ones.`,
+      );
+    },
+
+    /** As it is at this moment, which the database may not know yet. */
+    current: (record: ExecutionRecord): ExecutionRecord => live.get(record.id)?.record() ?? record,
+
+    /** Lets go of all; they run on. */
+    async detach(): Promise<void> {
+      await Promise.all([...live.values()].map((execution) => execution.detach()));
+      await saves;
+    },
+    saved: () => saves,
+  };
+  return registry;
+}
+
+/** What a client is told. */
+export function describe(registry: Registry, record: ExecutionRecord, project: string): JobExecution {
+  return toExecution(registry.current(record), project);
+}
+
+export function refuseWhileRunning(registry: Registry, projectId: string, job: string): void {
+  const running = registry.ofJob(projectId, job).filter((one) => !isOver(one.record()));
+  if (running.length === 0) return;
+  const which = running.map((one) => `#${one.record().number}`).join(', ');
+  throw new Problem('conflict', `The job "${job}" has executions that wait or run (${which}). Stop them first, or wait.`);
+}

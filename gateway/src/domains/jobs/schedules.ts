@@ -1,0 +1,96 @@
+/** Schedules: the ticks at which a job is executed by itself, each at most once, whatever dies in between. */
+import type { Schedule } from '@bine/shared';
+import { Problem } from '@bine/shared/problems';
+import type { ScheduleRecord, ScheduleRows } from '../../adapters/store/schedules.ts';
+import { problemOf, ticksAfter } from '../../lib/cron.ts';
+import type { When } from '../../lib/cron.ts';
+import { newId } from '../../lib/id.ts';
+import type { Definitions } from './definitions.ts';
+import type { Common } from './parts.ts';
+import type { Snapshots } from './snapshots.ts';
+
+export type ScheduleParts = Pick<Common, 'projects' | 'events'> & {
+  schedules: ScheduleRows;
+  definitions: Pick<Definitions, 'find'>;
+  snapshots: Pick<Snapshots, 'check'>;
+  /** Something about when the next tick comes has changed. */
+  onChange: () => void;
+};
+
+export type Schedules = ReturnType<typeof createSchedules>;
+
+const shown = 5;
+
+export function createSchedules({ schedules, projects, events, definitions, snapshots, onChange }: ScheduleParts) {
+  async function find(projectName: string, id: string) {
+    const project = await projects.folder(projectName);
+    const record = await schedules.get(id);
+    if (record?.projectId === project.id) return { project, record };
+    throw new Problem('not-found', `There is no schedule "${id}" in the project "${projectName}".`);
+  }
+
+  function changed(record: ScheduleRecord, project: string): Schedule {
+    const schedule = toSchedule(record, project);
+    events.publish({ type: 'schedule.changed', project, data: schedule }, record.projectId);
+    onChange();
+    return schedule;
+  }
+
+  return {
+    async list(projectName: string, job?: string): Promise<Schedule[]> {
+      const { id } = await projects.folder(projectName);
+      const records = await schedules.ofProject(id);
+      return records.filter((record) => job === undefined || record.job === job).map((record) => toSchedule(record, projectName));
+    },
+
+    async create(
+      wanted: When & { project: string; job: string; missed: Schedule['missed']; snapshot?: string | undefined },
+      user: string,
+    ): Promise<Schedule> {
+      const { project, record: job } = await definitions.find(wanted.project, wanted.job);
+      refuseNonsense(wanted);
+      if (wanted.snapshot !== undefined) await snapshots.check(project.id, wanted.snapshot, job.program.path);
+      const { cron, timezone, missed, snapshot = null } = wanted;
+      const now = new Date().toISOString();
+      const fresh = { id: newId(), projectId: project.id, job: job.name, paused: false, user, created: now, seen: now };
+      const record = { ...fresh, cron, timezone, missed, snapshot };
+      await schedules.add(record);
+      return changed(record, project.name);
+    },
+
+    async update({ project: projectName, schedule: id, ...wanted }: { project: string; schedule: string } & Changes): Promise<Schedule> {
+      const { record } = await find(projectName, id);
+      const given = Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== undefined)) as Partial<ScheduleRecord>;
+      const next = { ...record, ...given };
+      refuseNonsense(next);
+      // What would have come until now was not wanted then.
+      const changes = { ...given, seen: new Date().toISOString() };
+      await schedules.update(id, changes);
+      return changed({ ...next, ...changes }, projectName);
+    },
+
+    async delete(projectName: string, id: string): Promise<void> {
+      const { project, record } = await find(projectName, id);
+      await schedules.remove(id);
+      events.publish({ type: 'schedule.deleted', project: projectName, data: { id, job: record.job } }, project.id);
+      onChange();
+    },
+  };
+}
+
+type Changes = {
+  cron?: string | undefined;
+  timezone?: string | undefined;
+  missed?: Schedule['missed'] | undefined;
+  paused?: boolean | undefined;
+};
+
+function refuseNonsense(when: When): void {
+  const problem = problemOf(when);
+  if (problem) throw new Problem('invalid', `${problem.problem}.`, { fields: [problem] });
+}
+
+function toSchedule({ projectId: _projectId, seen: _seen, ...rest }: ScheduleRecord, project: string): Schedule {
+  const next = rest.paused ? [] : ticksAfter(rest, new Date(), shown).map((tick) => tick.toISOString());
+  return { ...rest, project, next };
+}

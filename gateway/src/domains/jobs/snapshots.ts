@@ -1,0 +1,122 @@
+/** Snapshots: what a client sends to be run. A snapshot is a manifest, itself a content among the contents that it names. */
+import { SnapshotManifest } from '@bine/shared';
+import type { SnapshotEntry } from '@bine/shared';
+import { Problem } from '@bine/shared/problems';
+import type { ExecutionFolders } from '../../adapters/disk/execution-folders.ts';
+import type { BlobUpload, SnapshotStore } from '../../adapters/disk/snapshot-store.ts';
+import type { ExecutionRecord } from '../../adapters/store/executions.ts';
+import { createMutex } from '../../lib/mutex.ts';
+import { parsePath } from '../files/path.ts';
+import type { JobProjects } from './parts.ts';
+
+export type Snapshots = ReturnType<typeof createSnapshots>;
+
+export type SnapshotsParts = { store: SnapshotStore; folders: ExecutionFolders; projects: JobProjects };
+
+const largestManifest = 64 * 2 ** 20;
+/** Contents that were just sent are kept so long, also while no execution needs them yet. */
+const day = 24 * 3_600_000;
+
+export function createSnapshots({ store, folders, projects }: SnapshotsParts) {
+  // What is being named is not forgotten at the same moment.
+  const oneAtATime = createMutex();
+
+  async function entriesOf(projectId: string, snapshot: string): Promise<SnapshotEntry[]> {
+    const text = await store.read(projectId, snapshot, largestManifest);
+    if (text === null) throw gone(snapshot);
+    return parseManifest(text);
+  }
+
+  return {
+    /** true: it was new. */
+    async putBlob(projectName: string, digest: string, upload: BlobUpload): Promise<boolean> {
+      const { id } = await projects.folder(projectName);
+      return store.put(id, digest, upload);
+    },
+
+    create: (projectName: string, manifest: string): Promise<{ snapshot: string | null; missing: string[] }> =>
+      oneAtATime(async () => {
+        const { id } = await projects.folder(projectName);
+        if ((await store.missing(id, [manifest])).length > 0) return { snapshot: null, missing: [manifest] };
+        const entries = await entriesOf(id, manifest);
+        refuseImpossible(entries);
+        const missing = await store.missing(
+          id,
+          entries.flatMap((entry) => (entry.type === 'file' ? [entry.sha256] : [])),
+        );
+        if (missing.length > 0) return { snapshot: null, missing };
+        await store.name(id, manifest);
+        return { snapshot: manifest, missing: [] };
+      }),
+
+    /** @throws Problem `invalid` unless there is such a snapshot with such a file */
+    async check(projectId: string, snapshot: string, path: string): Promise<void> {
+      if (!(await store.isNamed(projectId, snapshot))) throw gone(snapshot);
+      fileIn(await entriesOf(projectId, snapshot), path);
+    },
+
+    /** Lays out the files for an execution that has not begun. @returns the digest of its program */
+    async materialise(record: ExecutionRecord, snapshot: string, signal: AbortSignal): Promise<string> {
+      const entries = await entriesOf(record.projectId, snapshot);
+      // What a launch that was cut off had begun.
+      await folders.removeFiles(record);
+      await store.materialise(record.projectId, entries, folders.pathsOf(record).snapshot, signal);
+      return fileIn(entries, record.inputs.path).sha256;
+    },
+
+    /** Forgets what none of the `used` snapshots needs. */
+    prune: (projectId: string, used: Iterable<string>): Promise<void> =>
+      oneAtATime(async () => {
+        const snapshots = new Set(used);
+        const contents = new Set<string>();
+        for (const snapshot of [...snapshots, ...(await store.listNamed(projectId))]) {
+          contents.add(snapshot);
+          for (const entry of await entriesOf(projectId, snapshot).catch(() => [])) if (entry.type === 'file') contents.add(entry.sha256);
+        }
+        await store.prune(projectId, { snapshots, contents, before: Date.now() - day });
+      }),
+  };
+}
+
+function parseManifest(text: string): SnapshotEntry[] {
+  try {
+    return SnapshotManifest.parse(JSON.parse(text)).entries;
+  } catch (cause) {
+    throw new Problem('invalid', 'The content of that digest is not the manifest of a snapshot.', {
+      cause,
+      fields: [{ field: 'manifest', problem: 'not a manifest' }],
+    });
+  }
+}
+
+/** Paths that leave the folder, or that two entries want. */
+function refuseImpossible(entries: readonly SnapshotEntry[]): void {
+  const files = new Set<string>();
+  const folders = new Set<string>();
+  for (const { path, type } of entries) {
+    const names = parsePath(path, 'manifest');
+    for (let depth = 1; depth < names.length; depth++) folders.add(names.slice(0, depth).join('/'));
+    if (type === 'directory') folders.add(path);
+    else if (files.has(path)) throw twice(path);
+    else files.add(path);
+  }
+  for (const path of files) if (folders.has(path)) throw twice(path);
+}
+
+function fileIn(entries: readonly SnapshotEntry[], path: string): Extract<SnapshotEntry, { type: 'file' }> {
+  const entry = entries.find((one) => one.path === path);
+  if (entry?.type === 'file') return entry;
+  throw new Problem('invalid', `The snapshot has no file ${JSON.stringify(path)}. Send one that contains the program.`, {
+    fields: [{ field: 'snapshot', problem: `no file ${JSON.stringify(path)} in it` }],
+  });
+}
+
+const twice = (path: string): Problem =>
+  new Problem('invalid', `The manifest names ${JSON.stringify(path)} more than once.`, {
+    fields: [{ field: 'manifest', problem: `${path} twice` }],
+  });
+
+const gone = (snapshot: string): Problem =>
+  new Problem('invalid', `There is no snapshot ${snapshot} in this project (any more). Make it anew.`, {
+    fields: [{ field: 'snapshot', problem: 'there is no such snapshot' }],
+  });

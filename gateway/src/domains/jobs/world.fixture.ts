@@ -1,0 +1,111 @@
+/** Jobs on the real engine, without the rest of a gateway. `startWorld` of the kernels cleans up what is left. */
+import { chown, mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { TestContext } from 'node:test';
+import type { JobExecution, LogLine } from '@bine/shared';
+import { createDisk } from '../../adapters/disk/disk.ts';
+import { createExecutionFolders } from '../../adapters/disk/execution-folders.ts';
+import { createSnapshotStore } from '../../adapters/disk/snapshot-store.ts';
+import { certificates } from '../../adapters/images/certificates.ts';
+import { followLog } from '../../adapters/runner/log.ts';
+import { readEnd, readProgress, readUsage, watchFolder } from '../../adapters/runner/told.ts';
+import { createExecutionRows } from '../../adapters/store/executions.ts';
+import { createJobRows } from '../../adapters/store/jobs.ts';
+import { createScheduleRows } from '../../adapters/store/schedules.ts';
+import { openStore } from '../../adapters/store/store.ts';
+import { readConfig } from '../../config.ts';
+import { startWorld } from '../kernels/containers.fixture.ts';
+import { createProjectNetworks } from '../kernels/networks.ts';
+import { createJobs } from './jobs.ts';
+import type { Jobs } from './jobs.ts';
+
+const owner = readConfig([], {}).containerUser;
+const never = new AbortController().signal;
+
+/** One project, `p`, on which gateways can come and go. */
+export async function startJobsWorld(t: TestContext) {
+  const world = await startWorld(t);
+  const { home, gateway, docker, events } = world;
+  const root = join(home, 'projects');
+  const files = join(root, world.project.id, 'files');
+  const project = { ...world.project, files, bin: join(root, world.project.id, 'bin') };
+  await mkdir(files, { recursive: true });
+  const { environments } = await world.startGateway();
+
+  async function start({ now, share = 1 }: { now?: () => number; share?: number } = {}) {
+    const store = await openStore(join(home, 'jobs.db'));
+    const disk = createDisk({ owner });
+    const rows = { jobs: createJobRows(store.db), executions: createExecutionRows(store.db) };
+    const errors: unknown[] = [];
+    const jobs = createJobs({
+      docker,
+      environments,
+      disk,
+      gateway,
+      rows,
+      events,
+      share,
+      networks: createProjectNetworks(docker, gateway),
+      folders: createExecutionFolders({ root, owner }),
+      store: createSnapshotStore({ root, owner }),
+      schedules: createScheduleRows(store.db),
+      runner: { readEnd, readProgress, readUsage, watchFolder, followLog },
+      user: owner,
+      certificates: certificates(),
+      projects: {
+        folder: async () => project,
+        byId: async (id) => (id === project.id ? project : null),
+      },
+      others: () => ({ memory: 0, gpus: [] }),
+      onError: (error) => errors.push(error),
+      ...(now && { now }),
+    });
+    await jobs.reconcile();
+    let stopped = false;
+    const stop = async () => {
+      if (stopped) return;
+      stopped = true;
+      await jobs[Symbol.asyncDispose]();
+      await disk[Symbol.asyncDispose]();
+      await store[Symbol.asyncDispose]();
+    };
+    t.after(stop);
+    return { jobs, rows, errors, stop };
+  }
+
+  return {
+    ...world,
+    project,
+    start,
+    /** A file of the project, as its containers' user has it. */
+    async write(path: string, text: string): Promise<void> {
+      await mkdir(dirname(join(files, path)), { recursive: true });
+      await writeFile(join(files, path), text);
+      if (process.getuid?.() === 0) await chown(files, owner.uid, owner.gid);
+    },
+    /** Resolves when it has ended. */
+    ended: (id: string): Promise<JobExecution> => events.until('execution.changed', (data) => data.id === id && data.ended !== null),
+    reached: (id: string, state: JobExecution['state']): Promise<JobExecution> =>
+      events.until('execution.changed', (data) => data.id === id && data.state === state),
+  };
+}
+
+const compute = { cores: 0.5, memory: 256, gpus: 0, timeout: null };
+
+export function job(path: string, more: Partial<Parameters<Jobs['put']>[0]> = {}): Parameters<Jobs['put']>[0] {
+  const name = path.replace(/\.\w+$/, '').replaceAll('/', '-');
+  const empty = { arguments: [], parameters: {}, variables: {} };
+  return { project: 'p', job: name, path, environment: 'python-inference', compute, keep: 50, ...empty, ...more };
+}
+
+export async function readLog(jobs: Jobs, execution: string, after = 0): Promise<LogLine[]> {
+  const lines: LogLine[] = [];
+  for await (const line of await jobs.executions.log({ project: 'p', execution, after }, never)) lines.push(line);
+  return lines;
+}
+
+/** What it printed on that stream. */
+export async function said(jobs: Jobs, execution: string, stream: LogLine['stream'] = 'stdout'): Promise<string> {
+  const lines = await readLog(jobs, execution);
+  return lines.flatMap((line) => (line.stream === stream ? [line.text] : [])).join('');
+}
