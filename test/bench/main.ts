@@ -1,7 +1,8 @@
 /** `npm run bench -- NAME`: measures a part of Bine beside what it competes with, in one run on one machine. */
+import { benchJobs } from './jobs.ts';
 import { benchKernels } from './kernels.ts';
 
-const benches: Record<string, (signal: AbortSignal) => Promise<void>> = { kernels: benchKernels };
+const benches: Record<string, (signal: AbortSignal) => Promise<void>> = { jobs: benchJobs, kernels: benchKernels };
 
 const [name = ''] = process.argv.slice(2);
 const bench = benches[name];

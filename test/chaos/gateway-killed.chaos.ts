@@ -6,21 +6,11 @@ import { apiPrefix } from '@bine/shared';
 import type { KernelRecord } from '@bine/shared/kernel-wire';
 import { startGateway, type TestGateway } from '../vscode/gateway.ts';
 import { openKernel, outputOf, printed, request, run, startKernel } from './kernel-client.ts';
+import { random } from './random.ts';
 
 const project = 'killed';
 const ticks = 400;
 const printTicks = `import time\nfor i in range(${ticks}):\n    print(i, flush=True)\n    time.sleep(0.02)`;
-
-/** Mulberry32: the same moments for the same seed, so that a failure can be seen again. */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 describe('a gateway that is killed', () => {
   let gateway: TestGateway;
