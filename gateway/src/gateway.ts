@@ -86,7 +86,7 @@ export async function createGateway(config: Config, log: Log): Promise<Gateway> 
   const disk = made.use(createDisk({ owner: config.containerUser }));
   const plainFiles = made.use(createFiles({ disk, projects }));
   const environments = made.use(await composeEnvironments(parts, events));
-  const networks = createProjectNetworks(docker, parts.gateway);
+  const networks = made.use(createProjectNetworks(parts));
   const neighbours = { environments, projects, events, networks };
   const kernels: Kernels = made.use(composeKernels(parts, { ...neighbours, otherGpus: () => jobs.gpus() }));
   const jobs: Jobs = made.use(composeJobs(parts, { ...neighbours, kernels, disk }));

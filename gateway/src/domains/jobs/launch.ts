@@ -29,15 +29,17 @@ export type Launch = {
   record: ExecutionRecord;
   gpus: string[];
   project: ProjectFolder;
+  /** Resolves when the project's network is there, and held. */
+  network: () => Promise<void>;
   /** What is known of its inputs only now. */
   onInputs: (inputs: Partial<ExecutionRecord['inputs']>) => void;
   signal: AbortSignal;
 };
 
-/** Its container runs, or did. The caller holds the network. @throws Problem when it cannot be started */
+/** Its container runs, or did. @throws Problem when it cannot be started */
 export async function launchExecution(parts: LaunchParts, launch: Launch): Promise<void> {
   const { docker, folders, gateway, user, certificates } = parts;
-  const { record, gpus, project, signal } = launch;
+  const { record, gpus, project, network, signal } = launch;
   const name = containerName(record.id);
   if ((await docker.inspect(name, signal))?.begun) return;
   const paths = folders.pathsOf(record);
@@ -49,6 +51,7 @@ export async function launchExecution(parts: LaunchParts, launch: Launch): Promi
   launch.onInputs({ image, sha256 });
   // Not by the signal: a creation that is cut off may leave a container that nobody knows.
   await docker.create(executionContainer({ record, gpus, image, gateway, user, project, paths, certificates })).catch(unlessThere);
+  await network();
   signal.throwIfAborted();
   await docker.start(name);
 }

@@ -99,11 +99,11 @@ async function live(body: Body, gpus: string[], terminate: () => void): Promise<
   const { parts, input, life } = body;
   const { projectId } = input.record;
   try {
-    await parts.networks.hold(projectId, life);
+    const network = createHold(parts.networks, projectId, life);
     try {
-      await finish(body, await run(body, gpus, terminate));
+      await finish(body, await run(body, { gpus, network: network.ready, terminate }));
     } finally {
-      if (!life.aborted) await parts.networks.release(projectId);
+      if (!life.aborted) await network.release();
     }
   } catch (error) {
     if (life.aborted) return;
@@ -111,7 +111,31 @@ async function live(body: Body, gpus: string[], terminate: () => void): Promise<
   }
 }
 
-async function run(body: Body, gpus: string[], terminate: () => void): Promise<Outcome> {
+/** The project's network, asked for at once and waited for where it is needed; asked for again when the engine was away. */
+function createHold(networks: LiveParts['networks'], projectId: string, signal: AbortSignal) {
+  let held: Promise<void> | null = null;
+  function ready(): Promise<void> {
+    held ??= networks.hold(projectId, signal).catch((error: unknown) => {
+      held = null;
+      throw error;
+    });
+    return held;
+  }
+  ready().catch(() => undefined);
+  return {
+    ready,
+    async release(): Promise<void> {
+      await held?.then(
+        () => networks.release(projectId),
+        () => undefined,
+      );
+    },
+  };
+}
+
+type Run = { gpus: string[]; network: () => Promise<void>; terminate: () => void };
+
+async function run(body: Body, { gpus, network, terminate }: Run): Promise<Outcome> {
   const { parts, input, status, life, launching } = body;
   const directory = parts.folders.pathsOf(input.record).bine;
   const container = containerName(input.record.id);
@@ -123,7 +147,7 @@ async function run(body: Body, gpus: string[], terminate: () => void): Promise<O
   try {
     const signal = AbortSignal.any([life, launching]);
     const onInputs = (inputs: Partial<ExecutionRecord['inputs']>) => void status.change({ inputs: { ...status.now().inputs, ...inputs } });
-    const launch = { gpus, project: input.project, onInputs, signal };
+    const launch = { gpus, network, project: input.project, onInputs, signal };
     await whenEngineIsUp(body, () => launchExecution(parts, { ...launch, record: status.now() }));
   } catch (error) {
     life.throwIfAborted();

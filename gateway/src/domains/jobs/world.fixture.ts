@@ -45,7 +45,7 @@ export async function startJobsWorld(t: TestContext) {
       rows,
       events,
       share,
-      networks: createProjectNetworks(docker, gateway),
+      networks: createProjectNetworks({ docker, gateway, onError: (error) => errors.push(error) }),
       folders: createExecutionFolders({ root, owner }),
       store: createSnapshotStore({ root, owner }),
       schedules: createScheduleRows(store.db),

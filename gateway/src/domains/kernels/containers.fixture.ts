@@ -73,7 +73,7 @@ export async function startWorld(t: TestContext, { recipes = [], host }: Options
     const errors: unknown[] = [];
     const kernels = createKernels({
       docker,
-      networks: createProjectNetworks(docker, gateway),
+      networks: createProjectNetworks({ docker, gateway, onError: (error) => errors.push(error) }),
       environments,
       folders,
       gateway,

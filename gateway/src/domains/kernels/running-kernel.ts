@@ -197,7 +197,7 @@ function createBody(parts: RunningParts, input: RunningInput, { status, signal }
     },
 
     async leave(): Promise<void> {
-      if (holdsNetwork) await networks.release(projectId);
+      if (holdsNetwork) networks.release(projectId);
       holdsNetwork = false;
     },
   };
