@@ -39,6 +39,10 @@ say 'installing the supervisor'
 cp -R /bine-source/supervisor /tmp/supervisor
 uv venv --quiet --python "$(command -v python3)" /opt/bine
 uv pip install --no-cache --python /opt/bine --compile-bytecode /tmp/supervisor
+# One path whatever Python's version: a job's runner skips Python's own search for packages, which its program would wait for.
+ln -s "$(/opt/bine/bin/python -c 'import sysconfig; print(sysconfig.get_paths()["purelib"])')" /opt/bine/packages
+# What a job leaves; a mount of its own would cost it time.
+ln -s /bine/results /results
 
 # Some images come without byte code for the standard library, which costs every kernel half a second.
 say 'compiling the standard library'

@@ -1,4 +1,4 @@
-/** The folder of each execution, below its project's: what its runner writes (`bine`), what its program leaves (`results`), its files. */
+/** The folder of each execution, below its project's: what its runner writes (`bine`), what its program leaves (in it, `results`), its files. */
 import { chown, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { codeOf, openFolder } from './descriptors.ts';
@@ -32,7 +32,7 @@ export function createExecutionFolders({ root, owner }: { root: string; owner: O
   const all = (projectId: string) => join(root, projectId, 'executions');
   const pathsOf = ({ projectId, id }: ExecutionOf): ExecutionPaths => {
     const folder = join(all(projectId), id);
-    return { bine: join(folder, 'bine'), results: join(folder, 'results'), snapshot: join(folder, 'snapshot') };
+    return { bine: join(folder, 'bine'), results: join(folder, 'bine', 'results'), snapshot: join(folder, 'snapshot') };
   };
   const isRoot = process.geteuid?.() === 0;
 

@@ -60,7 +60,6 @@ export function executionContainer(input: ContainerInput): ContainerSpec {
       ...certificates.mounts,
       { source: project.files, target: '/project' },
       { source: paths.bine, target: '/bine' },
-      { source: paths.results, target: '/results' },
       ...(snapshot === null ? [] : [{ source: paths.snapshot, target: '/snapshot' }]),
     ],
     network: networkOf(record.projectId),
@@ -70,13 +69,13 @@ export function executionContainer(input: ContainerInput): ContainerSpec {
   };
 }
 
-const runner = 'from bine_supervisor.jobs import main; main()';
+const runner = "import sys; sys.path.append('/opt/bine/packages'); from bine_supervisor.jobs import main; main()";
 const python = '/opt/env/bin/python';
 
-/** Without `-m`, which loads more than it looks; `-I`, so that what the job's variables say of Python is for the program alone. */
+/** Without `-m` and with `-S`, since loading takes time; `-I`, so that what the job's variables say of Python is for the program alone. */
 function runnerCommand(record: ExecutionRecord): string[] {
   const { kind, path, cwd, arguments: args } = runnerSpec(record);
-  return ['/opt/bine/bin/python', '-I', '-c', runner, '/bine', kind, path, cwd, python, ...args];
+  return ['/opt/bine/bin/python', '-I', '-S', '-c', runner, '/bine', kind, path, cwd, python, ...args];
 }
 
 /** What the runner in the container is told. */

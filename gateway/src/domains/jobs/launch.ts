@@ -28,6 +28,8 @@ export type LaunchParts = {
 export type Launch = {
   record: ExecutionRecord;
   gpus: string[];
+  /** Nobody can have begun to launch it before. */
+  fresh: boolean;
   project: ProjectFolder;
   /** Resolves when the project's network is there, and held. */
   network: () => Promise<void>;
@@ -41,7 +43,7 @@ export async function launchExecution(parts: LaunchParts, launch: Launch): Promi
   const { docker, folders, gateway, user, certificates } = parts;
   const { record, gpus, project, network, signal } = launch;
   const name = containerName(record.id);
-  if ((await docker.inspect(name, signal))?.begun) return;
+  if (!launch.fresh && (await docker.inspect(name, signal))?.begun) return;
   const paths = folders.pathsOf(record);
   const [image, sha256] = await Promise.all([
     findImage(parts, launch),

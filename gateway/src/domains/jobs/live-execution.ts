@@ -14,7 +14,7 @@ import type { Outcome } from './cause.ts';
 import { containerName } from './container.ts';
 import { followToEnd } from './follow.ts';
 import { launchExecution } from './launch.ts';
-import type { LaunchParts } from './launch.ts';
+import type { Launch, LaunchParts } from './launch.ts';
 import { isOver } from './parts.ts';
 import type { Runner } from './parts.ts';
 
@@ -59,8 +59,9 @@ export function createLiveExecution(parts: LiveParts, input: LiveInput) {
     },
     /** It has its turn, or had it before this gateway started. */
     start(gpus: string[]): void {
-      if (status.now().state === 'queued') void status.change({ state: 'starting', cause: null });
-      living = live(body, gpus, terminate).catch(parts.onError);
+      const fresh = status.now().state === 'queued';
+      if (fresh) void status.change({ state: 'starting', cause: null });
+      living = live(body, { gpus, fresh, terminate }).catch(parts.onError);
     },
     /** @param queued it has not had its turn, and will not get it any more */
     async stop(cause: string, queued: boolean): Promise<void> {
@@ -95,13 +96,13 @@ function createStatus({ record: first, onChange }: LiveInput) {
   };
 }
 
-async function live(body: Body, gpus: string[], terminate: () => void): Promise<void> {
+async function live(body: Body, { gpus, fresh, terminate }: Omit<Run, 'network'>): Promise<void> {
   const { parts, input, life } = body;
   const { projectId } = input.record;
   try {
     const network = createHold(parts.networks, projectId, life);
     try {
-      await finish(body, await run(body, { gpus, network: network.ready, terminate }));
+      await finish(body, await run(body, { gpus, fresh, network: network.ready, terminate }));
     } finally {
       if (!life.aborted) await network.release();
     }
@@ -133,13 +134,13 @@ function createHold(networks: LiveParts['networks'], projectId: string, signal: 
   };
 }
 
-type Run = { gpus: string[]; network: () => Promise<void>; terminate: () => void };
+type Run = Pick<Launch, 'gpus' | 'fresh' | 'network'> & { terminate: () => void };
 
-async function run(body: Body, { gpus, network, terminate }: Run): Promise<Outcome> {
+async function run(body: Body, { gpus, fresh, network, terminate }: Run): Promise<Outcome> {
   const { parts, input, status, life, launching } = body;
   const directory = parts.folders.pathsOf(input.record).bine;
   const container = containerName(input.record.id);
-  const told = await parts.runner.readEnd(directory);
+  const told = fresh ? null : await parts.runner.readEnd(directory);
   if (told) return settle(body, told);
   // It ran, and its container was removed from outside while nobody looked.
   const ran = status.now().state === 'running';
@@ -147,7 +148,7 @@ async function run(body: Body, { gpus, network, terminate }: Run): Promise<Outco
   try {
     const signal = AbortSignal.any([life, launching]);
     const onInputs = (inputs: Partial<ExecutionRecord['inputs']>) => void status.change({ inputs: { ...status.now().inputs, ...inputs } });
-    const launch = { gpus, network, project: input.project, onInputs, signal };
+    const launch = { gpus, fresh, network, project: input.project, onInputs, signal };
     await whenEngineIsUp(body, () => launchExecution(parts, { ...launch, record: status.now() }));
   } catch (error) {
     life.throwIfAborted();
