@@ -96,7 +96,7 @@ async function reconcileLater(parts: HouseParts, signal: AbortSignal): Promise<v
       await reconcileOnce(parts, signal);
       return;
     } catch (error) {
-      if (!(error instanceof Problem) || error.code !== 'engine-unavailable') parts.onError(error);
+      if (!signal.aborted && (!(error instanceof Problem) || error.code !== 'engine-unavailable')) parts.onError(error);
     }
   }
 }

@@ -46,12 +46,13 @@ export function createJobs(parts: JobsParts) {
   const house = keepHouse({ ...common, registry });
   const executions = createExecutions({ ...common, registry });
   const definitions = createDefinitions({ ...common, registry, executions });
-  const clock = createClock({ ...common, executions, now: parts.now ?? Date.now });
+  const now = parts.now ?? Date.now;
+  const clock = createClock({ ...common, executions, now });
   return {
     ...definitions,
     executions,
     snapshots,
-    schedules: createSchedules({ ...common, definitions, onChange: clock.rearm }),
+    schedules: createSchedules({ ...common, definitions, now, onChange: clock.rearm }),
     /** Finds what runs again, then goes by the schedules. */
     async reconcile(): Promise<void> {
       await house.reconcile();

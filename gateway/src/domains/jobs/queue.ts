@@ -62,6 +62,7 @@ export function createQueue({ machine, share, others, onError }: QueueParts) {
         first.start(gpus);
       }
     } catch (error) {
+      if (closing.signal.aborted) return;
       if (!(error instanceof Problem)) onError(error);
       waiting[0]?.onWait(error instanceof Error ? error.message : String(error));
     }

@@ -13,6 +13,8 @@ export type ScheduleParts = Pick<Common, 'projects' | 'events'> & {
   schedules: ScheduleRows;
   definitions: Pick<Definitions, 'find'>;
   snapshots: Pick<Snapshots, 'check'>;
+  /** Milliseconds since 1970. */
+  now: () => number;
   /** Something about when the next tick comes has changed. */
   onChange: () => void;
 };
@@ -21,7 +23,7 @@ export type Schedules = ReturnType<typeof createSchedules>;
 
 const shown = 5;
 
-export function createSchedules({ schedules, projects, events, definitions, snapshots, onChange }: ScheduleParts) {
+export function createSchedules({ schedules, projects, events, definitions, snapshots, now, onChange }: ScheduleParts) {
   async function find(projectName: string, id: string) {
     const project = await projects.folder(projectName);
     const record = await schedules.get(id);
@@ -30,7 +32,7 @@ export function createSchedules({ schedules, projects, events, definitions, snap
   }
 
   function changed(record: ScheduleRecord, project: string): Schedule {
-    const schedule = toSchedule(record, project);
+    const schedule = toSchedule(record, project, now());
     events.publish({ type: 'schedule.changed', project, data: schedule }, record.projectId);
     onChange();
     return schedule;
@@ -40,7 +42,7 @@ export function createSchedules({ schedules, projects, events, definitions, snap
     async list(projectName: string, job?: string): Promise<Schedule[]> {
       const { id } = await projects.folder(projectName);
       const records = await schedules.ofProject(id);
-      return records.filter((record) => job === undefined || record.job === job).map((record) => toSchedule(record, projectName));
+      return records.filter((record) => job === undefined || record.job === job).map((record) => toSchedule(record, projectName, now()));
     },
 
     async create(
@@ -51,8 +53,8 @@ export function createSchedules({ schedules, projects, events, definitions, snap
       refuseNonsense(wanted);
       if (wanted.snapshot !== undefined) await snapshots.check(project.id, wanted.snapshot, job.program.path);
       const { cron, timezone, missed, snapshot = null } = wanted;
-      const now = new Date().toISOString();
-      const fresh = { id: newId(), projectId: project.id, job: job.name, paused: false, user, created: now, seen: now };
+      const time = new Date(now()).toISOString();
+      const fresh = { id: newId(), projectId: project.id, job: job.name, paused: false, user, created: time, seen: time };
       const record = { ...fresh, cron, timezone, missed, snapshot };
       await schedules.add(record);
       return changed(record, project.name);
@@ -64,7 +66,7 @@ export function createSchedules({ schedules, projects, events, definitions, snap
       const next = { ...record, ...given };
       refuseNonsense(next);
       // What would have come until now was not wanted then.
-      const changes = { ...given, seen: new Date().toISOString() };
+      const changes = { ...given, seen: new Date(now()).toISOString() };
       await schedules.update(id, changes);
       return changed({ ...next, ...changes }, projectName);
     },
@@ -90,7 +92,7 @@ function refuseNonsense(when: When): void {
   if (problem) throw new Problem('invalid', `${problem.problem}.`, { fields: [problem] });
 }
 
-function toSchedule({ projectId: _projectId, seen: _seen, ...rest }: ScheduleRecord, project: string): Schedule {
-  const next = rest.paused ? [] : ticksAfter(rest, new Date(), shown).map((tick) => tick.toISOString());
+function toSchedule({ projectId: _projectId, seen: _seen, ...rest }: ScheduleRecord, project: string, now: number): Schedule {
+  const next = rest.paused ? [] : ticksAfter(rest, new Date(now), shown).map((tick) => tick.toISOString());
   return { ...rest, project, next };
 }

@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import type { TestContext } from 'node:test';
+import { Problem } from '@bine/shared/problems';
+import { createDisk } from '../../adapters/disk/disk.ts';
+import { createExecutionFolders } from '../../adapters/disk/execution-folders.ts';
+import { createSnapshotStore } from '../../adapters/disk/snapshot-store.ts';
+import { createDocker } from '../../adapters/docker/docker.ts';
+import { followLog } from '../../adapters/runner/log.ts';
+import { readEnd, readProgress, readUsage, watchFolder } from '../../adapters/runner/told.ts';
+import { createExecutionRows } from '../../adapters/store/executions.ts';
+import { createJobRows } from '../../adapters/store/jobs.ts';
+import { createScheduleRows } from '../../adapters/store/schedules.ts';
+import { openStore } from '../../adapters/store/store.ts';
+import { createProjectNetworks } from '../kernels/networks.ts';
+import { createJobs } from './jobs.ts';
+
+const by = 'ann';
+const noon = Date.parse('2026-05-01T12:30:00Z');
+const hour = 3_600_000;
+const owner = { uid: 1000, gid: 1000 };
+
+/** A gateway's home, on which jobs can come and go at any time; without a container engine, so that executions wait. */
+async function startHome(t: TestContext) {
+  const home = await mkdtemp(join(tmpdir(), 'bine-schedules-'));
+  const project = { id: 'p1', name: 'p', files: join(home, 'p1/files'), bin: join(home, 'p1/bin'), idleMinutes: 60 };
+  await mkdir(project.files, { recursive: true });
+  t.after(() => rm(home, { recursive: true }));
+  const compute = { cores: 1, memory: 128, gpus: 0, timeout: null };
+  const empty = { arguments: [], parameters: {}, variables: {} };
+  const job = { project: 'p', job: 'a', path: 'a.py', environment: 'any', compute, keep: 5, ...empty };
+
+  async function start(now: number) {
+    const { db, ...store } = await openStore(join(home, 'bine.db'));
+    const docker = createDocker({ host: `unix://${join(home, 'none.sock')}` });
+    const disk = createDisk({ owner });
+    const rows = { jobs: createJobRows(db), executions: createExecutionRows(db) };
+    const schedules = createScheduleRows(db);
+    const onError = (error: unknown) => assert.fail(error as Error);
+    const jobs = createJobs({
+      docker,
+      disk,
+      rows,
+      schedules,
+      onError,
+      gateway: 'g',
+      environments: { find: async () => null, ensure: async () => '' },
+      events: { publish: () => undefined },
+      networks: createProjectNetworks({ docker, gateway: 'g', onError }),
+      folders: createExecutionFolders({ root: home, owner }),
+      store: createSnapshotStore({ root: home, owner }),
+      runner: { readEnd, readProgress, readUsage, watchFolder, followLog },
+      user: owner,
+      certificates: { mounts: [], environment: {} },
+      projects: { folder: async () => project, byId: async () => project },
+      share: 1,
+      others: () => ({ memory: 0, gpus: [] }),
+      now: () => now,
+    });
+    await jobs.reconcile();
+    const ticks = async () =>
+      (await jobs.executions.list('p', { limit: 1000 })).map(({ inputs }) => inputs.logicalTime?.slice(11, 16)).toReversed();
+    let stopped = false;
+    const stop = async () => {
+      if (stopped) return;
+      stopped = true;
+      await jobs[Symbol.asyncDispose]();
+      await disk[Symbol.asyncDispose]();
+      await store[Symbol.asyncDispose]();
+    };
+    t.after(stop);
+    return { jobs, schedules, ticks, stop };
+  }
+  return { start, job };
+}
+
+const hourly = { project: 'p', job: 'a', cron: '0 * * * *', timezone: 'UTC' };
+
+describe('a schedule', () => {
+  for (const [missed, expected] of [
+    ['none', []],
+    ['last', ['16:00']],
+    ['all', ['13:00', '14:00', '15:00', '16:00']],
+  ] as const) {
+    it(`makes up for ${missed} of the ticks that came while the gateway was down, each once`, async (t) => {
+      const { start, job } = await startHome(t);
+      const first = await start(noon);
+      await first.jobs.put(job, by);
+      const { id, next } = await first.jobs.schedules.create({ ...hourly, missed }, by);
+      assert.deepEqual(
+        next.map((time) => time.slice(11, 16)),
+        ['13:00', '14:00', '15:00', '16:00', '17:00'],
+      );
+      await first.stop();
+      const second = await start(noon + 4 * hour);
+      await second.stop();
+      const third = await start(noon + 4 * hour);
+      assert.deepEqual(await third.ticks(), expected);
+      // As if the second gateway had died before it remembered what it had done.
+      await third.schedules.update(id, { seen: new Date(noon).toISOString() });
+      await third.stop();
+      const fourth = await start(noon + 4 * hour);
+      await fourth.stop();
+      assert.deepEqual(await (await start(noon + 4 * hour)).ticks(), expected);
+    });
+  }
+
+  it('is not late within a minute, whatever it says of missed ticks', async (t) => {
+    const { start, job } = await startHome(t);
+    const first = await start(noon);
+    await first.jobs.put(job, by);
+    await first.jobs.schedules.create({ ...hourly, missed: 'none' }, by);
+    await first.stop();
+    const second = await start(noon + hour / 2 + 10_000);
+    await second.stop();
+    assert.deepEqual(await (await start(noon + hour / 2 + 10_000)).ticks(), ['13:00']);
+  });
+
+  it('does nothing while it is paused, and makes up for nothing of that time when it goes on', async (t) => {
+    const { start, job } = await startHome(t);
+    const first = await start(noon);
+    await first.jobs.put(job, by);
+    const { id } = await first.jobs.schedules.create({ ...hourly, missed: 'all' }, by);
+    const paused = await first.jobs.schedules.update({ project: 'p', schedule: id, paused: true });
+    assert.deepEqual([paused.paused, paused.next], [true, []]);
+    await first.stop();
+    const second = await start(noon + 4 * hour);
+    assert.equal((await second.jobs.schedules.update({ project: 'p', schedule: id, paused: false })).next.length, 5);
+    await second.stop();
+    assert.deepEqual(await (await start(noon + 4 * hour)).ticks(), []);
+  });
+
+  it('is refused where it makes no sense, and goes with its job', async (t) => {
+    const { start, job } = await startHome(t);
+    const { jobs } = await start(noon);
+    await jobs.put(job, by);
+    await assert.rejects(
+      jobs.schedules.create({ ...hourly, cron: 'daily', missed: 'last' }, by),
+      (error: Problem) => error.code === 'invalid' && error.fields?.[0]?.field === 'cron',
+    );
+    await assert.rejects(
+      jobs.schedules.create({ ...hourly, job: 'b', missed: 'last' }, by),
+      (error: Problem) => error.code === 'not-found',
+    );
+    await jobs.schedules.create({ ...hourly, missed: 'last' }, by);
+    assert.equal((await jobs.schedules.list('p', 'a')).length, 1);
+    await jobs.delete({ project: 'p', job: 'a' });
+    assert.deepEqual(await jobs.schedules.list('p'), []);
+  });
+});
