@@ -80,6 +80,19 @@ export function createDefinitions(parts: DefinitionParts) {
       return toExecution(await executions.submit(project, submission), projectName);
     },
 
+    /** The jobs that would run in an environment of the project. */
+    async usersOf(projectId: string, environment: string): Promise<{ type: 'job'; id: string; title: string; revision: null }[]> {
+      const using = (await rows.jobs.ofProject(projectId)).filter(({ program }) => program.environment === environment);
+      return using.map(({ name }) => ({ type: 'job', id: name, title: name, revision: null }));
+    },
+
+    /** An environment has another name: its jobs go along. */
+    async renameEnvironment(projectId: string, from: string, to: string): Promise<void> {
+      for (const record of await rows.jobs.ofProject(projectId)) {
+        if (record.program.environment === from) await rows.jobs.save({ ...record, program: { ...record.program, environment: to } });
+      }
+    },
+
     async delete({ project: projectName, job }: { project: string; job: string }): Promise<void> {
       const { project } = await find(projectName, job);
       refuseWhileRunning(registry, project.id, job);

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { Problem } from '@bine/shared/problems';
 import { job, readLog, said, startJobsWorld } from './world.fixture.ts';
@@ -148,9 +150,32 @@ describe('the queue', { timeout: 300_000 }, () => {
     await jobs.put(job('a.py', { keep: 1 }), by);
     for (let i = 0; i < 3; i++) await ended((await jobs.run({ project: 'p', job: 'a' }, by)).id);
     await jobs.delete({ project: 'p', job: 'a' });
-    const { readdir } = await import('node:fs/promises');
-    assert.deepEqual(await readdir(`${home}/projects/${project.id}/executions`), []);
+    assert.deepEqual(await readdir(join(home, 'projects', project.id, 'executions')), []);
     assert.deepEqual(errors, []);
+  });
+});
+
+describe('a project that is deleted', { timeout: 300_000 }, () => {
+  it('ends its executions, and nothing of them is left when it is deleted for good', async (t) => {
+    const { start, write, ended, reached, docker, gateway, home, project } = await startJobsWorld(t);
+    const { cores } = await docker.capacity();
+    const { jobs, rows, errors, stop } = await start();
+    await write('a.py', 'import time; time.sleep(600)');
+    await jobs.put(job('a.py', { compute: { cores, memory: 256, gpus: 0, timeout: null } }), by);
+    const running = await jobs.run({ project: 'p', job: 'a' }, by);
+    const waiting = await jobs.run({ project: 'p', job: 'a' }, by);
+    await reached(running.id, 'running');
+    await jobs.endProject(project);
+    for (const { id } of [running, waiting]) {
+      const end = await ended(id);
+      assert.deepEqual([end.state, end.cause], ['stopped', 'Its project was deleted.']);
+    }
+    assert.deepEqual(await docker.list({ 'bine.gateway': gateway, 'bine.role': 'execution' }), []);
+    await jobs.forgetProject(project);
+    assert.deepEqual([await rows.executions.all(), await rows.jobs.all()], [[], []]);
+    assert.deepEqual(await readdir(join(home, 'projects', project.id, 'executions')), []);
+    assert.deepEqual(errors, []);
+    await stop();
   });
 });
 

@@ -79,6 +79,18 @@ async function startHome(t: TestContext) {
 
 const hourly = { project: 'p', job: 'a', cron: '0 * * * *', timezone: 'UTC' };
 
+describe('the environment of a job', () => {
+  it('knows the jobs that use it, and takes them along when it is renamed', async (t) => {
+    const { start, job } = await startHome(t);
+    const { jobs } = await start(noon);
+    await jobs.put(job, by);
+    assert.deepEqual(await jobs.usersOf('p1', 'any'), [{ type: 'job', id: 'a', title: 'a', revision: null }]);
+    await jobs.renameEnvironment('p1', 'any', 'mine');
+    assert.deepEqual(await jobs.usersOf('p1', 'any'), []);
+    assert.equal((await jobs.get({ project: 'p', job: 'a' })).environment, 'mine');
+  });
+});
+
 describe('a schedule', () => {
   for (const [missed, expected] of [
     ['none', []],
