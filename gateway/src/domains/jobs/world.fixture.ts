@@ -24,6 +24,11 @@ const never = new AbortController().signal;
 
 /** One project, `p`, on which gateways can come and go. */
 export async function startJobsWorld(t: TestContext) {
+  const stops: (() => Promise<void>)[] = [];
+  // Before the world looks for what is left: a network in use cannot be removed.
+  t.after(async () => {
+    for (const stop of stops) await stop();
+  });
   const world = await startWorld(t);
   const { home, gateway, docker, events } = world;
   const root = join(home, 'projects');
@@ -37,6 +42,7 @@ export async function startJobsWorld(t: TestContext) {
     const disk = createDisk({ owner });
     const rows = { jobs: createJobRows(store.db), executions: createExecutionRows(store.db) };
     const errors: unknown[] = [];
+    const networks = createProjectNetworks({ docker, gateway, onError: (error) => errors.push(error) });
     const jobs = createJobs({
       docker,
       environments,
@@ -45,7 +51,7 @@ export async function startJobsWorld(t: TestContext) {
       rows,
       events,
       share,
-      networks: createProjectNetworks({ docker, gateway, onError: (error) => errors.push(error) }),
+      networks,
       folders: createExecutionFolders({ root, owner }),
       store: createSnapshotStore({ root, owner }),
       schedules: createScheduleRows(store.db),
@@ -66,10 +72,11 @@ export async function startJobsWorld(t: TestContext) {
       if (stopped) return;
       stopped = true;
       await jobs[Symbol.asyncDispose]();
+      await networks[Symbol.asyncDispose]();
       await disk[Symbol.asyncDispose]();
       await store[Symbol.asyncDispose]();
     };
-    t.after(stop);
+    stops.push(stop);
     return { jobs, rows, errors, stop };
   }
 
