@@ -4,15 +4,27 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 
 import pytest
 from client import PATIENCE_S, Attached, Control
 
 PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """One folder for everything: a supervisor that a test kills can't remove its own, and pytest keeps the last three runs'.
+    Its name is short, since the path of a socket has at most 107 bytes."""
+    folder = tempfile.mkdtemp(prefix="p-")
+    os.environ["TMPDIR"] = tempfile.tempdir = folder
+    config.option.basetemp = os.path.join(folder, "t")
+    config.add_cleanup(lambda: shutil.rmtree(folder))
 
 
 class Running:
