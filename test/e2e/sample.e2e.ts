@@ -40,13 +40,17 @@ describe('the sample project', () => {
     await (await window.explorer()).item('1-features.ipynb').dblclick();
     await window.notebook.selectKernel(kernels.feature);
     await window.notebook.runAll();
-    await window.notebook.output('features/untested.csv').waitFor({ timeout: 90_000 });
-    await window.notebook.outputs.locator('table').first().waitFor();
+    const table = window.notebook.outputs.locator('table').first();
+    await table.waitFor({ timeout: 60_000 });
+    await window.notebook.show(table);
+    await window.screenshot('table');
+    await window.notebook.waitForState(7, 'success', 60_000);
     const plot = window.notebook.outputs.locator('img').first();
-    await plot.waitFor();
+    await window.notebook.show(plot);
     assert.ok((await plot.evaluate((image: HTMLImageElement) => image.naturalWidth)) > 300);
-    await plot.scrollIntoViewIfNeeded();
-    await window.screenshot('sample-plot');
+    await window.screenshot('plot');
+    await window.notebook.waitForState(11, 'success', 60_000);
+    await window.notebook.output('features/untested.csv').waitFor();
     await (await window.explorer()).item('features').waitFor();
   });
 

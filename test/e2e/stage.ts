@@ -16,7 +16,7 @@ export async function createStage(): Promise<Stage> {
 }
 
 /** Environments as "Select Kernel" names them. */
-export const kernels = { feature: 'Python · Feature', training: 'Python · Training', inference: 'Python · Inference' };
+export const kernels = { feature: 'Python · Feature engineering', training: 'Python · Training', inference: 'Python · Inference' };
 
 /** Builds an environment unless the engine has it, so that a test's own waits are about the test. */
 export async function ready({ api }: TestGateway, project: string, environment: string): Promise<void> {

@@ -44,7 +44,7 @@ const browserFlags =
   '--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync --disable-dev-shm-usage';
 
 /** Where the tests leave their pictures. */
-export const screenshots = resolve(import.meta.dirname, '../../.cache/test/screenshots');
+export const screenshots = resolve(process.env['BINE_TEST_ARTIFACTS'] ?? join(import.meta.dirname, '../../.cache/test'), 'screenshots');
 
 export async function startWorkbench({ extension, home, tests, settings = {}, env = {} }: WorkbenchOptions): Promise<Workbench> {
   await using stack = new AsyncDisposableStack();
