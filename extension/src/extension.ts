@@ -34,7 +34,7 @@ export function activate(context: vscode.ExtensionContext): BineApi {
   const { connection } = connectionRoom;
   const projects = createProjects(connection, context.globalState);
   const watching = createWatching(connection, log);
-  const kernelRoom = createKernelRoom(connection, projects);
+  const kernelRoom = createKernelRoom(connection, projects, context.globalState);
   const jobRoom = createJobRoom({ connection, projects, context });
   const notebooks = createNotebooks({ connection, kernels: kernelRoom.kernels, context, log });
   const projectRoom = createProjectRoom({ connection, projects, watching, log, kernels: kernelRoom.kernels });
@@ -46,7 +46,7 @@ export function activate(context: vscode.ExtensionContext): BineApi {
     ...kernelRoom.commands,
     ...notebooks.commands,
     'bine.showLog': () => log.show(),
-    'bine.getStarted': getStarted,
+    'bine.getStarted': () => getStarted(),
   };
 
   context.subscriptions.push(
@@ -61,7 +61,7 @@ export function activate(context: vscode.ExtensionContext): BineApi {
     registerCommands(handlers, log),
     createFilesRoom({ connection, projects, watching }),
   );
-  void greet(context.globalState);
+  void greet(context.globalState, connection);
   return {
     connection,
     projects: projectRoom.tree,

@@ -19,8 +19,8 @@ const usage = `Usage: node test/vscode/look.ts [options] [STEP…]
   --extension DIR    another extension than extension/
 
 Steps, in order:
-  command:TITLE  view:CONTAINER/VIEW  open:FILE/IN/EXPLORER  item:LABEL  action:LABEL/TITLE  menu:LABEL/ENTRY
-  kernel:NAME  run:CELL  runAll  toolbar:BUTTON  cell:INDEX/STATE  output:TEXT
+  command:TITLE  view:CONTAINER/VIEW  open:FILE/IN/EXPLORER  item:LABEL  expand:LABEL  action:LABEL/TITLE  menu:LABEL/ENTRY
+  kernel:NAME  run:CELL  runAll  toolbar:BUTTON  cell:INDEX/STATE  output:TEXT  show:SELECTOR (an output)
   pick:LABEL  answer:TEXT  press:KEY  text:TEXT (wait for it)  status:TEXT (wait for it)  shot:FILE  console`;
 
 const { values: flags, positionals: steps } = parseArgs({
@@ -47,6 +47,7 @@ async function take(window: Window, step: string): Promise<void> {
     view: async () => (tree = await window.view(first, rest)),
     open: async () => (await (await window.explorer()).expand(...object.split('/'))).dblclick(),
     item: () => tree!.item(object).click(),
+    expand: () => tree!.expand(object),
     action: () => tree!.action(first, rest),
     menu: () => tree!.menu(first, rest),
     kernel: () => notebook.selectKernel(object),
@@ -60,6 +61,7 @@ async function take(window: Window, step: string): Promise<void> {
     press: () => page.keyboard.press(object),
     text: () => page.getByText(object).first().waitFor(),
     status: () => window.status(object).waitFor(),
+    show: () => notebook.show(notebook.outputs.locator(object).first()),
     shot: () => page.screenshot({ path: resolve(object) }),
     console: async () => console.log(window.console().join('\n')),
   };

@@ -42,7 +42,7 @@ export function createNotebook(page: Page): Notebook {
 
   /** Repeats it while it times out: outputs that are being drawn push a cell out of view, and out of the page. */
   async function onCell(index: number, act: (row: Locator) => Promise<void>, timeout = patience): Promise<void> {
-    for (const deadline = Date.now() + timeout; ; ) {
+    for (const deadline = Date.now() + timeout; ;) {
       await reveal(page, list, rowOf(index), index);
       try {
         return await act(rowOf(index));
@@ -93,7 +93,7 @@ async function reveal(page: Page, list: Locator, target: Locator, index = Infini
   const rows = list.locator('.monaco-list-row');
   await rows.first().waitFor({ state: 'attached' });
   let before: number | null = null;
-  for (const deadline = Date.now() + patience; Date.now() < deadline; ) {
+  for (const deadline = Date.now() + patience; Date.now() < deadline;) {
     const view = (await list.boundingBox())!;
     const box = (await target.count()) === 0 ? null : await target.boundingBox({ timeout: moment }).catch(() => null);
     const head = box ? Math.min(box.height, view.height / 2) : 0;

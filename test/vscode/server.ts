@@ -11,6 +11,8 @@ const flags =
 
 /** What a first start would otherwise ask, offer or animate, and both themes one `emulateMedia` apart. */
 const settings = {
+  // The flag of the same name is not enough for the notice under the walkthrough.
+  'telemetry.telemetryLevel': 'off',
   'window.autoDetectColorScheme': true,
   'workbench.startupEditor': 'none',
   'workbench.tips.enabled': false,

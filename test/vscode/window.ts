@@ -102,6 +102,8 @@ export function createWindow(page: Page, folder: string): Window {
     await page.locator(`.monaco-workbench.${name === 'dark' ? 'vs-dark' : 'vs:not(.vs-dark)'}`).waitFor();
   }
   async function screenshot(name: string): Promise<void> {
+    // Where it rests on nothing: a tooltip would lie over what is to be seen.
+    await page.mouse.move(page.viewportSize()!.width / 2, 1);
     for (const each of ['light', 'dark'] as const) {
       await theme(each);
       await page.screenshot({ path: join(folder, `${name}-${each}.png`), animations: 'disabled' });

@@ -25,8 +25,8 @@ export type KernelRoom = vscode.Disposable & { kernels: Kernels; tree: KernelTre
 /** While the view is seen, what it says of memory, CPU and time is at most this old, in milliseconds. */
 const freshness = 10_000;
 
-export function createKernelRoom(connection: Connection, projects: Projects): KernelRoom {
-  const kernels = createKernels(connection, projects);
+export function createKernelRoom(connection: Connection, projects: Projects, memory: vscode.Memento): KernelRoom {
+  const kernels = createKernels(connection, projects, memory);
   const tree = createKernelTree(kernels);
   const view = vscode.window.createTreeView('bine.kernels', { treeDataProvider: tree, canSelectMany: true });
   const { client } = connection;

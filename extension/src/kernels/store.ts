@@ -8,25 +8,41 @@ import type { Projects } from '../projects/store.ts';
 export type Kernels = vscode.Disposable & {
   /** Newest first; null: not known yet. */
   readonly all: readonly Kernel[] | null;
+  /** Those that ran the last time, to be shown until the gateway has answered. */
+  readonly remembered: readonly Kernel[];
   readonly onDidChange: vscode.Event<void>;
   refresh(this: void): Promise<void>;
 };
 
 /** Many changes at once are shown once, in milliseconds. */
 const gather = 100;
+const kept = 'bine.kernels';
+type Kept = { address: string | null; kernels: Kernel[] };
 
-export function createKernels(connection: Connection, projects: Projects): Kernels {
+export function createKernels(connection: Connection, projects: Projects, memory: vscode.Memento): Kernels {
   const changed = new vscode.EventEmitter<void>();
   const known = new Map<string, Kernel>();
   let loaded = false;
   let telling: ReturnType<typeof setTimeout> | undefined;
+  const { address, kernels: remembered } = memory.get<Kept>(kept, { address: null, kernels: [] });
+  let written = '';
 
   const tell = () => {
     telling ??= setTimeout(() => {
       telling = undefined;
       changed.fire();
+      remember();
     }, gather);
   };
+
+  /** Which run, and not how much memory they use: that changes all the time. */
+  function remember(): void {
+    const running = [...known.values()].filter(isRunning);
+    const now = JSON.stringify([connection.address, running.map(({ id, state }) => [id, state])]);
+    if (!loaded || now === written) return;
+    written = now;
+    void memory.update(kept, { address: connection.address, kernels: running } satisfies Kept);
+  }
 
   async function refresh(): Promise<void> {
     const names = (await projects.refresh()).map(({ name }) => name);
@@ -62,11 +78,17 @@ export function createKernels(connection: Connection, projects: Projects): Kerne
     connection.events.on('project.deleted', ({ project }) => drop((kernel) => kernel.project === project)),
     connection.events.on('project.restored', behind),
     connection.events.on('member.set', behind),
-    connection.onDidChangeState((state) => state === 'signed-out' && drop(() => true)),
+    connection.onDidChangeState((state) => {
+      if (state === 'signed-out') drop(() => true);
+      else if (!loaded) tell();
+    }),
   );
   return {
     get all() {
       return loaded ? [...known.values()].sort((a, b) => b.started.localeCompare(a.started)) : null;
+    },
+    get remembered() {
+      return address === connection.address && connection.state !== 'signed-out' ? remembered : [];
     },
     onDidChange: changed.event,
     refresh,

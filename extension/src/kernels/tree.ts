@@ -11,7 +11,7 @@ export function createKernelTree(kernels: Kernels): KernelTree {
   const changed = new vscode.EventEmitter<void>();
   const subscription = kernels.onDidChange(() => changed.fire());
   let showEnded = false;
-  const shown = () => (kernels.all ?? []).filter((kernel) => showEnded || isRunning(kernel));
+  const shown = () => (kernels.all ?? kernels.remembered).filter((kernel) => showEnded || isRunning(kernel));
   return {
     onDidChangeTreeData: changed.event,
     get showEnded() {
@@ -37,7 +37,8 @@ function itemOf(kernel: Kernel, all: readonly Kernel[]): vscode.TreeItem {
   const place = twin ? [kernel.project, kernelFolder(kernel)].filter(Boolean).join('/') : '';
   const item = new vscode.TreeItem(label);
   item.id = kernel.id;
-  item.description = [kernel.notebook && kernel.environment, place, description].filter(Boolean).join(' · ');
+  // What matters now comes first: a narrow side bar cuts off the rest.
+  item.description = [place, description, kernel.notebook && kernel.environment].filter(Boolean).join(' · ');
   item.iconPath = new vscode.ThemeIcon(icon, color ? new vscode.ThemeColor(color) : undefined);
   item.tooltip = table(label, kernelFacts(kernel));
   item.contextValue = `kernel;${capabilities(kernel).join('')}`;

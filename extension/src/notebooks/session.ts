@@ -107,7 +107,8 @@ async function preselect({ following, signal, notebook, place, ...deps }: Presel
   const hint = () =>
     chooseEnvironment({ environments: controllers.environments, metadata, kernels: following.kernels(), last: deps.lastOf(place.project) });
   // What the notebook itself says need not wait for what its kernels say.
-  if (!kernels.all && !('bine' in metadata)) await new Promise<void>((resolve) => once(kernels.onDidChange, resolve, signal));
+  while (!kernels.all && !('bine' in metadata) && !signal.aborted)
+    await new Promise<void>((resolve) => once(kernels.onDidChange, resolve, signal));
   const environment = hint();
   if (environment !== null && !controllers.of(notebook) && !signal.aborted) await controllers.select(notebook, environment, signal);
 }
