@@ -48,6 +48,11 @@ describe('the sample project', () => {
     const plot = window.notebook.outputs.locator('img').first();
     await window.notebook.show(plot);
     assert.ok((await plot.evaluate((image: HTMLImageElement) => image.naturalWidth)) > 300);
+    // The picture in the README: docs/images/window.png is the dark one of these two.
+    const projects = await window.view('Bine', 'Projects');
+    await projects.expand('quickstart');
+    await projects.item('1-features.ipynb').waitFor();
+    await window.notebook.show(plot);
     await window.screenshot('plot');
     await window.notebook.waitForState(11, 'success', 60_000);
     await window.notebook.output('features/untested.csv').waitFor();
