@@ -80,7 +80,10 @@ async function runCommand(page: Page, title: string): Promise<void> {
 async function showView(page: Page, container: string, title: string): Promise<Tree> {
   const sidebar = page.locator('.part.sidebar');
   const named = sidebar.locator('.composite.title .title-label', { hasText: container });
-  if (!(await named.isVisible())) await page.locator(`.part.activitybar .action-label[aria-label^="${container}"]`).click();
+  if (!(await named.isVisible())) {
+    // At its corner: a badge, such as the number of unsaved files, lies over its middle.
+    await page.locator(`.part.activitybar .action-label[aria-label^="${container}"]`).click({ position: { x: 4, y: 4 } });
+  }
   await named.waitFor();
   const pane = sidebar
     .locator('.pane')
