@@ -107,8 +107,9 @@ async function preselect({ following, signal, notebook, place, ...deps }: Presel
   const hint = () =>
     chooseEnvironment({ environments: controllers.environments, metadata, kernels: following.kernels(), last: deps.lastOf(place.project) });
   // What the notebook itself says need not wait for what its kernels say.
-  while (!kernels.all && !('bine' in metadata) && !signal.aborted)
-    await new Promise<void>((resolve) => once(kernels.onDidChange, resolve, signal));
+  if (!('bine' in metadata)) {
+    while (!kernels.all && !signal.aborted) await new Promise<void>((resolve) => once(kernels.onDidChange, resolve, signal));
+  }
   const environment = hint();
   if (environment !== null && !controllers.of(notebook) && !signal.aborted) await controllers.select(notebook, environment, signal);
 }
