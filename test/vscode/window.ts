@@ -81,8 +81,9 @@ async function showView(page: Page, container: string, title: string): Promise<T
   const sidebar = page.locator('.part.sidebar');
   const named = sidebar.locator('.composite.title .title-label', { hasText: container });
   if (!(await named.isVisible())) {
-    // At its corner: a badge, such as the number of unsaved files, lies over its middle.
-    await page.locator(`.part.activitybar .action-label[aria-label^="${container}"]`).click({ position: { x: 4, y: 4 } });
+    // The item, not its label: a badge, such as the number of unsaved files, lies over that.
+    const label = page.locator(`.action-label[aria-label^="${container}"]`);
+    await page.locator('.part.activitybar .action-item').filter({ has: label }).click();
   }
   await named.waitFor();
   const pane = sidebar

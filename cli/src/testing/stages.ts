@@ -86,7 +86,6 @@ export const stages: readonly Stage[] = [
   {
     name: 'e2e',
     summary: "a user's day: a browser drives VS Code on a real gateway",
-    unfinished: true,
     needs: ['engine', 'editor'],
     deadline: 12 * minute,
     commands: () => [nodeTests('test/e2e/*.e2e.ts')],
