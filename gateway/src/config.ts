@@ -2,6 +2,8 @@
 import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { readIndexSettings } from './adapters/package-index/settings.ts';
+import type { IndexSettings } from './adapters/package-index/settings.ts';
 
 export type Config = {
   /** Where everything is kept. */
@@ -15,6 +17,8 @@ export type Config = {
   baseImage: string | null;
   /** Address of the container engine, as in DOCKER_HOST; null: the engine's default socket. */
   docker: string | null;
+  /** Where packages come from, as uv and pip are told. */
+  packageIndex: IndexSettings;
   /** Of the machine's cores and memory, what executions of jobs may take together, from 0 to 1. */
   jobShare: number;
   logLevel: string;
@@ -57,6 +61,7 @@ export function readConfig(argv: string[], env: Record<string, string | undefine
     trustedHosts: flags['trusted-host'] ?? (env.BINE_TRUSTED_HOSTS ?? '').split(',').filter(Boolean),
     baseImage: flags['base-image'] ?? (env.BINE_BASE_IMAGE || null),
     docker: flags.docker ?? (env.DOCKER_HOST || null),
+    packageIndex: readIndexSettings(env),
     jobShare: readShare(flags['job-share'] ?? (env.BINE_JOB_SHARE || '100')),
     logLevel: readLogLevel(flags['log-level'] ?? (env.BINE_LOG_LEVEL || 'info')),
     containerUser: readContainerUser(),

@@ -13,11 +13,16 @@ import { createDocker } from './adapters/docker/docker.ts';
 import type { Docker } from './adapters/docker/docker.ts';
 import { createBaseImage } from './adapters/images/base-image.ts';
 import { certificates } from './adapters/images/certificates.ts';
+import { createBuilders } from './adapters/images/builders.ts';
 import { createEnvironmentImages } from './adapters/images/environment-images.ts';
+import { createInPlace } from './adapters/images/in-place.ts';
+import { createProjectImages } from './adapters/images/project-images.ts';
 import { readBaseRecipe, readRecipes } from './adapters/images/recipes.ts';
+import { createPackageIndex } from './adapters/package-index/package-index.ts';
 import { createAccessRows } from './adapters/store/access.ts';
 import { followLog } from './adapters/runner/log.ts';
 import { readEnd, readProgress, readUsage, watchFolder } from './adapters/runner/told.ts';
+import { createEnvironmentRows } from './adapters/store/environments.ts';
 import { createEventRows } from './adapters/store/events.ts';
 import { createExecutionRows } from './adapters/store/executions.ts';
 import { createFolders } from './adapters/store/folders.ts';
@@ -64,6 +69,7 @@ export type Gateway = {
 
 const { version } = manifest;
 const images = join(dirname(import.meta.dirname), '..', 'images');
+const packagesProgram = join(images, 'environments', 'packages.py');
 
 /** Resolves when it listens. @throws Problem conflict if another gateway holds the same home */
 export async function createGateway(config: Config, log: Log): Promise<Gateway> {
@@ -85,7 +91,7 @@ export async function createGateway(config: Config, log: Log): Promise<Gateway> 
   });
   const disk = made.use(createDisk({ owner: config.containerUser }));
   const plainFiles = made.use(createFiles({ disk, projects }));
-  const environments = made.use(await composeEnvironments(parts, events));
+  const environments = made.use(await composeEnvironments(parts, { events, projects, files: plainFiles }));
   const networks = made.use(createProjectNetworks(parts));
   const neighbours = { environments, projects, events, networks };
   const kernels: Kernels = made.use(composeKernels(parts, { ...neighbours, otherGpus: () => jobs.gpus() }));
@@ -117,7 +123,10 @@ export async function createGateway(config: Config, log: Log): Promise<Gateway> 
 
 type Parts = { config: Config; home: Home; db: Database; docker: Docker; gateway: string; onError: (error: unknown) => void };
 
-async function composeEnvironments({ config, home, docker, gateway }: Parts, events: Events): Promise<Environments> {
+type EnvironmentNeighbours = { events: Events; projects: Projects; files: Files };
+
+async function composeEnvironments(parts: Parts, neighbours: EnvironmentNeighbours): Promise<Environments> {
+  const { config, home, db, docker, gateway, onError } = parts;
   const base = createBaseImage({
     docker,
     recipe: await readBaseRecipe(images),
@@ -127,28 +136,41 @@ async function composeEnvironments({ config, home, docker, gateway }: Parts, eve
     folder: home.path('cache'),
   });
   const script = join(images, 'environments', 'install.sh');
-  return createEnvironments({
+  const { url, environment } = config.packageIndex;
+  const environments = createEnvironments({
+    ...neighbours,
+    onError,
+    rows: createEnvironmentRows(db),
+    builders: createBuilders({ docker, gateway, script: packagesProgram, environment, onError }),
+    projectImages: createProjectImages({ docker, gateway }),
+    index: createPackageIndex(url),
     recipes: await readRecipes(images),
     images: await createEnvironmentImages({ docker, base, script, gateway }),
     logs: createBuildLogs(home.path('builds')),
-    events,
   });
+  neighbours.projects.onDeleted(environments.endProject);
+  neighbours.projects.onErased(environments.forgetProject);
+  return environments;
 }
 
 type Neighbours = { environments: Environments; projects: Projects; events: Events; networks: ProjectNetworks };
 
 function composeKernels(parts: Parts, neighbours: Neighbours & { otherGpus: () => string[] }): Kernels {
-  const { projects } = neighbours;
-  const { config, home, db } = parts;
+  const { environments, projects } = neighbours;
+  const { config, home, db, docker } = parts;
   const kernels = createKernels({
     ...parts,
     ...neighbours,
     supervisors: { connect: connectSupervisor, readLog, readExecutions },
     rows: createKernelRows(db),
+    inPlace: createInPlace(docker, packagesProgram),
     folders: createKernelFolders({ folder: home.path('kernels'), owner: config.containerUser }),
     user: config.containerUser,
     certificates: certificates(),
   });
+  environments.addUsers(kernels.usersOf);
+  environments.onRenamed(kernels.renameEnvironment);
+  environments.onRevised(kernels.followRevision);
   projects.onDeleted(kernels.endProject);
   projects.onErased(kernels.forgetProject);
   return kernels;
@@ -156,7 +178,7 @@ function composeKernels(parts: Parts, neighbours: Neighbours & { otherGpus: () =
 
 function composeJobs(parts: Parts, neighbours: Neighbours & { kernels: Kernels; disk: Disk }): Jobs {
   const { config, home, db } = parts;
-  const { projects, kernels } = neighbours;
+  const { environments, projects, kernels } = neighbours;
   const place = { root: home.path('projects'), owner: config.containerUser };
   const jobs = createJobs({
     ...parts,
@@ -171,6 +193,8 @@ function composeJobs(parts: Parts, neighbours: Neighbours & { kernels: Kernels; 
     share: config.jobShare,
     others: kernels.use,
   });
+  environments.addUsers(jobs.usersOf);
+  environments.onRenamed(jobs.renameEnvironment);
   projects.onDeleted(jobs.endProject);
   projects.onErased(jobs.forgetProject);
   return jobs;
@@ -197,6 +221,10 @@ async function reconcile({ environments, kernels, jobs, log }: Reconciled): Prom
     log.warn(error.message);
   });
   await Promise.all([tidyBuilds, kernels.reconcile(), jobs.reconcile()]);
+  // Behind: it may have to start containers.
+  environments
+    .catchUp(kernels.revisionsInUse(), AbortSignal.timeout(600_000))
+    .catch((err: unknown) => log.warn({ err }, 'kernels were not brought up to date'));
 }
 
 /** As a client on this machine reaches it. */

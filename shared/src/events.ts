@@ -2,7 +2,7 @@
 import { eventIterator } from '@orpc/contract';
 import { z } from 'zod';
 import { Nothing, ProjectName, Time, procedure } from './base.ts';
-import { Environment } from './environments.ts';
+import { Change, Environment, EnvironmentName } from './environments.ts';
 import { JobExecution } from './executions.ts';
 import { Job, JobName } from './jobs.ts';
 import { Kernel } from './kernels.ts';
@@ -18,12 +18,25 @@ export const Event = z.discriminatedUnion('type', [
   z.object({ ...head, type: z.literal('project.restored'), data: Project.omit({ role: true }) }),
   z.object({ ...head, type: z.literal('member.set'), data: Member }),
   z.object({ ...head, type: z.literal('member.removed'), data: Member.pick({ user: true }) }),
-  z.object({ ...head, type: z.literal('environment.changed'), project: z.null(), data: Environment }),
+  z.object({ ...head, type: z.literal('environment.changed'), project: ProjectName.nullable(), data: Environment }),
+  // Deleted, or renamed: then `environment.changed` with the new name comes next.
+  z.object({
+    ...head,
+    type: z.literal('environment.removed'),
+    data: z.object({ name: EnvironmentName, renamed: EnvironmentName.nullable() }),
+  }),
+  z.object({ ...head, type: z.literal('environment.change'), data: Change }),
   z.object({ ...head, type: z.literal('kernel.changed'), data: Kernel }),
   z.object({
     ...head,
     type: z.literal('kernel.idle-warning'),
     data: z.object({ kernel: z.string(), notebook: z.string().nullable(), ends: Time }),
+  }),
+  // The packages of its environment changed in a running kernel, which had loaded some of them: these are as they were until it restarts.
+  z.object({
+    ...head,
+    type: z.literal('kernel.modules-changed'),
+    data: z.object({ kernel: z.string(), notebook: z.string().nullable(), environment: EnvironmentName, modules: z.array(z.string()) }),
   }),
   z.object({ ...head, type: z.literal('job.changed'), data: Job }),
   z.object({ ...head, type: z.literal('job.deleted'), data: z.object({ job: JobName }) }),

@@ -29,7 +29,18 @@ export { Scope, Role, scopes, roles, type Access } from './base.ts';
 export { User, Key, Me } from './access.ts';
 export { Project, Member } from './projects.ts';
 export { FileStat, FileChange, BinnedFile, fileContent } from './files.ts';
-export { Environment, BuildLine } from './environments.ts';
+export {
+  Environment,
+  BuildLine,
+  Change,
+  ChangeState,
+  EnvironmentUser,
+  FoundPackage,
+  Package,
+  PackageChanges,
+  Preview,
+  Revision,
+} from './environments.ts';
 export { Kernel, KernelState, Execution, kernelChannels } from './kernels.ts';
 export { Job } from './jobs.ts';
 export { JobExecution, JobExecutionState, LogLine, Result, Usage, executionResult, type Compute, type Program } from './executions.ts';

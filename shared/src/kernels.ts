@@ -15,6 +15,7 @@ export const Kernel = z.object({
   id: z.string(),
   project: ProjectName,
   environment: EnvironmentName,
+  revision: z.int().nullable().describe('Revision of the environment whose packages it has; null: bundled, or not started yet'),
   notebook: ProjectPath.nullable().describe('The notebook it belongs to; one kernel a notebook'),
   state: KernelState,
   cause: z.string().nullable().describe('Why it died or stopped, for a person to read'),

@@ -10,6 +10,11 @@ export const userName = {
   hint: 'use 1 to 63 lower-case letters, digits, ., - and _',
 };
 
+export const environmentName = {
+  pattern: /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/,
+  hint: 'use 1 to 63 lower-case letters, digits and -, and begin and end with a letter or digit',
+};
+
 export const jobName = {
   pattern: /^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$/,
   hint: 'use 1 to 63 lower-case letters, digits, ., - and _, and begin and end with a letter or digit',

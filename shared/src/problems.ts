@@ -18,6 +18,7 @@ export const problems = {
   cancelled: { status: 499, title: 'Cancelled' },
   internal: { status: 500, title: 'Bine made a mistake' },
   'engine-unavailable': { status: 503, title: 'The container engine does not answer' },
+  'index-unavailable': { status: 503, title: 'The package index does not answer' },
   starting: { status: 503, title: 'The gateway is starting' },
   timeout: { status: 504, title: 'It took too long' },
   'no-space': { status: 507, title: 'The disk is full' },

@@ -1,4 +1,4 @@
-/** The log of each environment's last build: one line of JSON for each line, kept until the next build begins. */
+/** The log of each environment's last build, kept until the next one begins, and of each change: one line of JSON for each line. */
 import { appendFile, mkdir, open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BuildLine } from '@bine/shared';
@@ -20,6 +20,7 @@ export type BuildLogs = {
   last(environment: string): Promise<BuildLine | null>;
   /** Ends the log of a build whose gateway died. */
   end(environment: string, line: BuildLine): Promise<void>;
+  remove(environment: string): Promise<void>;
 };
 
 type Live = { written: Changes; ended: boolean };
@@ -77,8 +78,11 @@ export function createBuildLogs(folder: string): BuildLogs {
 
     async end(environment, line) {
       // The empty line closes one that the crash cut short.
+      await mkdir(join(folder, environment), { recursive: true });
       await appendFile(fileOf(environment), `\n${JSON.stringify(line)}\n`);
     },
+
+    remove: (environment) => rm(join(folder, environment), { recursive: true, force: true }),
   };
 }
 

@@ -9,7 +9,7 @@ import { createFlood } from './flood.ts';
 import { createFolder } from './folder.ts';
 import type { Folder } from './folder.ts';
 import { createIncoming } from './incoming.ts';
-import { createTurns } from './turns.ts';
+import { createTurns } from '../../lib/turns.ts';
 import { watchTree } from './watch-tree.ts';
 import type { TreeListener, TreeWatch } from './watch-tree.ts';
 

@@ -14,7 +14,7 @@ import { quote } from './errors.ts';
 import { move, syncFolder } from './move.ts';
 import { resolve } from './resolve.ts';
 import type { NamedPlace, Place } from './resolve.ts';
-import type { Turns } from './turns.ts';
+import type { Turns } from '../../lib/turns.ts';
 
 /** What the operations on one project's files stand on. */
 export type Ground = {

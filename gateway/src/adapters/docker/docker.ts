@@ -1,7 +1,10 @@
 /** The container engine as the rest of the gateway sees it. */
+import { Readable } from 'node:stream';
 import { createEngine } from './engine.ts';
 import * as containers from './operations/containers.ts';
 import type { Commit, ContainerSpec, ContainerState, ContainerSummary } from './operations/containers.ts';
+import * as execs from './operations/execs.ts';
+import type { ExecSpec } from './operations/execs.ts';
 import * as images from './operations/images.ts';
 import type { Image } from './operations/images.ts';
 import * as networks from './operations/networks.ts';
@@ -9,7 +12,9 @@ import type { Network } from './operations/networks.ts';
 import * as system from './operations/system.ts';
 import type { EngineInfo } from './operations/system.ts';
 import { countGpus } from './gpus.ts';
-import { jsonLines, outputLines } from './streams.ts';
+import { jsonLines, outputLines, outputParts } from './streams.ts';
+import { tar } from './tar.ts';
+import type { TarEntry } from './tar.ts';
 
 export type { ContainerSpec, ContainerState, ContainerSummary, Image, Network };
 
@@ -27,6 +32,7 @@ export function createDocker({ host }: { host: string | null }) {
     socket: engine.socket,
     ...describeMachine(engine),
     ...handleContainers(engine),
+    ...handleInsides(engine),
     ...handleImages(engine),
     networks: {
       create: (name: string, labels: Labels, signal?: AbortSignal): Promise<void> =>
@@ -77,11 +83,42 @@ function handleContainers(engine: Engine) {
   };
 }
 
+/** What is done inside of a container that runs. */
+function handleInsides(engine: Engine) {
+  async function run(id: string, spec: ExecSpec, signal: AbortSignal) {
+    const exec = await engine.call(execs.createExec(id, spec), signal);
+    const stream = await engine.stream(execs.startExec(exec), signal);
+    const exitCode = () => engine.call(execs.execExitCode(exec), signal);
+    return { stream, exitCode };
+  }
+
+  return {
+    /** Runs a command. Its output has to be read to its end; after that, its exit code is known. */
+    async exec(id: string, spec: ExecSpec, signal: AbortSignal) {
+      const { stream, exitCode } = await run(id, spec, signal);
+      return { lines: outputLines(stream), exitCode };
+    },
+    /** Runs a command whose stdout is not text. */
+    async execBytes(id: string, spec: ExecSpec, signal: AbortSignal) {
+      const { stream, exitCode } = await run(id, spec, signal);
+      return { bytes: outputParts(stream, 'stdout'), exitCode };
+    },
+    /** Puts files into its folder `path`, which must be there. */
+    put: (id: string, path: string, entries: Iterable<TarEntry>, signal?: AbortSignal): Promise<void> =>
+      engine.call(execs.putArchive(id, path, Readable.from(tar(entries))), signal),
+    /** Unpacks a tar archive in its folder `path`. */
+    unpack: (id: string, path: string, archive: AsyncIterable<Uint8Array>, signal?: AbortSignal): Promise<void> =>
+      engine.call(execs.putArchive(id, path, Readable.from(archive)), signal),
+  };
+}
+
 function handleImages(engine: Engine) {
   return {
     images: {
       inspect: (reference: string, signal?: AbortSignal): Promise<Image | null> => engine.call(images.inspectImage(reference), signal),
       list: (labels: Labels, signal?: AbortSignal): Promise<Image[]> => engine.call(images.listImages(labels), signal),
+      tag: (reference: string, name: { repository: string; tag: string }, signal?: AbortSignal): Promise<void> =>
+        engine.call(images.tagImage(reference, name), signal),
       remove: (reference: string, signal?: AbortSignal): Promise<boolean> => engine.call(images.removeImage(reference), signal),
       /** Progress, as the engine reports it: `status`, `progress`, `error`. */
       async *pull(reference: string, signal: AbortSignal): AsyncIterable<Record<string, unknown>> {

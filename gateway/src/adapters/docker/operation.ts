@@ -2,10 +2,12 @@
 export type Operation<T> = {
   /** Completes "could not …" in an error. */
   what: string;
-  method: 'GET' | 'POST' | 'DELETE';
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   path: string;
   query?: Record<string, unknown>;
   body?: Record<string, unknown>;
+  /** The request's body instead, a tar archive. */
+  upload?: NodeJS.ReadableStream;
   /** Milliseconds; the default suits what the engine answers from memory. */
   deadline?: number;
   /** Answers that are no failure, by HTTP status, besides those below 300. */
@@ -14,10 +16,7 @@ export type Operation<T> = {
 };
 
 /** A call whose answer is read while it arrives. It has no deadline of its own: the caller's signal ends it. */
-export type StreamOperation = Omit<Operation<never>, 'deadline' | 'parse' | 'otherwise'> & {
-  /** The request's body, a tar archive. */
-  upload?: NodeJS.ReadableStream;
-};
+export type StreamOperation = Omit<Operation<never>, 'deadline' | 'parse' | 'otherwise'>;
 
 /** What is read from an answer of the engine, whose shape we do not control: a record, or an empty one. */
 export function fields(value: unknown): Record<string, unknown> {

@@ -18,15 +18,22 @@ export async function* jsonLines(stream: NodeJS.ReadableStream): AsyncIterable<R
   }
 }
 
+/** One of the two, as bytes. */
+export async function* outputParts(stream: NodeJS.ReadableStream, only: 'stdout' | 'stderr'): AsyncIterable<Buffer> {
+  yield* payloads(stream, only === 'stdout' ? 1 : 2);
+}
+
 /** The frames of the engine's multiplexed output: stream type, three zeros, u32BE length, payload. */
-async function* payloads(stream: NodeJS.ReadableStream): AsyncIterable<Buffer> {
+async function* payloads(stream: NodeJS.ReadableStream, only?: number): AsyncIterable<Buffer> {
   let left = 0;
+  let type = 0;
   let rest: Buffer = Buffer.alloc(0);
   for await (const chunk of stream as AsyncIterable<Buffer>) {
     let bytes = rest.length > 0 ? Buffer.concat([rest, chunk]) : chunk;
     while (bytes.length > 0) {
       if (left === 0) {
         if (bytes.length < headerBytes) break;
+        type = bytes[0]!;
         left = bytes.readUInt32BE(4);
         bytes = bytes.subarray(headerBytes);
         continue;
@@ -34,7 +41,7 @@ async function* payloads(stream: NodeJS.ReadableStream): AsyncIterable<Buffer> {
       const payload = bytes.subarray(0, left);
       left -= payload.length;
       bytes = bytes.subarray(payload.length);
-      yield payload;
+      if (only === undefined || type === only) yield payload;
     }
     rest = bytes;
   }

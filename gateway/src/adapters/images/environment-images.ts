@@ -28,7 +28,7 @@ export type EnvironmentImageParts = {
   gateway: string;
 };
 
-const cacheVolume = 'bine-uv-cache';
+export const cacheVolume = 'bine-uv-cache';
 
 export async function createEnvironmentImages({ docker, base, script, gateway }: EnvironmentImageParts): Promise<EnvironmentImages> {
   const labels = { 'bine.gateway': gateway, 'bine.role': 'build' };

@@ -10,6 +10,7 @@ export async function removeOlder(
   signal: AbortSignal,
 ): Promise<void> {
   for (const { id, tags } of await docker.images.list({ 'bine.image': made.image, 'bine.gateway': made.gateway }, signal)) {
-    if (id !== made.kept) for (const tag of tags) await docker.images.remove(tag, signal);
+    if (id === made.kept) continue;
+    for (const tag of tags.filter((tag) => tag.startsWith(`bine/${made.image}:`))) await docker.images.remove(tag, signal);
   }
 }

@@ -36,7 +36,7 @@ export async function runAndKeep(docker: Docker, step: Step, { signal, onLine }:
 }
 
 /** What the tools said went wrong: uv's and pip's explanation from its mark on, else the last line. */
-function complaint(said: string[]): string | undefined {
+export function complaint(said: string[]): string | undefined {
   const mark = said.findLastIndex((line) => /^\s*(×|error:|ERROR:)/.test(line));
   if (mark === -1) return said.at(-1);
   return said

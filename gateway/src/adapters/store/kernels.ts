@@ -7,6 +7,8 @@ export type KernelRecord = {
   id: string;
   projectId: string;
   environment: string;
+  /** Whose packages it has; null: of a bundled environment, or not started yet. */
+  revision: number | null;
   notebook: string | null;
   user: string;
   /** MiB. */
@@ -55,6 +57,16 @@ export function createKernelRows(db: Database) {
         .insertInto('kernels')
         .values({ id, ...rest })
         .onConflict((conflict) => conflict.column('id').doUpdateSet(rest))
+        .execute();
+    },
+
+    /** The environment has another name. */
+    async renameEnvironment(projectId: string, from: string, to: string): Promise<void> {
+      await db
+        .updateTable('kernels')
+        .set({ environment: to })
+        .where('project_id', '=', projectId)
+        .where('environment', '=', from)
         .execute();
     },
 

@@ -30,6 +30,7 @@ export type Tables = {
     id: string;
     project_id: string;
     environment: string;
+    revision: number | null;
     notebook: string | null;
     user: string;
     memory: number;
@@ -89,6 +90,54 @@ export type Tables = {
     created: string;
     /** Up to when its ticks were looked at. */
     seen: string;
+  };
+  environments: {
+    id: string;
+    project_id: string;
+    name: string;
+    /** What it was cloned from. */
+    source: string;
+    purpose: string;
+    description: string;
+    /** The newest one. */
+    revision: number;
+  };
+  revisions: {
+    environment_id: string;
+    number: number;
+    time: string;
+    user: string;
+    action: string;
+    summary: string;
+    /** JSON object. */
+    changes: string;
+    /** JSON array of the names of packages that were asked for. */
+    direct: string;
+    image: string;
+    rollback_to: number | null;
+    change_id: string | null;
+  };
+  changes: {
+    id: string;
+    environment_id: string;
+    action: string;
+    /** JSON arrays. */
+    install: string;
+    uninstall: string;
+    rollback_to: number | null;
+    state: string;
+    problem: string | null;
+    user: string;
+    submitted: string;
+    ended: string | null;
+    revision: number | null;
+    idempotency_key: string | null;
+  };
+  /** What is in an image never changes. */
+  image_packages: {
+    image: string;
+    /** JSON array. */
+    packages: string;
   };
   events: {
     id: number;

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import type { BuildLine } from '@bine/shared';
 import type { Recipe } from '../../adapters/images/recipes.ts';
 import { newId } from '../../lib/id.ts';
+import type { Environments } from './environments.ts';
 import { startWorld } from '../kernels/containers.fixture.ts';
 
 const never = new AbortController().signal;
@@ -16,6 +17,12 @@ const small = () => recipe('six==1.17.0');
 const slow = () => recipe('numpy==2.4.6', 'jedi==0.20.1');
 const impossible = () => recipe('six==99.0');
 
+const named = ({ name }: Recipe) => ({ project: 'p', environment: name });
+
+async function ensure(environments: Environments, { name }: Recipe): Promise<string> {
+  return (await environments.ensure({ projectId: 'p', environment: name }, never)).image;
+}
+
 async function read(lines: AsyncIterable<BuildLine>): Promise<BuildLine[]> {
   const all: BuildLine[] = [];
   for await (const line of lines) all.push(line);
@@ -27,11 +34,11 @@ describe('an environment', { timeout: 600_000 }, () => {
     const one = small();
     const { startGateway, events } = await startWorld(t, { recipes: [one] });
     const { environments } = await startGateway();
-    assert.equal((await environments.get(one.name, never)).state, 'absent');
-    const images = [environments.ensure(one.name, never), environments.ensure(one.name, never)];
+    assert.equal((await environments.get(named(one), never)).state, 'absent');
+    const images = [ensure(environments, one), ensure(environments, one)];
     await events.until('environment.changed', ({ name, state }) => name === one.name && state === 'building');
-    assert.equal((await environments.build(one.name, never)).state, 'building');
-    const logs = await Promise.all([read(await environments.log(one.name, never)), read(await environments.log(one.name, never))]);
+    assert.equal((await environments.build(named(one), never)).state, 'building');
+    const logs = await Promise.all([read(await environments.log(named(one), never)), read(await environments.log(named(one), never))]);
     const [first, second] = await Promise.all(images);
     assert.equal(first, second);
     assert.deepEqual(logs[0], logs[1]);
@@ -42,28 +49,28 @@ describe('an environment', { timeout: 600_000 }, () => {
     assert.deepEqual(states, ['building', 'ready']);
 
     const later = await startGateway();
-    const { state, image, built } = await later.environments.get(one.name, never);
+    const { state, image, built } = await later.environments.get(named(one), never);
     assert.deepEqual([state, image], ['ready', first]);
     assert.ok(built);
-    assert.equal((await later.environments.build(one.name, never)).state, 'ready');
-    assert.deepEqual(await read(await later.environments.log(one.name, never)), logs[0]);
+    assert.equal((await later.environments.build(named(one), never)).state, 'ready');
+    assert.deepEqual(await read(await later.environments.log(named(one), never)), logs[0]);
   });
 
   it('is built anew when its recipe changed', async (t) => {
     const one = small();
     const { startGateway } = await startWorld(t, { recipes: [one] });
-    const before = await (await startGateway()).environments.ensure(one.name, never);
+    const before = await ensure((await startGateway()).environments, one);
     one.packages = ['six==1.16.0'];
     const { environments } = await startGateway();
-    assert.equal((await environments.get(one.name, never)).state, 'absent');
-    assert.notEqual(await environments.ensure(one.name, never), before);
+    assert.equal((await environments.get(named(one), never)).state, 'absent');
+    assert.notEqual(await ensure(environments, one), before);
   });
 
   it('is built beside another one', async (t) => {
     const [one, other] = [slow(), slow()];
     const { startGateway, events } = await startWorld(t, { recipes: [one, other] });
     const { environments } = await startGateway();
-    await Promise.all([environments.ensure(one.name, never), environments.ensure(other.name, never)]);
+    await Promise.all([ensure(environments, one), ensure(environments, other)]);
     const states = events.all.filter((event) => event.type === 'environment.changed').map((event) => event.data.state);
     assert.deepEqual(states, ['building', 'building', 'ready', 'ready']);
   });
@@ -72,33 +79,36 @@ describe('an environment', { timeout: 600_000 }, () => {
     const one = impossible();
     const { startGateway } = await startWorld(t, { recipes: [one] });
     const { environments } = await startGateway();
-    await assert.rejects(environments.ensure(one.name, never), { code: 'build-failed', message: /six==99\.0/ });
-    const lines = await read(await environments.log(one.name, never));
+    await assert.rejects(ensure(environments, one), { code: 'build-failed', message: /six==99\.0/ });
+    const lines = await read(await environments.log(named(one), never));
     assert.equal(lines.at(-1)?.done, 'failed');
-    const later = await (await startGateway()).environments.get(one.name, never);
+    const later = await (await startGateway()).environments.get(named(one), never);
     assert.equal(later.state, 'failed');
     assert.match(later.problem ?? '', /six==99\.0/);
-    await assert.rejects(environments.ensure(one.name, never), { code: 'build-failed' });
+    await assert.rejects(ensure(environments, one), { code: 'build-failed' });
   });
 
   it('can be cancelled while it is built, which ends whoever waits for it and leaves nothing', async (t) => {
     const one = slow();
     const { startGateway, docker, gateway, events } = await startWorld(t, { recipes: [one] });
     const { environments } = await startGateway();
-    const waiting = assert.rejects(environments.ensure(one.name, never), { code: 'cancelled' });
+    const waiting = assert.rejects(ensure(environments, one), { code: 'cancelled' });
     await events.until('environment.changed', ({ name, state }) => name === one.name && state === 'building');
-    const log = await environments.log(one.name, never);
+    const log = await environments.log(named(one), never);
     for await (const { text } of log) if (text.startsWith('Installing')) break;
-    assert.equal((await environments.cancelBuild(one.name, never)).state, 'absent');
+    assert.equal((await environments.cancelBuild(named(one), 'ann', never)).state, 'absent');
     await waiting;
-    assert.equal((await read(await environments.log(one.name, never))).at(-1)?.done, 'cancelled');
+    assert.equal((await read(await environments.log(named(one), never))).at(-1)?.done, 'cancelled');
     assert.deepEqual(await docker.list({ 'bine.gateway': gateway }), []);
-    await assert.rejects(environments.cancelBuild(one.name, never), { code: 'conflict' });
+    await assert.rejects(environments.cancelBuild(named(one), 'ann', never), { code: 'conflict' });
   });
 
   it('that nobody knows is not found', async (t) => {
     const { environments } = await (await startWorld(t)).startGateway();
-    await assert.rejects(environments.get('no-such', never), { code: 'not-found', message: /"no-such".*python-training/ });
+    await assert.rejects(environments.get({ project: 'p', environment: 'no-such' }, never), {
+      code: 'not-found',
+      message: /"no-such".*python-training/,
+    });
   });
 });
 
@@ -107,9 +117,9 @@ describe('a gateway that died during a build', { timeout: 600_000 }, () => {
     const one = small();
     const { startGateway, docker, gateway, home } = await startWorld(t, { recipes: [one] });
     const first = await startGateway();
-    await first.environments.ensure(one.name, never);
+    await ensure(first.environments, one);
     // What a SIGKILL leaves: a container at work, and a log without an end.
-    const { image } = await first.environments.get(one.name, never);
+    const { image } = await first.environments.get(named(one), never);
     await docker.create({
       name: `bine-build-${newId()}`,
       image: image!,
@@ -124,7 +134,7 @@ describe('a gateway that died during a build', { timeout: 600_000 }, () => {
     const { environments } = await startGateway();
     await environments.reconcile(never);
     assert.deepEqual(await docker.list({ 'bine.gateway': gateway, 'bine.role': 'build' }), []);
-    const lines = await read(await environments.log(one.name, never));
+    const lines = await read(await environments.log(named(one), never));
     assert.deepEqual(
       lines.map((line) => line.done),
       [undefined, 'failed'],

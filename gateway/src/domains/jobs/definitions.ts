@@ -63,7 +63,9 @@ export function createDefinitions(parts: DefinitionParts) {
       const project = await projects.folder(projectName);
       refuseUnknownType(program.path);
       parsePath(program.path);
-      await parts.environments.find(program.environment, AbortSignal.timeout(10_000)).catch(unlessEngine);
+      await parts.environments
+        .find({ projectId: project.id, environment: program.environment }, AbortSignal.timeout(10_000))
+        .catch(unlessEngine);
       await queue.refuseImpossible(program.compute).catch(unlessEngine);
       const before = await rows.jobs.get(project.id, name);
       const record = { projectId: project.id, name, program, keep, user, created: before?.created ?? new Date().toISOString() };
@@ -91,6 +93,7 @@ export function createDefinitions(parts: DefinitionParts) {
       for (const record of await rows.jobs.ofProject(projectId)) {
         if (record.program.environment === from) await rows.jobs.save({ ...record, program: { ...record.program, environment: to } });
       }
+      for (const execution of registry.ofProject(projectId)) await execution.renameEnvironment(from, to);
     },
 
     async delete({ project: projectName, job }: { project: string; job: string }): Promise<void> {

@@ -49,6 +49,25 @@ os.makedirs('/results/deep/er'); open('/results/deep/er/x', 'w').close()
     assert.deepEqual(errors, []);
   });
 
+  it('says which revision of its environment it ran in, runs again in that one, and goes along with the name', async (t) => {
+    const { start, write, ended, environments } = await startJobsWorld(t);
+    const { jobs } = await start();
+    const mine = { project: 'p', environment: 'mine' };
+    await environments.clone({ project: 'p', environment: 'python-inference', name: 'mine' }, by, t.signal);
+    await write('a.py', 'print(1)');
+    await jobs.put(job('a.py', { environment: 'mine' }), by);
+    await environments.update({ ...mine, name: 'ours' }, t.signal);
+    await assert.rejects(environments.delete({ ...mine, environment: 'ours' }, t.signal), {
+      code: 'conflict',
+      message: '"ours" is used by the job "a". End or change them first.',
+    });
+    const first = await ended((await jobs.run({ project: 'p', job: 'a' }, by)).id);
+    const { image } = await environments.get({ ...mine, environment: 'ours' }, t.signal);
+    assert.deepEqual([first.state, first.inputs.environment, first.inputs.revision, first.inputs.image], ['succeeded', 'ours', 1, image]);
+    const again = await ended((await jobs.executions.rerun({ project: 'p', execution: first.id }, by)).id);
+    assert.deepEqual([again.state, again.inputs.revision, again.inputs.image], ['succeeded', 1, image]);
+  });
+
   for (const [how, code, state, exitCode, cause] of [
     ['exit code', 'import sys; sys.exit(3)', 'failed', 3, /^Exit code 3$/],
     ['traceback', 'import nonexistent', 'failed', 1, /Exit code 1: ModuleNotFoundError: No module named 'nonexistent'/],

@@ -5,7 +5,7 @@ import type { ExecutionFolders } from '../../adapters/disk/execution-folders.ts'
 import type { Disk } from '../../adapters/disk/disk.ts';
 import type { ExecutionRecord } from '../../adapters/store/executions.ts';
 import { Problem } from '@bine/shared/problems';
-import type { Environments } from '../environments/environments.ts';
+import type { Environments, Ready } from '../environments/environments.ts';
 import { parsePath } from '../files/path.ts';
 import type { Certificates } from '../kernels/container.ts';
 import type { ProjectNetworks } from '../kernels/networks.ts';
@@ -45,12 +45,12 @@ export async function launchExecution(parts: LaunchParts, launch: Launch): Promi
   const name = containerName(record.id);
   if (!launch.fresh && (await docker.inspect(name, signal))?.begun) return;
   const paths = folders.pathsOf(record);
-  const [image, sha256] = await Promise.all([
+  const [{ image, revision }, sha256] = await Promise.all([
     findImage(parts, launch),
     folders.create(record, runnerSpec(record)).then(() => layOutFiles(parts, launch)),
   ]);
   signal.throwIfAborted();
-  launch.onInputs({ image, sha256 });
+  launch.onInputs({ image, revision, sha256 });
   // Not by the signal: a creation that is cut off may leave a container that nobody knows.
   await docker.create(executionContainer({ record, gpus, image, gateway, user, project, paths, certificates })).catch(unlessThere);
   await network();
@@ -59,10 +59,10 @@ export async function launchExecution(parts: LaunchParts, launch: Launch): Promi
 }
 
 /** The image that it ran in before, for one that is run again; else the environment's of today, built if need be. */
-async function findImage({ docker, environments }: LaunchParts, { record, signal }: Launch): Promise<string> {
-  const { image, environment } = record.inputs;
-  if (image === null) return environments.ensure(environment, signal);
-  if (await docker.images.inspect(image, signal)) return image;
+async function findImage({ docker, environments }: LaunchParts, { record, signal }: Launch): Promise<Ready> {
+  const { image, revision, environment } = record.inputs;
+  if (image === null) return environments.ensure({ projectId: record.projectId, environment }, signal);
+  if (await docker.images.inspect(image, signal)) return { image, revision };
   throw new Problem(
     'conflict',
     `The environment "${environment}" as it was then is gone. Run the job anew: it takes the environment of today.`,

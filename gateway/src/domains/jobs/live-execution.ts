@@ -57,6 +57,11 @@ export function createLiveExecution(parts: LiveParts, input: LiveInput) {
       const { state, cause } = status.now();
       if (state === 'queued' && cause !== why) void status.change({ cause: why });
     },
+    /** One that waits finds its environment under the new name; what ran keeps the name that it had then. */
+    async renameEnvironment(from: string, to: string): Promise<void> {
+      const { state, inputs } = status.now();
+      if (state === 'queued' && inputs.environment === from) await status.change({ inputs: { ...inputs, environment: to } });
+    },
     /** It has its turn, or had it before this gateway started. */
     start(gpus: string[]): void {
       const fresh = status.now().state === 'queued';

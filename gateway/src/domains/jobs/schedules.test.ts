@@ -15,6 +15,7 @@ import { createExecutionRows } from '../../adapters/store/executions.ts';
 import { createJobRows } from '../../adapters/store/jobs.ts';
 import { createScheduleRows } from '../../adapters/store/schedules.ts';
 import { openStore } from '../../adapters/store/store.ts';
+import type { Events } from '../events/events.ts';
 import { createProjectNetworks } from '../kernels/networks.ts';
 import { createJobs } from './jobs.ts';
 
@@ -33,7 +34,7 @@ async function startHome(t: TestContext) {
   const empty = { arguments: [], parameters: {}, variables: {} };
   const job = { project: 'p', job: 'a', path: 'a.py', environment: 'any', compute, keep: 5, ...empty };
 
-  async function start(now: number) {
+  async function start(now: number, publish: Events['publish'] = () => undefined) {
     const { db, ...store } = await openStore(join(home, 'bine.db'));
     const docker = createDocker({ host: `unix://${join(home, 'none.sock')}` });
     const disk = createDisk({ owner });
@@ -47,8 +48,8 @@ async function startHome(t: TestContext) {
       schedules,
       onError,
       gateway: 'g',
-      environments: { find: async () => null, ensure: async () => '' },
-      events: { publish: () => undefined },
+      environments: { find: async () => null, ensure: async () => ({ image: '', revision: null }) },
+      events: { publish },
       networks: createProjectNetworks({ docker, gateway: 'g', onError }),
       folders: createExecutionFolders({ root: home, owner }),
       store: createSnapshotStore({ root: home, owner }),
@@ -88,6 +89,21 @@ describe('the environment of a job', () => {
     await jobs.renameEnvironment('p1', 'any', 'mine');
     assert.deepEqual(await jobs.usersOf('p1', 'any'), []);
     assert.equal((await jobs.get({ project: 'p', job: 'a' })).environment, 'mine');
+  });
+
+  it('has its new name for an execution that waits, too', async (t) => {
+    const { start, job } = await startHome(t);
+    const first = await start(noon);
+    await first.jobs.put(job, by);
+    await first.jobs.schedules.create({ ...hourly, missed: 'last' }, by);
+    await first.stop();
+    const told = Promise.withResolvers<void>();
+    const { jobs } = await start(noon + hour, ({ type }) => type === 'execution.changed' && told.resolve());
+    // It makes up for a tick, and waits because there is no engine.
+    await told.promise;
+    await jobs.renameEnvironment('p1', 'any', 'mine');
+    const [waiting] = await jobs.executions.list('p', { limit: 1 });
+    assert.deepEqual([waiting?.state, waiting?.inputs.environment], ['queued', 'mine']);
   });
 });
 

@@ -66,6 +66,8 @@ export async function startJobsWorld(t: TestContext) {
       onError: (error) => errors.push(error),
       ...(now && { now }),
     });
+    environments.addUsers(jobs.usersOf);
+    environments.onRenamed(jobs.renameEnvironment);
     await jobs.reconcile();
     let stopped = false;
     const stop = async () => {
@@ -82,6 +84,7 @@ export async function startJobsWorld(t: TestContext) {
 
   return {
     ...world,
+    environments,
     project,
     start,
     /** A file of the project, as its containers' user has it. */

@@ -4,13 +4,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { createBuildLogs } from '../../adapters/disk/build-logs.ts';
+import { createDisk } from '../../adapters/disk/disk.ts';
 import { createKernelFolders } from '../../adapters/disk/kernel-folders.ts';
 import { createDocker } from '../../adapters/docker/docker.ts';
 import { createBaseImage } from '../../adapters/images/base-image.ts';
 import { certificates } from '../../adapters/images/certificates.ts';
+import { createBuilders } from '../../adapters/images/builders.ts';
 import { createEnvironmentImages } from '../../adapters/images/environment-images.ts';
+import { createInPlace } from '../../adapters/images/in-place.ts';
+import { createProjectImages } from '../../adapters/images/project-images.ts';
 import { readBaseRecipe, readRecipes } from '../../adapters/images/recipes.ts';
 import type { Recipe } from '../../adapters/images/recipes.ts';
+import { createPackageIndex } from '../../adapters/package-index/package-index.ts';
+import { createEnvironmentRows } from '../../adapters/store/environments.ts';
 import { createKernelRows } from '../../adapters/store/kernels.ts';
 import { openStore } from '../../adapters/store/store.ts';
 import { readExecutions, readLog } from '../../adapters/supervisor/history.ts';
@@ -20,12 +26,15 @@ import { createChanges } from '../../lib/changes.ts';
 import { newId } from '../../lib/id.ts';
 import { createEnvironments } from '../environments/environments.ts';
 import type { NewEvent } from '../events/events.ts';
+import { createFiles } from '../files/files.ts';
 import { createKernels } from './kernels.ts';
 import { createProjectNetworks } from './networks.ts';
 import type { KernelName, Kernels } from './kernels.ts';
 
 const images = join(import.meta.dirname, '../../../../images');
 const user = readConfig([], {}).containerUser;
+
+export type World = Awaited<ReturnType<typeof startWorld>>;
 
 type Options = {
   /** Besides the bundled ones. */
@@ -34,13 +43,20 @@ type Options = {
   host?: string;
 };
 
+type GatewayOptions = {
+  database?: string;
+  now?: () => number;
+  /** Settings for uv where packages are changed. */
+  forUv?: Record<string, string>;
+};
+
 /** A machine with one project, `p`, on which gateways can come and go. */
 export async function startWorld(t: TestContext, { recipes = [], host }: Options = {}) {
   const home = await mkdtemp(join(tmpdir(), 'bine-world-'));
   const gateway = newId();
   const usual = createDocker({ host: process.env.DOCKER_HOST ?? null });
   const docker = host === undefined ? usual : createDocker({ host });
-  const project = { id: newId(), name: 'p', files: join(home, 'files'), idleMinutes: 60 };
+  const project = { id: newId(), name: 'p', files: join(home, 'files'), bin: join(home, 'bin'), idleMinutes: 60 };
   await mkdir(project.files);
   if (process.getuid?.() === 0) await chown(project.files, user.uid, user.gid);
   const events = recordEvents();
@@ -50,6 +66,8 @@ export async function startWorld(t: TestContext, { recipes = [], host }: Options
     for (const one of open.toReversed()) await one[Symbol.asyncDispose]();
     for (const { id } of await usual.list({ 'bine.gateway': gateway })) await usual.remove(id);
     for (const { name } of await usual.networks.list({ 'bine.gateway': gateway })) await usual.networks.remove(name);
+    const held = createProjectImages({ docker: usual, gateway });
+    await held.removeUnknown([], new AbortController().signal);
     for (const { tags, labels } of await usual.images.list({ 'bine.gateway': gateway })) {
       // The bundled images are a cache that the next test, and the user's gateway, find.
       if (labels['bine.image']?.startsWith('test-')) for (const tag of tags) await usual.images.remove(tag);
@@ -58,19 +76,31 @@ export async function startWorld(t: TestContext, { recipes = [], host }: Options
   });
 
   /** What a gateway makes of its folder. `database`: another one stands for one that was lost. */
-  async function startGateway({ database = 'bine.db', now }: { database?: string; now?: () => number } = {}) {
+  async function startGateway({ database = 'bine.db', now, forUv = {} }: GatewayOptions = {}) {
     const base = createBaseImage({ docker, recipe: await readBaseRecipe(images), named: null, user, gateway, folder: join(home, 'cache') });
     const script = join(images, 'environments/install.sh');
+    const store = await openStore(join(home, database));
+    const errors: unknown[] = [];
+    const onError = (error: unknown) => void errors.push(error);
+    const projects = { folder: async () => project, byId: async (id: string) => (id === project.id ? project : null) };
+    const disk = createDisk({ owner: user });
+    const files = createFiles({ disk, projects });
+    const packagesProgram = join(images, 'environments/packages.py');
     const environments = createEnvironments({
+      rows: createEnvironmentRows(store.db),
+      builders: createBuilders({ docker, gateway, script: packagesProgram, environment: forUv, onError }),
+      projectImages: createProjectImages({ docker, gateway }),
+      index: createPackageIndex(readConfig([], process.env).packageIndex.url),
+      projects,
+      files,
+      onError,
       recipes: [...(await readRecipes(images)), ...recipes],
       images: await createEnvironmentImages({ docker, base, script, gateway }),
       logs: createBuildLogs(join(home, 'builds')),
       events,
     });
-    const store = await openStore(join(home, database));
     const rows = createKernelRows(store.db);
     const folders = createKernelFolders({ folder: join(home, 'kernels'), owner: user });
-    const errors: unknown[] = [];
     const kernels = createKernels({
       docker,
       networks: createProjectNetworks({ docker, gateway, onError: (error) => errors.push(error) }),
@@ -80,15 +110,21 @@ export async function startWorld(t: TestContext, { recipes = [], host }: Options
       user,
       certificates: certificates(),
       supervisors: { connect: connectSupervisor, readLog, readExecutions },
-      projects: { folder: async () => project, byId: async (id) => (id === project.id ? project : null) },
+      projects,
+      inPlace: createInPlace(docker, packagesProgram),
       rows,
       events,
-      onError: (error) => errors.push(error),
+      onError,
       ...(now && { now }),
     });
+    environments.addUsers(kernels.usersOf);
+    environments.onRenamed(kernels.renameEnvironment);
+    environments.onRevised(kernels.followRevision);
     const stop = async () => {
       await kernels[Symbol.asyncDispose]();
       await environments[Symbol.asyncDispose]();
+      await files[Symbol.asyncDispose]();
+      await disk[Symbol.asyncDispose]();
       await store[Symbol.asyncDispose]();
       open.splice(open.indexOf(disposable), 1);
     };

@@ -140,7 +140,7 @@ function followProjects({ registry, rows, folders, projects }: HouseParts) {
         const notebook = moved(record.notebook);
         if (notebook === null) continue;
         const kernel = registry.get(record.id);
-        if (kernel) kernel.rename(notebook);
+        if (kernel) kernel.rename({ notebook });
         else registry.tell({ ...withoutUse(record), notebook }, projectName);
       }
     },

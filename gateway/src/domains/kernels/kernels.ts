@@ -10,6 +10,8 @@ import { remembered } from '../../lib/remembered.ts';
 import type { Events } from '../events/events.ts';
 import { liveChannel, logChannel } from './channel.ts';
 import type { KernelChannel, ReadLog } from './channel.ts';
+import { followEnvironments } from './following.ts';
+import type { FollowingParts } from './following.ts';
 import { keepHouse } from './housekeeping.ts';
 import type { Retention } from './retention.ts';
 import { createRegistry, toKernel, withoutUse } from './registry.ts';
@@ -28,6 +30,7 @@ export type Supervisors = {
 export type KernelsParts = Omit<RunningParts, 'connect'> & {
   supervisors: Supervisors;
   projects: KernelProjects;
+  inPlace: FollowingParts['inPlace'];
   rows: KernelRows;
   /** GPUs that others have. */
   otherGpus?: () => string[];
@@ -52,10 +55,12 @@ export function createKernels(parts: KernelsParts) {
   const running = { ...parts, connect: parts.supervisors.connect };
   const registry = createRegistry({ ...parts, running });
   const house = keepHouse({ ...parts, registry, now: parts.now ?? Date.now });
+  const following = followEnvironments({ ...parts, registry });
   return {
     ...starting(parts, registry),
     ...asking(parts, registry),
     ...commanding(registry),
+    ...following,
     ...house,
     /** How many have a container, or are about to. */
     count: () => registry.all().length,
@@ -64,6 +69,10 @@ export function createKernels(parts: KernelsParts) {
       const all = registry.all();
       const memory = all.reduce((sum, kernel) => sum + (kernel.snapshot().memoryUsed ?? 0), 0);
       return { memory: Math.ceil(memory / 2 ** 20), gpus: all.flatMap((kernel) => kernel.gpus) };
+    },
+    async [Symbol.asyncDispose](): Promise<void> {
+      following.stopFollowing();
+      await house[Symbol.asyncDispose]();
     },
   };
 }
@@ -84,7 +93,10 @@ function starting({ docker, environments, projects, rows, otherGpus = () => [] }
     async start(wanted: StartKernel, user: string): Promise<Kernel> {
       const { environment, notebook = null, memory, cores, gpus: count } = wanted;
       const project = await projects.folder(wanted.project);
-      const [machine] = await Promise.all([capacity(), environments.find(environment, AbortSignal.timeout(controlMilliseconds))]);
+      const [machine] = await Promise.all([
+        capacity(),
+        environments.find({ projectId: project.id, environment }, AbortSignal.timeout(controlMilliseconds)),
+      ]);
       refuseImpossible(wanted, machine);
       if (notebook !== null) await putAway(project.id, project.name, notebook);
       // Nothing is awaited from here on: of two starts at once, one finds the other's kernel.
@@ -97,7 +109,7 @@ function starting({ docker, environments, projects, rows, otherGpus = () => [] }
       const cause = before?.cause ?? `Its notebook went on in the environment "${environment}".`;
       const after = old?.end({ state: 'stopped', cause });
       const time = new Date().toISOString();
-      const fresh = { state: 'starting', cause: null, started: time, lastActivity: time, epoch: 0, head: 0 } as const;
+      const fresh = { revision: null, state: 'starting', cause: null, started: time, lastActivity: time, epoch: 0, head: 0 } as const;
       const record = { id: newId(), projectId: project.id, environment, notebook, user, memory, cores, gpus: count, ...fresh };
       return toKernel(registry.run({ record, gpus, project, ...(after && { after }) }).snapshot(), project.name);
     },

@@ -2,7 +2,7 @@
 import type { Docker } from '../../adapters/docker/docker.ts';
 import type { KernelFolders } from '../../adapters/disk/kernel-folders.ts';
 import type { KernelRecord } from '../../adapters/store/kernels.ts';
-import type { Environments } from '../environments/environments.ts';
+import type { Environments, Ready } from '../environments/environments.ts';
 import { kernelContainer } from './container.ts';
 import type { Certificates } from './container.ts';
 
@@ -20,6 +20,8 @@ export type Launch = {
   gpus: string[];
   project: { name: string; files: string };
   onBuilding: (building: boolean) => void;
+  /** Told which revision of its environment it gets. */
+  onRevision: (revision: number | null) => void;
   /** Told before it is started, so that whoever gives up knows what to remove. */
   onCreated: (container: string) => void;
   signal: AbortSignal;
@@ -28,8 +30,10 @@ export type Launch = {
 /** @returns the container's id */
 export async function launchContainer(parts: LaunchParts, launch: Launch): Promise<string> {
   const { docker, folders, gateway, user, certificates } = parts;
-  const { record, gpus, project, signal } = launch;
-  const [image, directory] = await Promise.all([findImage(parts, launch), folders.create(record.id)]);
+  const { gpus, project, signal } = launch;
+  const [{ image, revision }, directory] = await Promise.all([findImage(parts, launch), folders.create(launch.record.id)]);
+  const record = { ...launch.record, revision };
+  launch.onRevision(revision);
   signal.throwIfAborted();
   // Not by the signal: a creation that is cut off may leave a container that nobody knows.
   const container = await docker.create(kernelContainer({ record, gpus, image, gateway, user, project, directory, certificates }));
@@ -39,11 +43,11 @@ export async function launchContainer(parts: LaunchParts, launch: Launch): Promi
   return container;
 }
 
-async function findImage({ environments }: LaunchParts, { record, onBuilding, signal }: Launch): Promise<string> {
-  const ready = await environments.find(record.environment, signal);
+async function findImage({ environments }: LaunchParts, { record, onBuilding, signal }: Launch): Promise<Ready> {
+  const ready = await environments.find(record, signal);
   if (ready) return ready;
   onBuilding(true);
-  const built = await environments.ensure(record.environment, signal);
+  const built = await environments.ensure(record, signal);
   onBuilding(false);
   return built;
 }

@@ -6,6 +6,7 @@ export function kernelRecord(changes: Partial<KernelRecord> = {}): KernelRecord 
     id: 'k1',
     projectId: 'p1',
     environment: 'python-inference',
+    revision: null,
     notebook: null,
     user: 'ada',
     memory: 512,

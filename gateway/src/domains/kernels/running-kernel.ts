@@ -48,7 +48,11 @@ export type RunningKernel = {
   supervisor(signal: AbortSignal): Promise<Supervisor>;
   /** null while there is no connection. */
   connected(): Supervisor | null;
-  rename(notebook: string): void;
+  /** Its container's id; null while it has none. */
+  container(): string | null;
+  /** It has the packages of this revision of its environment now. */
+  reached(revision: number): void;
+  rename(names: { notebook?: string; environment?: string }): void;
   /** Shuts it down, in whatever state it is. Its log stays. */
   end(as: End): Promise<void>;
   /** Lets go of it; it runs on. */
@@ -111,7 +115,9 @@ export function createRunningKernel(parts: RunningParts, input: RunningInput): R
     ending: () => ended !== null,
     supervisor: door.wait,
     connected: door.connected,
-    rename: (notebook) => status.change({ notebook }),
+    container: body.container,
+    reached: (revision) => status.change({ revision }),
+    rename: status.change,
     end: (as) => (ended ??= shutDown(as)),
     async detach() {
       life.abort();
@@ -167,6 +173,7 @@ function createBody(parts: RunningParts, input: RunningInput, { status, signal }
   let holdsNetwork = false;
 
   return {
+    container: () => container,
     async bringUp(): Promise<string> {
       await input.after;
       await networks.hold(projectId, signal);
@@ -174,6 +181,7 @@ function createBody(parts: RunningParts, input: RunningInput, { status, signal }
       container ??= await launchContainer(parts, {
         ...input,
         onBuilding: (building) => status.change({ state: building ? 'building' : 'starting' }),
+        onRevision: (revision) => status.change({ revision }),
         onCreated: (created) => (container = created),
         signal,
       });

@@ -6,13 +6,32 @@ import type { Implementer } from './base.ts';
 const never = new AbortController().signal;
 
 export function environmentHandlers(os: Implementer, environments: Environments) {
+  const routes = os.environments;
   return {
-    list: os.environments.list.handler(({ signal = never }) => environments.list(signal)),
-    get: os.environments.get.handler(({ input, signal = never }) => environments.get(input.environment, signal)),
-    build: os.environments.build.handler(({ input, signal = never }) => environments.build(input.environment, signal)),
-    cancelBuild: os.environments.cancelBuild.handler(({ input, signal = never }) => environments.cancelBuild(input.environment, signal)),
-    log: os.environments.log.handler(async function* ({ input, signal = never }) {
-      yield* await environments.log(input.environment, signal);
+    list: routes.list.handler(({ input, signal = never }) => environments.list(input.project, signal)),
+    get: routes.get.handler(({ input, signal = never }) => environments.get(input, signal)),
+    build: routes.build.handler(({ input, signal = never }) => environments.build(input, signal)),
+    cancelBuild: routes.cancelBuild.handler(({ input, context, signal = never }) =>
+      environments.cancelBuild(input, context.principal.user, signal),
+    ),
+    log: routes.log.handler(async function* ({ input, signal = never }) {
+      yield* await environments.log(input, signal);
     }),
+    packages: routes.packages.handler(({ input, signal = never }) => environments.packages(input, signal)),
+    users: routes.users.handler(({ input }) => environments.users(input)),
+    search: routes.search.handler(({ input, signal = never }) => environments.search(input, signal)),
+    clone: routes.clone.handler(({ input, context, signal = never }) => environments.clone(input, context.principal.user, signal)),
+    update: routes.update.handler(({ input, signal = never }) => environments.update(input, signal)),
+    delete: routes.delete.handler(async ({ input, signal = never }) => {
+      await environments.delete(input, signal);
+      return {};
+    }),
+    preview: routes.preview.handler(({ input, signal = never }) => environments.preview(input, signal)),
+    change: routes.change.handler(({ input, context }) => environments.change(input, context.principal.user)),
+    changes: routes.changes.handler(({ input }) => environments.changes(input)),
+    cancelChange: routes.cancelChange.handler(({ input, context }) => environments.cancelChange(input, context.principal.user)),
+    revisions: routes.revisions.handler(({ input }) => environments.revisions(input)),
+    revision: routes.revision.handler(({ input, signal = never }) => environments.revision(input, signal)),
+    rollback: routes.rollback.handler(({ input, context }) => environments.rollback(input, context.principal.user)),
   };
 }

@@ -192,7 +192,8 @@ export function commitContainer(id: string, { repository, tag, changes }: Commit
     what: `keep the container ${id.slice(0, 12)} as the image ${repository}:${tag}`,
     method: 'POST',
     path: '/commit',
-    query: { container: id, repo: repository, tag, changes },
+    // Whoever keeps a container knows that nothing in it writes any more.
+    query: { container: id, repo: repository, tag, changes, pause: false },
     deadline: 10 * 60_000,
     parse: (answer) => text(fields(answer).Id),
   };

@@ -45,6 +45,17 @@ export function listImages(wanted: Record<string, string>): Operation<Image[]> {
   };
 }
 
+/** Gives it one more name. */
+export function tagImage(reference: string, { repository, tag }: { repository: string; tag: string }): Operation<void> {
+  return {
+    what: `name the image ${repository}:${tag}`,
+    method: 'POST',
+    path: `/images/${reference}/tag`,
+    query: { repo: repository, tag },
+    parse: () => undefined,
+  };
+}
+
 /** false: something still uses it, or it is gone. */
 export function removeImage(reference: string): Operation<boolean> {
   return {

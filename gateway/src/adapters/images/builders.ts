@@ -1,0 +1,195 @@
+/**
+ * Containers of environments' images in which packages are looked at and changed. One that was not changed is kept warm for a while:
+ * who looks at an environment's packages, or asks for a preview, is likely to install something next.
+ */
+import { newId } from '../../lib/id.ts';
+import type { Docker } from '../docker/docker.ts';
+import type { ImagePackage } from '../store/environments.ts';
+import { cacheVolume } from './environment-images.ts';
+import { certificates } from './certificates.ts';
+import { createInside } from './inside.ts';
+import type { Inside } from './inside.ts';
+import type { Progress } from './run-and-keep.ts';
+
+/** What is wanted of a change. */
+export type Wanted = {
+  /** As for pip. */
+  install: string[];
+  uninstall: string[];
+  /** Text of a requirements file. */
+  requirements: string | null;
+  files: WheelFile[];
+};
+
+/** `body` has `size` bytes. */
+export type WheelFile = { name: string; size: number; body: AsyncIterable<Uint8Array> };
+
+export type Builder = {
+  /** All packages in it. Those that are `known`, as `name==version`, come without hashes. */
+  inventory(known: string[], signal: AbortSignal): Promise<ImagePackage[]>;
+  /** @throws Problem `build-failed` with the resolver's complaint */
+  preview(wanted: Wanted, progress: Progress): Promise<void>;
+  /** @returns as `inventory`. @throws Problem `build-failed` */
+  change(wanted: Wanted, known: string[], progress: Progress): Promise<ImagePackage[]>;
+  /** A tar archive of the files of these packages, relative to `/`. */
+  pack(names: string[], signal: AbortSignal): Promise<AsyncIterable<Uint8Array>>;
+  /** Makes it an image. @returns the image's digest */
+  keep(name: { repository: string; tag: string }, signal: AbortSignal): Promise<string>;
+};
+
+export type Builders = {
+  /** In a container of the image, which is gone afterwards if it was changed or the work failed. */
+  use<T>(image: string, signal: AbortSignal, work: (builder: Builder) => Promise<T>): Promise<T>;
+  /** Has a container ready for who comes next. */
+  warm(image: string): void;
+  [Symbol.asyncDispose](): Promise<void>;
+};
+
+export type BuildersParts = {
+  docker: Docker;
+  /** This gateway's id. */
+  gateway: string;
+  /** Path of `packages.py`. */
+  script: string;
+  /** Settings for uv, such as the package index. */
+  environment: Record<string, string>;
+  onError: (error: unknown) => void;
+};
+
+/** Milliseconds. */
+const idle = 5 * 60_000;
+/** One that is older is not used again; its container ends by itself, should the gateway be gone, after twice as long and an hour. */
+const oldest = 30 * 60_000;
+const sleepSeconds = 2 * 3600;
+const mostIdle = 3;
+
+type Container = { id: Promise<string>; image: string; born: number };
+
+export function createBuilders(parts: BuildersParts): Builders {
+  const { docker, onError } = parts;
+  const inside = createInside(docker, { ...certificates().environment, ...parts.environment });
+  const ready: { container: Container; timer: NodeJS.Timeout }[] = [];
+  const all = new Set<Container>();
+  let closing = false;
+
+  function start(image: string): Container {
+    const container = { id: launch(parts, image), image, born: Date.now() };
+    all.add(container);
+    return container;
+  }
+
+  async function remove(container: Container): Promise<void> {
+    const id = await container.id.catch(() => null);
+    if (id) await docker.remove(id);
+    all.delete(container);
+  }
+
+  function discard(container: Container): void {
+    remove(container).catch(onError);
+  }
+
+  function putBack(container: Container): void {
+    const another = ready.some((one) => one.container.image === container.image);
+    if (closing || another || Date.now() - container.born > oldest) return discard(container);
+    const timer = setTimeout(() => take((one) => one === container).forEach(discard), idle);
+    ready.push({ container, timer });
+    if (ready.length > mostIdle) take((one) => one === ready[0]!.container).forEach(discard);
+  }
+
+  function take(wanted: (container: Container) => boolean): Container[] {
+    const index = ready.findIndex(({ container }) => wanted(container));
+    if (index === -1) return [];
+    const [{ container, timer }] = ready.splice(index, 1) as [(typeof ready)[number]];
+    clearTimeout(timer);
+    return [container];
+  }
+
+  return {
+    async use(image, signal, work) {
+      signal.throwIfAborted();
+      const container = take((one) => one.image === image && Date.now() - one.born < oldest)[0] ?? start(image);
+      let usable = false;
+      try {
+        const builder = createBuilder(await container.id, parts, inside);
+        const result = await work(builder);
+        usable = !builder.changed;
+        return result;
+      } finally {
+        if (usable) putBack(container);
+        else await remove(container);
+      }
+    },
+    warm(image) {
+      if (!ready.some(({ container }) => container.image === image)) putBack(start(image));
+    },
+    async [Symbol.asyncDispose]() {
+      closing = true;
+      for (const { timer } of ready) clearTimeout(timer);
+      await Promise.all([...all].map(remove));
+    },
+  };
+}
+
+async function launch({ docker, gateway, script }: BuildersParts, image: string): Promise<string> {
+  await docker.volumes.create(cacheVolume, { 'bine.role': 'cache' });
+  const id = await docker.create({
+    name: `bine-build-${newId()}`,
+    image,
+    command: ['sleep', `${sleepSeconds}`],
+    user: '0:0',
+    labels: { 'bine.gateway': gateway, 'bine.role': 'build' },
+    mounts: [
+      ...certificates().mounts,
+      { source: script, target: scriptInside, readOnly: true },
+      { source: cacheVolume, target: '/cache/uv', volume: true },
+    ],
+  });
+  await docker.start(id).catch(async (error: unknown) => {
+    await docker.remove(id);
+    throw error;
+  });
+  return id;
+}
+
+const scriptInside = '/bine-source/packages.py';
+const folder = '/bine-change';
+
+function createBuilder(id: string, { docker, gateway }: BuildersParts, inside: Inside): Builder & { readonly changed: boolean } {
+  let changed = false;
+  const program = (command: string) => ({ container: id, program: [scriptInside], command });
+
+  async function bring({ requirements, files }: Wanted, signal: AbortSignal): Promise<void> {
+    const entries = files.map(({ name, ...file }) => ({ ...file, name: `${folder.slice(1)}/wheels/${name}` }));
+    const text = requirements === null ? [] : [Buffer.from(requirements)];
+    for (const body of text) entries.push({ name: `${folder.slice(1)}/requirements.txt`, size: body.length, body: oneBlock(body) });
+    if (entries.length > 0) await docker.put(id, '/', entries, signal);
+  }
+
+  return {
+    get changed() {
+      return changed;
+    },
+    inventory: async (known, signal) => (await inside.run(program('inventory'), { known }, { signal, onLine: () => undefined })).packages,
+    async preview(wanted, progress) {
+      await bring(wanted, progress.signal);
+      await inside.run(program('preview'), { folder, install: wanted.install, uninstall: wanted.uninstall }, progress);
+    },
+    async change(wanted, known, progress) {
+      changed = true;
+      await bring(wanted, progress.signal);
+      const { install, uninstall } = wanted;
+      return (await inside.run(program('change'), { folder, install, uninstall, known }, progress)).packages;
+    },
+    pack: (names, signal) => inside.bytes(program('pack'), { names }, signal),
+    keep: ({ repository, tag }, signal) => docker.commit(id, { repository, tag, changes: describe(repository, gateway) }, signal),
+  };
+}
+
+async function* oneBlock(bytes: Uint8Array): AsyncIterable<Uint8Array> {
+  yield bytes;
+}
+
+/** What the container has for the time of the build must not stand in the image. */
+function describe(repository: string, gateway: string): string[] {
+  return [`LABEL bine.role=image bine.image=${repository.replace('bine/', '')} bine.gateway=${gateway}`, 'USER bine', 'CMD ["python3"]'];
+}

@@ -1,0 +1,344 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import type { Change } from '@bine/shared';
+import { run, startWorld } from '../kernels/containers.fixture.ts';
+import type { World } from '../kernels/containers.fixture.ts';
+import { change, cloned, lines, mine, never, settled, wheel } from './clones.fixture.ts';
+
+const source = 'python-inference';
+
+describe('a clone', { timeout: 600_000 }, () => {
+  it('is there without a build, can be renamed and described, and goes for good', async (t) => {
+    const world = await startWorld(t);
+    const { environments } = await world.startGateway();
+    const first = await cloned(environments);
+    const { image } = await environments.get({ project: 'p', environment: source }, never);
+    assert.deepEqual([first.state, first.image, first.from, first.revision, first.bundled], ['ready', image, source, 1, false]);
+    await assert.rejects(environments.clone({ project: 'p', environment: source, name: 'mine' }, 'ann', never), { code: 'already-exists' });
+    await assert.rejects(environments.clone({ project: 'p', environment: source, name: source }, 'ann', never), { code: 'already-exists' });
+
+    const renamed = await environments.update({ ...mine, name: 'yours', description: 'better' }, never);
+    assert.deepEqual([renamed.name, renamed.description], ['yours', 'better']);
+    await assert.rejects(environments.get(mine, never), { code: 'not-found', message: /There are: yours, / });
+    assert.ok(world.events.all.some((event) => event.type === 'environment.removed' && event.data.renamed === 'yours'));
+
+    const yours = { project: 'p', environment: 'yours' };
+    const second = await environments.clone({ ...yours, name: 'mine' }, 'ann', never);
+    assert.deepEqual([second.from, second.description], ['yours', 'better']);
+    await environments.delete(yours, never);
+    assert.deepEqual(
+      (await environments.list('p', never)).filter(({ bundled }) => !bundled).map(({ name }) => name),
+      ['mine'],
+    );
+    await environments.delete(mine, never);
+    assert.deepEqual(await heldImages(world), []);
+  });
+
+  it('of a bundled environment can be changed, the bundled one cannot', async (t) => {
+    const { environments } = await (await startWorld(t)).startGateway();
+    const bundled = { project: 'p', environment: source };
+    for (const refused of [
+      () => environments.change({ ...bundled, install: ['six'], wheels: [], uninstall: [] }, 'ann'),
+      () => environments.update({ ...bundled, description: 'x' }, never),
+      () => environments.delete(bundled, never),
+    ]) {
+      await assert.rejects(refused, { code: 'conflict', message: /comes with Bine and stays as it is/ });
+    }
+  });
+
+  it('in which a kernel runs is not deleted, and takes the kernel along when it is renamed', async (t) => {
+    const world = await startWorld(t);
+    const { environments, kernels } = await world.startGateway();
+    await cloned(environments);
+    const { id } = await kernels.start({ project: 'p', environment: 'mine', notebook: 'a.ipynb', memory: 1024, cores: 1, gpus: 0 }, 'ann');
+    const { revision } = await world.events.until('kernel.changed', (kernel) => kernel.id === id && kernel.state === 'idle');
+    assert.equal(revision, 1);
+    await assert.rejects(environments.delete(mine, never), { code: 'conflict', message: /used by the kernel "a\.ipynb"/ });
+    assert.deepEqual(await environments.users(mine), [{ type: 'kernel', id, title: 'a.ipynb', revision: 1 }]);
+    await environments.update({ ...mine, name: 'yours' }, never);
+    assert.equal((await kernels.get({ project: 'p', kernel: id })).environment, 'yours');
+    await kernels.shutdown({ project: 'p', kernel: id }, 'ann');
+    await environments.delete({ project: 'p', environment: 'yours' }, never);
+  });
+});
+
+describe('a change', { timeout: 600_000 }, () => {
+  it('installs and uninstalls in one go, and is kept as a revision with its packages, lock and log', async (t) => {
+    const world = await startWorld(t);
+    const { environments } = await world.startGateway();
+    await cloned(environments);
+    const first = await change(environments, { install: ['humanize==4.9.0', 'toolz'], uninstall: ['joblib', 'scikit-learn'] });
+    assert.deepEqual([first.state, first.problem, first.revision], ['succeeded', null, 2]);
+    const two = await environments.revision({ ...mine, revision: 2 }, never);
+    assert.deepEqual(
+      two.changes.added.map(({ name }) => name),
+      ['humanize', 'toolz'],
+    );
+    assert.deepEqual(
+      two.changes.removed.map(({ name }) => name),
+      ['joblib', 'scikit-learn'],
+    );
+    assert.match(two.summary, /^\+ humanize 4\.9\.0, \+ toolz \S+, - joblib, - scikit-learn$/);
+    assert.deepEqual([two.user, two.action, two.change], ['ann', 'change', first.id]);
+    assert.match(two.lock, /^humanize==4\.9\.0 \\\n {4}--hash=sha256:[0-9a-f]{64}/m);
+    assert.match(two.lock, /^ipykernel==\S+ \\\n {4}--hash=sha256:/m);
+    const packages = await environments.packages(mine, never);
+    const told = (name: string) => packages.find((one) => one.name === name);
+    assert.deepEqual(told('humanize'), { name: 'humanize', version: '4.9.0', source: 'index', from: null, direct: true });
+    assert.deepEqual([told('ipykernel')?.source, told('ipykernel')?.direct, told('tornado')?.direct], ['bundled', true, false]);
+    const log = await lines(environments, first.id);
+    assert.ok(log.some(({ text }) => text.includes('+ humanize==4.9.0')));
+    assert.deepEqual(log.at(-1)?.done, 'succeeded');
+
+    const now = await environments.get(mine, never);
+    assert.deepEqual([now.state, now.revision, now.image], ['ready', 2, two.image]);
+    assert.ok(now.packages.includes('humanize==4.9.0'));
+    const second = await change(environments, { install: ['humanize==4.10.0'] });
+    assert.equal(second.revision, 3);
+    assert.deepEqual((await environments.revision({ ...mine, revision: 3 }, never)).changes.updated, [
+      { name: 'humanize', from: '4.9.0', to: '4.10.0' },
+    ]);
+
+    const back = await settled(environments, await environments.rollback({ ...mine, revision: 1 }, 'bob'));
+    assert.equal(back.revision, 4);
+    const four = await environments.revision({ ...mine, revision: 4 }, never);
+    const one = await environments.revision({ ...mine, revision: 1 }, never);
+    assert.deepEqual([four.image, four.rollbackTo, four.lock, four.user], [one.image, 1, one.lock, 'bob']);
+    assert.deepEqual(
+      (await environments.revisions(mine)).map(({ number }) => number),
+      [4, 3, 2, 1],
+    );
+    await assert.rejects(environments.rollback({ ...mine, revision: 4 }, 'ann'), { code: 'conflict' });
+    await assert.rejects(environments.rollback({ ...mine, revision: 9 }, 'ann'), { code: 'not-found' });
+  });
+
+  it('that has nothing to do makes no revision', async (t) => {
+    const world = await startWorld(t);
+    const { environments } = await world.startGateway();
+    await cloned(environments);
+    const { state, revision } = await change(environments, { install: ['joblib'] });
+    assert.deepEqual([state, revision], ['succeeded', null]);
+    assert.equal((await environments.get(mine, never)).revision, 1);
+  });
+
+  it('that is asked for twice under one key is one change', async (t) => {
+    const world = await startWorld(t);
+    const { environments } = await world.startGateway();
+    await cloned(environments);
+    const asked = { ...mine, install: ['toolz'], wheels: [], uninstall: [], idempotencyKey: 'once' };
+    const [one, other] = [await environments.change(asked, 'ann'), await environments.change(asked, 'ann')];
+    assert.equal(one.id, other.id);
+    await settled(environments, one);
+    assert.equal((await environments.change(asked, 'ann')).id, one.id);
+    assert.equal((await environments.revisions(mine)).length, 2);
+  });
+
+  it('takes a requirements file and a wheel of the project, whose hash the lock knows', async (t) => {
+    const world = await startWorld(t);
+    const { environments } = await world.startGateway();
+    await cloned(environments);
+    const { file, hash } = await wheel(world.project.files, 'greeting', { version: '1.0', text: 'hello' });
+    const done = await change(environments, { wheels: [file], requirements: '# tools\ntoolz  # any\n' });
+    assert.deepEqual([done.state, done.problem], ['succeeded', null]);
+    const { lock, packages } = await environments.revision({ ...mine, revision: 2 }, never);
+    assert.ok(lock.includes(`greeting==1.0 \\\n    --hash=sha256:${hash}`));
+    const { source, direct, from } = packages.find(({ name }) => name === 'greeting')!;
+    assert.deepEqual([source, direct, from], ['wheel', true, file]);
+    await assert.rejects(change(environments, { wheels: ['gone.whl'] }), { code: 'not-found' });
+
+    // The same version with another content is another package.
+    const other = await wheel(world.project.files, 'greeting', { version: '1.0', text: 'good evening' });
+    const again = await change(environments, { wheels: [other.file] });
+    assert.equal(again.revision, 3);
+    assert.ok((await environments.revision({ ...mine, revision: 3 }, never)).lock.includes(other.hash));
+  });
+
+  const faults: { what: string; install?: string[]; broken?: boolean; uninstall?: string[]; problem: RegExp }[] = [
+    { what: 'a package that nobody knows', install: ['no-such-package-of-bine'], problem: /no-such-package-of-bine was not found/ },
+    { what: 'pins that exclude each other', install: ['jedi==0.19.1', 'parso==0.7.0'], problem: /jedi==0\.19\.1.*parso/ },
+    { what: 'a package whose build fails', broken: true, problem: /broken/ },
+    { what: 'what others need being uninstalled', uninstall: ['joblib'], problem: /`scikit-learn` requires `joblib/ },
+    { what: 'what kernels need being uninstalled', uninstall: ['ipykernel'], problem: /Kernels need ipykernel/ },
+  ];
+  for (const { what, install = [], uninstall = [], broken, problem } of faults) {
+    it(`that fails for ${what} says so in one line, and changes nothing`, async (t) => {
+      const world = await startWorld(t);
+      const { environments } = await world.startGateway();
+      const before = await cloned(environments);
+      const wheels = broken ? [await brokenPackage(world)] : [];
+      const failed = await change(environments, { install, uninstall, wheels });
+      assert.equal(failed.state, 'failed');
+      assert.match(failed.problem!, problem);
+      assert.doesNotMatch(failed.problem!, /\n/);
+      const log = await lines(environments, failed.id);
+      assert.deepEqual([log.at(-1)?.done, log.at(-1)?.text], ['failed', failed.problem]);
+      const after = await environments.get(mine, never);
+      assert.deepEqual({ ...after, problem: null }, before);
+      assert.equal(after.problem, failed.problem);
+      await nothingLeft(world, 1);
+    });
+  }
+
+  it('without a network says that, and changes nothing', async (t) => {
+    const world = await startWorld(t);
+    const forUv = { UV_DEFAULT_INDEX: 'http://127.0.0.1:9/simple', UV_HTTP_RETRIES: '0' };
+    const { environments } = await world.startGateway({ forUv });
+    await cloned(environments);
+    const failed = await change(environments, { install: ['toolz'] });
+    assert.equal(failed.state, 'failed');
+    assert.match(failed.problem!, /127\.0\.0\.1:9/);
+    await nothingLeft(world, 1);
+  });
+
+  it('waits for the one before it, and is cancelled at once while it waits, or when it works', async (t) => {
+    const world = await startWorld(t);
+    const { environments } = await world.startGateway();
+    await cloned(environments);
+    const ask = (...install: string[]) => environments.change({ ...mine, install, wheels: [], uninstall: [] }, 'ann');
+    const [slow, waiting, last] = [await ask('polars==2.1.0'), await ask('toolz'), await ask('humanize')];
+    await world.events.until('environment.change', ({ id, state }) => id === slow.id && state === 'installing');
+    assert.deepEqual((await environments.changes(mine)).find(({ id }) => id === waiting.id)?.state, 'queued');
+    assert.equal((await environments.get(mine, never)).state, 'changing');
+    await assert.rejects(environments.delete(mine, never), { code: 'conflict', message: /is being changed/ });
+    const cancel = ({ id }: Change) => environments.cancelChange({ ...mine, change: id }, 'bob');
+    assert.deepEqual([(await cancel(waiting)).state, (await cancel(slow)).state], ['cancelled', 'cancelled']);
+    assert.deepEqual((await lines(environments, slow.id)).at(-1)?.text, 'bob cancelled it.');
+    const { state, revision } = await settled(environments, last);
+    assert.deepEqual([state, revision], ['succeeded', 2]);
+    assert.deepEqual(
+      (await environments.revision({ ...mine, revision: 2 }, never)).changes.added.map(({ name }) => name),
+      ['humanize'],
+    );
+    await assert.rejects(cancel(last), { code: 'conflict', message: /Roll back/ });
+    await nothingLeft(world, 2);
+  });
+
+  it('goes on beside one of another environment', async (t) => {
+    const world = await startWorld(t);
+    const { environments } = await world.startGateway();
+    await cloned(environments);
+    await environments.clone({ project: 'p', environment: source, name: 'yours' }, 'ann', never);
+    const ask = (environment: string) =>
+      environments.change({ project: 'p', environment, install: ['toolz'], wheels: [], uninstall: [] }, 'ann');
+    const both = [await ask('mine'), await ask('yours')];
+    for (const { id } of both) await world.events.until('environment.change', (one) => one.id === id && one.state === 'succeeded');
+    const states = world.events.all.flatMap((event) =>
+      event.type === 'environment.change' ? [`${event.data.environment} ${event.data.state}`] : [],
+    );
+    assert.ok(states.indexOf('yours resolving') < states.indexOf('mine succeeded'), states.join());
+  });
+});
+
+describe('a preview', { timeout: 600_000 }, () => {
+  it("says in the resolver's words what would be, and changes nothing", async (t) => {
+    const world = await startWorld(t);
+    const { environments } = await world.startGateway();
+    await cloned(environments);
+    const asked = { ...mine, install: ['humanize==4.9.0', 'joblib==1.5.1'], wheels: [], uninstall: [] };
+    const preview = await environments.preview(asked, never);
+    assert.ok(
+      preview.lines.some((line) => line.startsWith('Would install')),
+      preview.lines.join('\n'),
+    );
+    assert.deepEqual(preview.added, [{ name: 'humanize', version: '4.9.0' }]);
+    assert.deepEqual(
+      preview.updated.map(({ name, to }) => [name, to]),
+      [['joblib', '1.5.1']],
+    );
+    assert.equal((await environments.get(mine, never)).revision, 1);
+    await assert.rejects(environments.preview({ ...asked, install: ['no-such-package-of-bine'] }, never), { code: 'build-failed' });
+  });
+
+  it('and a search find what the index has', async (t) => {
+    const world = await startWorld(t);
+    const { environments } = await world.startGateway();
+    await cloned(environments);
+    await environments.packages(mine, never);
+    const [found] = await environments.search({ ...mine, text: 'Joblib' }, never);
+    assert.equal(found?.name, 'joblib');
+    assert.equal(found.installed, '1.6.0');
+    assert.ok(found.versions.includes('1.5.1'));
+    assert.deepEqual(await environments.search({ ...mine, text: 'no-such-package-of-bine' }, never), []);
+  });
+});
+
+async function heldImages({ docker, gateway }: World): Promise<string[]> {
+  const images = await docker.images.list({ 'bine.role': 'image' });
+  return images.flatMap(({ tags }) => tags.filter((tag) => tag.startsWith(`bine/env-${gateway}-`)));
+}
+
+/** But the images of so many revisions, and what is kept warm. */
+async function nothingLeft(world: World, images: number): Promise<void> {
+  assert.equal((await heldImages(world)).length, images);
+  const { docker, gateway } = world;
+  const untagged = (await docker.images.list({ 'bine.gateway': gateway })).filter(
+    ({ tags }) => tags.length === 0 || tags[0] === '<none>:<none>',
+  );
+  assert.deepEqual(untagged, []);
+}
+
+async function brokenPackage({ project }: World): Promise<string> {
+  const folder = join(project.files, 'broken-1.0');
+  await mkdir(folder);
+  await writeFile(join(folder, 'setup.py'), 'raise RuntimeError("this package cannot be built")\n');
+  execFileSync('tar', ['-czf', join(project.files, 'broken-1.0.tar.gz'), '-C', project.files, 'broken-1.0']);
+  await rm(folder, { recursive: true });
+  return 'broken-1.0.tar.gz';
+}
+
+describe('a running kernel', { timeout: 600_000 }, () => {
+  it('gets the change in place, and says which loaded modules are not as they were loaded', async (t) => {
+    const world = await startWorld(t);
+    const { environments, kernels, errors } = await world.startGateway();
+    await cloned(environments);
+    const { id } = await kernels.start({ project: 'p', environment: 'mine', notebook: 'a.ipynb', memory: 1024, cores: 1, gpus: 0 }, 'ann');
+    const kernel = { project: 'p', kernel: id };
+    const count = async () => Number(await run(kernels, kernel, 'print(get_ipython().execution_count)'));
+    const counted = await count();
+    assert.match(await run(kernels, kernel, 'import humanize'), /ModuleNotFoundError/);
+    await change(environments, { install: ['humanize==4.9.0'] });
+    assert.equal(await run(kernels, kernel, 'import humanize; print(humanize.__version__)'), '4.9.0');
+    assert.equal((await kernels.get(kernel)).revision, 2);
+
+    await change(environments, { install: ['humanize==4.10.0', 'toolz'] });
+    const { modules, notebook } = await world.events.until('kernel.modules-changed', (one) => one.kernel === id);
+    assert.deepEqual([modules, notebook], [['humanize'], 'a.ipynb']);
+    assert.equal(
+      await run(kernels, kernel, 'import toolz, importlib.metadata as m; print(humanize.__version__, m.version("humanize"))'),
+      '4.9.0 4.10.0',
+    );
+
+    await environments.rollback({ ...mine, revision: 1 }, 'ann').then((begun) => settled(environments, begun));
+    const look =
+      'import glob; print(len(glob.glob("/opt/env/lib/python3*/site-packages/humanize*") + glob.glob("/opt/env/lib/python3*/site-packages/toolz*")))';
+    assert.equal(await run(kernels, kernel, look), '0');
+    assert.equal((await kernels.get(kernel)).revision, 4);
+    // What the user ran is all that the kernel's history shows.
+    assert.equal(await count(), counted + 5);
+    assert.deepEqual(errors, []);
+  });
+
+  it('that began before a gateway died during the change is brought up to date by the next one', async (t) => {
+    const world = await startWorld(t);
+    const first = await world.startGateway();
+    await cloned(first.environments);
+    const { id } = await first.kernels.start({ project: 'p', environment: 'mine', memory: 1024, cores: 1, gpus: 0 }, 'ann');
+    await world.events.until('kernel.changed', (kernel) => kernel.id === id && kernel.state === 'idle');
+    await first.kernels[Symbol.asyncDispose]();
+    await change(first.environments, { install: ['toolz'] });
+    await first.stop();
+
+    const { kernels, environments } = await world.startGateway();
+    await environments.reconcile(never);
+    await kernels.reconcile();
+    assert.deepEqual(
+      kernels.revisionsInUse().map(({ revision }) => revision),
+      [1],
+    );
+    await environments.catchUp(kernels.revisionsInUse(), never);
+    assert.equal(await run(kernels, { project: 'p', kernel: id }, 'import toolz; print(toolz.__name__)'), 'toolz');
+  });
+});

@@ -1,0 +1,86 @@
+/** Kernels follow their environment: to another name, and to a new revision, whose packages they get while they run. */
+import type { EnvironmentUser } from '@bine/shared';
+import type { InPlace } from '../../adapters/images/in-place.ts';
+import type { KernelRows } from '../../adapters/store/kernels.ts';
+import type { Revised, Transition } from '../environments/parts.ts';
+import type { Events } from '../events/events.ts';
+import { loadedModules } from './loaded-modules.ts';
+import type { Registry } from './registry.ts';
+import type { RunningKernel } from './running-kernel.ts';
+
+export type FollowingParts = {
+  registry: Registry;
+  rows: KernelRows;
+  inPlace: InPlace;
+  events: Pick<Events, 'publish'>;
+  onError: (error: unknown) => void;
+};
+
+/** Milliseconds for one kernel: large packages take their time. */
+const deadline = 5 * 60_000;
+
+export function followEnvironments(parts: FollowingParts) {
+  const { registry, rows, inPlace, events, onError } = parts;
+  const closing = new AbortController();
+
+  const of = (projectId: string, environment: string) =>
+    registry.ofProject(projectId).filter((kernel) => kernel.snapshot().environment === environment);
+
+  /** A module stays as it was loaded, whatever becomes of its file. */
+  async function tellOfLoaded(kernel: RunningKernel, modules: string[]): Promise<void> {
+    const supervisor = kernel.connected();
+    if (!supervisor || modules.length === 0) return;
+    const loaded = await loadedModules(supervisor, modules, closing.signal);
+    if (loaded.length === 0) return;
+    const { notebook, environment, projectId } = kernel.snapshot();
+    const data = { kernel: kernel.id, notebook, environment, modules: loaded };
+    events.publish({ type: 'kernel.modules-changed', project: kernel.project.name, data }, projectId);
+  }
+
+  async function take(kernel: RunningKernel, container: string, { gone, come }: Transition): Promise<void> {
+    const signal = AbortSignal.any([closing.signal, AbortSignal.timeout(deadline)]);
+    const archive = come ? await come() : null;
+    const modules = gone.length > 0 ? await inPlace.remove(container, gone, signal) : [];
+    if (archive) await inPlace.add(container, archive, signal);
+    // Not waited for: it may compute for days.
+    tellOfLoaded(kernel, modules).catch(onError);
+  }
+
+  return {
+    /** Those that are not over. */
+    usersOf: async (projectId: string, environment: string): Promise<EnvironmentUser[]> =>
+      of(projectId, environment).map((kernel) => {
+        const { notebook, revision } = kernel.snapshot();
+        return { type: 'kernel', id: kernel.id, title: notebook ?? '', revision };
+      }),
+
+    async renameEnvironment(projectId: string, from: string, to: string): Promise<void> {
+      for (const kernel of of(projectId, from)) kernel.rename({ environment: to });
+      await registry.saved();
+      await rows.renameEnvironment(projectId, from, to);
+    },
+
+    /** One that fails to follow keeps its revision, and goes on from there the next time. */
+    async followRevision({ projectId, environment, revision, transition }: Revised): Promise<void> {
+      const follow = async (kernel: RunningKernel) => {
+        const container = kernel.container();
+        const { revision: from } = kernel.snapshot();
+        if (container === null || from === null || from === revision) return;
+        const found = await transition(from);
+        if (found) await take(kernel, container, found);
+        kernel.reached(revision);
+      };
+      await Promise.all(of(projectId, environment).map((kernel) => follow(kernel).catch(onError)));
+    },
+
+    /** The environments whose packages running kernels have, and of which revisions. */
+    revisionsInUse(): { projectId: string; environment: string; revision: number }[] {
+      return registry.all().flatMap((kernel) => {
+        const { projectId, environment, revision } = kernel.snapshot();
+        return revision === null ? [] : [{ projectId, environment, revision }];
+      });
+    },
+
+    stopFollowing: () => closing.abort(),
+  };
+}

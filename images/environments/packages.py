@@ -1,0 +1,212 @@
+"""Looks at the packages of /opt/env and changes them, in a container of an environment's image.
+
+Runs under the supervisor's Python, so that it works whatever state the environment is in. What uv says goes to stdout as it is;
+what is for the gateway is one JSON object a line behind a record separator: {"package": …}, {"module": …}, {"error": …}.
+
+  inventory        every package; the hashes of those that are not in "known"
+  preview          what "install" and "uninstall" would do
+  change           does it, and then says what inventory says
+  pack             a tar archive of the packages "names", on stdout
+  remove           removes the files of the packages "names", and says which modules they were
+
+Its one argument is JSON. "install" holds requirements as they were written; "folder" is where what is not one word was put:
+requirements.txt and the wheels. It is deleted before the environment is kept.
+"""
+
+import contextlib
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tarfile
+from pathlib import Path
+
+ENV = Path("/opt/env")
+PYTHON = ENV / "bin/python"
+SITE = next((ENV / "lib").glob("python3*/site-packages"))
+# Above this many files, starting several processes is worth its time.
+MANY = 300
+
+
+def tell(**fields):
+    sys.stdout.write("\x1e" + json.dumps(fields) + "\n")
+    sys.stdout.flush()
+
+
+def normalise(name):
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def uv(*arguments, words=()):
+    """Runs it with its words on our stdout. Returns whether it succeeded."""
+    command = ["uv", "pip", *arguments, "--python", str(PYTHON), "--color", "never", "--no-progress"]
+    return subprocess.run([*command, *(["--", *words] if words else [])], stderr=subprocess.STDOUT).returncode == 0
+
+
+def uv_says(*arguments, text=None):
+    command = ["uv", "pip", *arguments, "--python", str(PYTHON), "--color", "never", "--no-progress"]
+    return subprocess.run(command, input=text, capture_output=True, text=True)
+
+
+def distributions():
+    """{normalised name: (name, version, dist-info)}"""
+    found = {}
+    for folder in sorted(SITE.glob("*.dist-info")):
+        name, version = folder.name.removesuffix(".dist-info").rsplit("-", 1)
+        found[normalise(name)] = (normalise(name), version, folder)
+    return found
+
+
+def origin(folder):
+    """Where a package that is not from an index came from: ("git" | "wheel", what, hashes)."""
+    try:
+        direct = json.loads((folder / "direct_url.json").read_text())
+    except OSError:
+        return None
+    vcs = direct.get("vcs_info")
+    if vcs:
+        part = f"#subdirectory={direct['subdirectory']}" if direct.get("subdirectory") else ""
+        return "git", f"{vcs['vcs']}+{direct['url']}@{vcs['commit_id']}{part}", []
+    path = direct["url"].removeprefix("file://")
+    hashes = [f"{kind}:{value}" for kind, value in (direct.get("archive_info", {}).get("hashes") or {}).items()]
+    if not hashes and direct["url"].startswith("file://") and Path(path).is_file():
+        hashes = ["sha256:" + hashlib.sha256(Path(path).read_bytes()).hexdigest()]
+    return "wheel", direct["url"].rsplit("/", 1)[-1] if direct["url"].startswith("file://") else direct["url"], hashes
+
+
+def index_hashes(pins):
+    """{pin: hashes} as the index tells, which is asked from uv's cache where it was just asked."""
+    if not pins:
+        return {}
+    lock = ["compile", "--quiet", "--no-deps", "--generate-hashes", "--no-header", "--no-annotate", "--prerelease", "allow", "-"]
+    answer = uv_says(*lock, text="\n".join(pins))
+    if answer.returncode != 0 and len(pins) > 1:
+        # One that the index does not have any more must not take the others' hashes away.
+        return {pin: hashes for one in pins for pin, hashes in index_hashes([one]).items()}
+    found, pin = {}, None
+    for line in answer.stdout.splitlines():
+        if line.startswith(" ") and pin:
+            found[pin] += re.findall(r"--hash=(\S+)", line)
+        elif "==" in line:
+            pin = line.split()[0].rstrip("\\").strip()
+            found[pin] = []
+    return {normalise(pin.split("==")[0]) + "==" + pin.split("==")[1]: hashes for pin, hashes in found.items()}
+
+
+def inventory(known, **_):
+    known = set(known)
+    all_ = distributions().values()
+    origins = {name: origin(folder) for name, _version, folder in all_}
+    pins = [f"{name}=={version}" for name, version, _folder in all_ if not origins[name] and f"{name}=={version}" not in known]
+    hashes = index_hashes(pins)
+    for name, version, _folder in all_:
+        source, whence, own = origins[name] or ("index", None, hashes.get(f"{name}=={version}", []))
+        tell(package={"name": name, "version": version, "source": source, "from": whence, "hashes": own})
+
+
+def plan(folder, install, uninstall):
+    """uv's arguments for both steps."""
+    words = [*install, *(str(path) for path in sorted((folder / "wheels").glob("*")))]
+    requirements = ["--requirements", str(folder / "requirements.txt")] if (folder / "requirements.txt").exists() else []
+    return words, requirements, uninstall
+
+
+def steps(folder, install, uninstall, *more):
+    words, requirements, uninstall = plan(folder, install, uninstall)
+    if uninstall and not uv("uninstall", *more, words=uninstall):
+        return False
+    # A package that is given as a file or from Git is wanted as it is now, even if this version of it is there.
+    return not (words or requirements) or uv("install", *requirements, *more, words=words)
+
+
+def preview(folder, install, uninstall, **_):
+    done = steps(Path(folder), install, uninstall, "--dry-run")
+    shutil.rmtree(folder, ignore_errors=True)
+    return 0 if done else 1
+
+
+def misfits():
+    """What does not fit together, in uv's words."""
+    return {line for line in uv_says("check").stderr.splitlines() if line.startswith("The package ")}
+
+
+def change(folder, install, uninstall, known, **_):
+    folder = Path(folder)
+    before, broken = distributions(), misfits()
+    stamps = {name: stamp(dist) for name, (_n, _v, dist) in before.items()}
+    if not steps(folder, install, uninstall):
+        return 1
+    after = distributions()
+    if "ipykernel" not in after:
+        tell(error="Kernels need ipykernel; the environment must keep it.")
+        return 1
+    worse = sorted(misfits() - broken)
+    if worse:
+        tell(error=". ".join(worse) + ". Ask for versions that fit together, or uninstall what does not fit in the same change.")
+        return 1
+    changed = [dist for name, (_n, _v, dist) in after.items() if stamps.get(name) != stamp(dist)]
+    compile_files([path for dist in changed for path in files(dist) if path.suffix == ".py"])
+    inventory(known)
+    shutil.rmtree(folder, ignore_errors=True)
+    return 0
+
+
+def stamp(dist):
+    return dist.name, (dist / "RECORD").stat().st_ctime_ns
+
+
+def compile_files(paths):
+    """Kernels may not write byte code here and would compile again and again. A package's own tests are imported by nobody."""
+    wanted = [str(path) for path in paths if "/tests/" not in str(path) and "/test/" not in str(path)]
+    jobs = ["-j", "0"] if len(wanted) > MANY else []
+    command = [str(PYTHON), "-I", "-m", "compileall", "-q", *jobs, "-i", "-"]
+    subprocess.run(command, input="\n".join(wanted), text=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def files(dist):
+    """What a package is made of, with its byte code."""
+    for line in (dist / "RECORD").read_text().splitlines():
+        name = line.rsplit(",", 2)[0].strip('"')
+        path = Path(os.path.normpath(SITE / name))
+        if ENV not in path.parents:
+            continue
+        yield path
+        if path.suffix == ".py":
+            yield from (path.parent / "__pycache__").glob(f"{path.stem}.cpython-*.pyc")
+
+
+def chosen(names):
+    all_ = distributions()
+    return [all_[name][2] for name in names if name in all_]
+
+
+def pack(names, **_):
+    with tarfile.open(fileobj=sys.stdout.buffer, mode="w|", format=tarfile.GNU_FORMAT) as archive:
+        for path in dict.fromkeys(path for dist in chosen(names) for path in files(dist)):
+            if path.exists():
+                archive.add(path, arcname=str(path.relative_to("/")), recursive=False)
+    return 0
+
+
+def remove(names, **_):
+    modules, folders = set(), set()
+    for path in {path for dist in chosen(names) for path in files(dist)}:
+        if SITE in path.parents and (path.suffix in (".py", ".so")):
+            modules.add(path.relative_to(SITE).parts[0].split(".")[0])
+        path.unlink(missing_ok=True)
+        folders.update(parent for parent in path.parents if SITE in parent.parents)
+    for folder in sorted(folders, key=lambda folder: -len(folder.parts)):
+        # What others put there stays, and the folder with it.
+        with contextlib.suppress(OSError):
+            folder.rmdir()
+    for module in sorted(modules):
+        tell(module=module)
+    return 0
+
+
+if __name__ == "__main__":
+    commands = {"inventory": inventory, "preview": preview, "change": change, "pack": pack, "remove": remove}
+    sys.exit(commands[sys.argv[1]](**json.loads(sys.argv[2])) or 0)
