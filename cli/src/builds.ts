@@ -3,7 +3,7 @@ import type { BuildLine } from '@bine/shared';
 import { Problem } from '@bine/shared/problems';
 import { asProblem, type Client } from './client.ts';
 
-type Named = { project: string; environment: string };
+type Named = { project: string; environment: string; change?: string };
 
 /** The log of the last build, live while one runs. @returns its last line */
 export async function followBuild({ api }: Client, named: Named, onLine: (line: BuildLine) => void): Promise<BuildLine | undefined> {

@@ -57,6 +57,9 @@ describe('the command line', () => {
     ['job run train.py -p p --var 1x', /It must be NAME=VALUE/],
     ['job schedule add train -p p', /required option '--cron <cron>'/],
     ['cp a b', /One of the two must be in a project/],
+    ['env install training -p churn', /Say what: packages such as/],
+    ['env rollback training two -p churn', /A revision is a whole number, not "two"/],
+    ['env delete training -p churn', /Without a terminal, say so with --yes/],
     ['completion powershell', /bash, zsh, fish/],
     ['project delete churn', /Without a terminal, say so with --yes/],
   ];
