@@ -41,7 +41,7 @@ describe('the manifest', () => {
   });
 
   it('keeps at most three actions in the title of a view', () => {
-    for (const view of ['bine.projects', 'bine.jobs', 'bine.kernels']) {
+    for (const view of ['bine.projects', 'bine.environments', 'bine.jobs', 'bine.kernels']) {
       const title = manifest.contributes.menus['view/title'];
       assert.ok(title.filter(({ when, group }) => when.includes(`view == ${view}`) && group.startsWith('navigation')).length <= 3);
     }

@@ -41,6 +41,20 @@ export const commands = {
   'bine.downloadFiles': { title: 'Download…', icon: 'cloud-download', palette: false },
   'bine.copyPath': { title: 'Copy Path', palette: false },
 
+  'bine.refreshEnvironments': { title: 'Refresh Environments', icon: 'refresh', palette: signedIn },
+  'bine.cloneEnvironment': { title: 'Clone Environment…', icon: 'copy', palette: signedIn },
+  'bine.installPackages': { title: 'Install Packages…', icon: 'add', palette: signedIn },
+  'bine.installFile': { title: 'Install in Environment…', palette: false },
+  'bine.uninstallPackages': { title: 'Uninstall Packages…', icon: 'trash', palette: signedIn },
+  'bine.rollBackEnvironment': { title: 'Roll Back Environment…', icon: 'discard', palette: signedIn },
+  'bine.renameEnvironment': { title: 'Rename Environment…', palette: signedIn },
+  'bine.describeEnvironment': { title: 'Describe Environment…', palette: signedIn },
+  'bine.deleteEnvironment': { title: 'Delete Environment…', palette: signedIn },
+  'bine.buildEnvironment': { title: 'Build Environment…', icon: 'tools', palette: signedIn },
+  'bine.cancelEnvironment': { title: 'Cancel Build or Change…', icon: 'debug-stop', palette: signedIn },
+  'bine.showBuildLog': { title: 'Show Build Log…', icon: 'output', palette: signedIn },
+  'bine.installMissing': { title: 'Install Missing Package', palette: false },
+
   'bine.runAsJob': { title: 'Run as Job', icon: 'rocket', palette: signedIn },
   'bine.configureAndRunAsJob': { title: 'Run as Job…', palette: signedIn },
   'bine.refreshJobs': { title: 'Refresh Jobs', icon: 'refresh', palette: signedIn },
@@ -74,7 +88,6 @@ export const commands = {
   'bine.showNotebookKernel': { title: 'Show Notebook Kernel…', palette: inNotebook },
   'bine.answerQuestion': { title: 'Answer Question', palette: false },
   'bine.hideMark': { title: 'Hide Mark', palette: false },
-  'bine.showBuildLog': { title: 'Show Build Log', palette: false },
 } as const satisfies Record<`bine.${string}`, CommandEntry>;
 
 export type CommandId = keyof typeof commands;

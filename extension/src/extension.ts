@@ -3,6 +3,9 @@ import * as vscode from 'vscode';
 import type { CommandId } from './commands.ts';
 import type { Connection } from './connection/client.ts';
 import { createConnectionRoom } from './connection/connection-room.ts';
+import { createEnvironmentRoom } from './environments/environments.ts';
+import { createEnvironments } from './environments/store.ts';
+import type { EnvironmentTree } from './environments/tree.ts';
 import { createFilesRoom } from './files/files.ts';
 import { createWatching } from './files/watching.ts';
 import { getStarted, greet } from './get-started.ts';
@@ -21,6 +24,7 @@ import { type Handler, registerCommands } from './vs/commands.ts';
 export type BineApi = {
   connection: Connection;
   projects: ProjectTree;
+  environments: EnvironmentTree;
   jobs: JobTree;
   kernels: KernelTree;
   notebooks: Notebooks;
@@ -35,13 +39,17 @@ export function activate(context: vscode.ExtensionContext): BineApi {
   const projects = createProjects(connection, context.globalState);
   const watching = createWatching(connection, log);
   const kernelRoom = createKernelRoom(connection, projects, context.globalState);
+  const { kernels } = kernelRoom;
+  const environments = createEnvironments(connection, context.globalState);
+  const notebooks = createNotebooks({ connection, kernels, environments, context, log });
+  const environmentRoom = createEnvironmentRoom({ connection, projects, kernels, environments, notebooks });
   const jobRoom = createJobRoom({ connection, projects, context });
-  const notebooks = createNotebooks({ connection, kernels: kernelRoom.kernels, context, log });
-  const projectRoom = createProjectRoom({ connection, projects, watching, log, kernels: kernelRoom.kernels });
+  const projectRoom = createProjectRoom({ connection, projects, watching, log, kernels });
 
   const handlers: Record<CommandId, Handler> = {
     ...connectionRoom.commands,
     ...projectRoom.commands,
+    ...environmentRoom.commands,
     ...jobRoom.commands,
     ...kernelRoom.commands,
     ...notebooks.commands,
@@ -56,7 +64,9 @@ export function activate(context: vscode.ExtensionContext): BineApi {
     watching,
     jobRoom,
     kernelRoom,
+    environments,
     notebooks,
+    environmentRoom,
     projectRoom,
     registerCommands(handlers, log),
     createFilesRoom({ connection, projects, watching }),
@@ -65,6 +75,7 @@ export function activate(context: vscode.ExtensionContext): BineApi {
   return {
     connection,
     projects: projectRoom.tree,
+    environments: environmentRoom.tree,
     jobs: jobRoom.tree,
     kernels: kernelRoom.tree,
     notebooks,

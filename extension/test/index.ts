@@ -1,4 +1,4 @@
-/** Runs the suites inside the real extension host, against the real gateway whose project `suites` is open. */
+/** Runs the suites inside the real extension host, against the real gateway whose project `suites` is open: those that BINE_TEST_GREP matches. */
 import Mocha from 'mocha';
 
 export async function run(): Promise<void> {
@@ -10,6 +10,7 @@ export async function run(): Promise<void> {
     import('./files.suite.ts'),
     import('./saving.suite.ts'),
     import('./projects.suite.ts'),
+    import('./environments.suite.ts'),
     import('./jobs.suite.ts'),
     import('./kernels.suite.ts'),
     import('./notebooks.suite.ts'),

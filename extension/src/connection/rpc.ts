@@ -12,7 +12,7 @@ export type ContractClient = ContractRouterClient<Contract>;
 export const patience = 20_000;
 
 /** Procedures that change nothing may be sent twice. */
-const read = /^(list|get|stat|me|status|health|executions|usage|results)/;
+const read = /^(list|get|stat|me|status|health|executions|usage|results|packages|revision|changes|users|search|preview)/;
 
 export function createClient(link: Pick<Link, 'session'>, deadline = patience): ContractClient {
   const waiting: ClientLink<ClientContext> = {

@@ -8,6 +8,7 @@ const kernel: Kernel = {
   id: 'k',
   project: 'p',
   environment: 'python-training',
+  revision: null,
   notebook: 'models/train.ipynb',
   state: 'idle',
   cause: null,

@@ -43,7 +43,7 @@ export function kernelFacts(kernel: Kernel): [name: string, value: string][] {
     ['State', `${stateLooks[kernel.state].word}${kernel.cause ? `: ${kernel.cause}` : ''}`],
     ...(kernel.notebook ? [['Notebook', kernel.notebook] as [string, string]] : []),
     ['Project', kernel.project],
-    ['Environment', kernel.environment],
+    ['Environment', kernel.environment + (kernel.revision === null ? '' : `, revision ${kernel.revision}`)],
     ['Memory', `${memory}${bytes(kernel.memory * 2 ** 20)}`],
     ['CPU', `${cpu}limit ${kernel.cores} ${kernel.cores === 1 ? 'core' : 'cores'}`],
     ...(kernel.gpus > 0 ? [['GPUs', String(kernel.gpus)] as [string, string]] : []),

@@ -45,6 +45,7 @@ const descriptions: Record<Environment['state'], string> = {
   absent: 'built on first use',
   building: 'being built',
   ready: '',
+  changing: 'being changed',
   failed: 'its last build failed',
 };
 
@@ -128,7 +129,7 @@ export function createControllers({ extension, memory, run, interrupt }: Control
 }
 
 /** Resolves with the next event that is wanted, with the signal, or after `ms`. */
-function next<T>(event: vscode.Event<T>, wanted: (value: T) => boolean, signal: AbortSignal, ms?: number): Promise<void> {
+export function next<T>(event: vscode.Event<T>, wanted: (value: T) => boolean, signal: AbortSignal, ms?: number): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {
       subscription.dispose();

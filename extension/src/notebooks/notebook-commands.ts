@@ -15,8 +15,7 @@ export type NotebookCommand =
   | 'bine.shutDownNotebook'
   | 'bine.showNotebookKernel'
   | 'bine.answerQuestion'
-  | 'bine.hideMark'
-  | 'bine.showBuildLog';
+  | 'bine.hideMark';
 
 /** What a notebook's toolbar hands over; nothing when it came by key or palette. */
 type Clicked = { notebookEditor?: { notebookUri?: vscode.Uri } };
@@ -26,7 +25,6 @@ export type NotebookCommandOptions = {
   controllers: Controllers;
   questions: Questions;
   cellStatus: CellStatus;
-  showBuildLog: (project: string, environment: string) => Promise<void>;
 };
 
 type Handler = (...args: never[]) => unknown;
@@ -76,7 +74,6 @@ export function createNotebookCommands(options: NotebookCommandOptions): Record<
       if (session && run) options.questions.ask(session, run);
     },
     'bine.hideMark': (cell: vscode.NotebookCell) => options.cellStatus.unmark(cell),
-    'bine.showBuildLog': options.showBuildLog,
   };
 }
 

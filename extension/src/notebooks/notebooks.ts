@@ -2,13 +2,12 @@
 import { Problem } from '@bine/shared/problems';
 import * as vscode from 'vscode';
 import type { Connection } from '../connection/client.ts';
+import type { Environments, Renaming } from '../environments/store.ts';
 import { placeOf, scheme } from '../files/uri.ts';
 import type { Kernels } from '../kernels/store.ts';
 import { tell } from '../vs/commands.ts';
-import { createBuildLogs } from './build-log.ts';
 import { createCellStatus } from './cell-status.ts';
-import { createControllers, notebookType } from './controllers.ts';
-import { createEnvironments } from './environments.ts';
+import { type KnownEnvironment, createControllers, next, notebookType } from './controllers.ts';
 import { createIntelliSense } from './intellisense.ts';
 import { createKernelStatus } from './kernel-status.ts';
 import { type NotebookCommand, createNotebookCommands } from './notebook-commands.ts';
@@ -18,21 +17,31 @@ import { type Session, createSession } from './session.ts';
 export type NotebooksDeps = {
   connection: Connection;
   kernels: Kernels;
+  environments: Environments;
   context: Pick<vscode.ExtensionContext, 'extension' | 'globalState' | 'workspaceState'>;
   log: vscode.LogOutputChannel;
 };
 
 export type Notebooks = vscode.Disposable & {
   commands: Record<NotebookCommand, (...args: never[]) => unknown>;
-  /** For tests: what becomes of an open notebook. */
   sessionOf(notebook: vscode.NotebookDocument): Session | undefined;
+  /** That of the notebook that is looked at. */
+  active(): Session | undefined;
+  /** The environment that is selected for it, or that its kernel runs in. */
+  environmentOf(notebook: vscode.NotebookDocument): string | null;
+  /** An environment was selected for it, or none any more. */
+  readonly onDidSelect: vscode.Event<vscode.NotebookDocument>;
+  /** Selects it without asking, as soon as it is known. */
+  select(notebook: vscode.NotebookDocument, environment: string, signal: AbortSignal): Promise<void>;
 };
 
 const lastUsed = 'bine.notebooks.last';
 /** What stands in status bars follows what happens at this distance, in milliseconds. */
 const calm = 100;
+/** Milliseconds until it is given up to select an environment. */
+const patience = 60_000;
 
-export function createNotebooks({ connection, kernels, context, log }: NotebooksDeps): Notebooks {
+export function createNotebooks({ connection, kernels, environments, context, log }: NotebooksDeps): Notebooks {
   const sessions = new Map<vscode.NotebookDocument, Session>();
   const sessionOf = (notebook: vscode.NotebookDocument) => sessions.get(notebook);
   const active = () => {
@@ -40,7 +49,6 @@ export function createNotebooks({ connection, kernels, context, log }: Notebooks
     return notebook && sessionOf(notebook);
   };
 
-  const environments = createEnvironments(connection, context.globalState);
   const controllers = createControllers({
     extension: context.extension.id,
     memory: context.workspaceState,
@@ -50,12 +58,25 @@ export function createNotebooks({ connection, kernels, context, log }: Notebooks
   const questions = createQuestions();
   const cellStatus = createCellStatus(sessionOf);
   const kernelStatus = createKernelStatus(active, controllers);
-  const buildLogs = createBuildLogs(connection.client);
   const sync = () => {
     // A notebook of this machine is offered environments only where a project's notebook is open too.
-    if (sessions.size > 0) controllers.set(environments.all);
+    if (sessions.size > 0) controllers.set(offered(environments, sessions.values()));
     kernelStatus.update();
   };
+
+  const environmentOf = (notebook: vscode.NotebookDocument) =>
+    controllers.of(notebook)?.environment ?? sessionOf(notebook)?.kernel?.environment ?? null;
+
+  async function select(notebook: vscode.NotebookDocument, environment: string, signal: AbortSignal): Promise<void> {
+    const isKnown = () => signal.aborted || controllers.environments.some(({ name }) => name === environment);
+    while (!isKnown()) await next(environments.onDidChange, isKnown, signal);
+    await controllers.select(notebook, environment, signal);
+  }
+
+  function followRename({ project, from, to }: Renaming): void {
+    const using = [...sessions.values()].filter(({ place, notebook }) => place.project === project && environmentOf(notebook) === from);
+    for (const { notebook } of using) void select(notebook, to, AbortSignal.timeout(patience));
+  }
 
   async function told(doing: string, work: () => unknown): Promise<void> {
     try {
@@ -102,14 +123,13 @@ export function createNotebooks({ connection, kernels, context, log }: Notebooks
   };
 
   const disposables = vscode.Disposable.from(
-    environments,
     controllers,
     questions,
     cellStatus,
     kernelStatus,
-    buildLogs,
     createIntelliSense((document) => sessionOfCell(sessions, document)),
     environments.onDidChange(sync),
+    environments.onDidRename(followRename),
     controllers.onDidSelect(() => kernelStatus.update()),
     vscode.workspace.onDidOpenNotebookDocument(openOne),
     vscode.workspace.onDidCloseNotebookDocument(closeOne),
@@ -120,13 +140,24 @@ export function createNotebooks({ connection, kernels, context, log }: Notebooks
   );
   vscode.workspace.notebookDocuments.forEach(openOne);
   return {
-    commands: createNotebookCommands({ sessionOf, controllers, questions, cellStatus, showBuildLog: buildLogs.show }),
+    commands: createNotebookCommands({ sessionOf, controllers, questions, cellStatus }),
     sessionOf,
+    active,
+    environmentOf,
+    onDidSelect: controllers.onDidSelect,
+    select,
     dispose() {
       for (const session of sessions.values()) session.dispose();
       disposables.dispose();
     },
   };
+}
+
+/** Those of the projects whose notebooks are open, each name once. */
+function offered(environments: Environments, sessions: Iterable<Session>): KnownEnvironment[] {
+  const projects = new Set([...sessions].map(({ place }) => place.project));
+  const byName = new Map([...projects].flatMap((project) => environments.of(project) ?? []).map((each) => [each.name, each]));
+  return [...byName.values()];
 }
 
 async function run(session: Session | undefined, cells: vscode.NotebookCell[], environment: string): Promise<void> {

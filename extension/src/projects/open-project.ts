@@ -1,6 +1,6 @@
 /** Opens a project as a folder of the window. */
 import * as vscode from 'vscode';
-import { scheme, uriPath } from '../files/uri.ts';
+import { placeOf, scheme, uriPath } from '../files/uri.ts';
 
 type Named = { name: string };
 
@@ -22,6 +22,11 @@ export function addToWorkspace(project: Named): void {
   const uri = projectUri(project);
   if (folders.some((folder) => folder.uri.toString() === uri.toString())) return;
   vscode.workspace.updateWorkspaceFolders(folders.length, 0, { uri, name: project.name });
+}
+
+/** Whether it is a folder of this window. */
+export function isOpenHere(project: string): boolean {
+  return (vscode.workspace.workspaceFolders ?? []).some(({ uri }) => uri.scheme === scheme && placeOf(uri)?.project === project);
 }
 
 function hasFolders(): boolean {

@@ -2,7 +2,7 @@
 import type { Project } from '@bine/shared';
 import * as vscode from 'vscode';
 import type { Connection } from '../connection/client.ts';
-import { parentOf, placeOf, scheme, uriPath } from '../files/uri.ts';
+import { parentOf, scheme, uriPath } from '../files/uri.ts';
 import type { ProjectChange, Watching } from '../files/watching.ts';
 import { type Kernels, isRunning } from '../kernels/store.ts';
 import { table } from '../vs/tooltip.ts';
@@ -17,6 +17,7 @@ import {
   projectDescription,
   projectFacts,
 } from './nodes.ts';
+import { isOpenHere } from './open-project.ts';
 import type { Projects } from './store.ts';
 
 export type ProjectTree = vscode.TreeDataProvider<Node> &
@@ -93,15 +94,11 @@ function projectItem(node: ProjectNode, kernels: Kernels): vscode.TreeItem {
   const running = (kernels.all ?? []).filter((kernel) => kernel.project === project.name && isRunning(kernel)).length;
   const item = new vscode.TreeItem(project.name, vscode.TreeItemCollapsibleState.Collapsed);
   item.id = keyOf(node);
-  item.iconPath = new vscode.ThemeIcon(isOpen(project.name) ? 'root-folder-opened' : 'root-folder');
+  item.iconPath = new vscode.ThemeIcon(isOpenHere(project.name) ? 'root-folder-opened' : 'root-folder');
   item.description = projectDescription(project, running);
   item.tooltip = table(project.name, projectFacts(project));
   item.contextValue = capabilitiesOf(node);
   return item;
-}
-
-function isOpen(project: string): boolean {
-  return (vscode.workspace.workspaceFolders ?? []).some(({ uri }) => uri.scheme === scheme && placeOf(uri)?.project === project);
 }
 
 function fileItem(node: FileNode): vscode.TreeItem {
