@@ -57,7 +57,7 @@ describe('The view "Projects"', () => {
     assert.equal(item.resourceUri?.toString(), vscode.Uri.joinPath(folder, 'a b.ipynb').toString());
     assert.equal(item.iconPath, vscode.ThemeIcon.File);
     assert.equal(item.command?.command, 'vscode.open');
-    assert.equal(item.contextValue, 'file;write;own;');
+    assert.equal(item.contextValue, 'file;program;write;own;');
   });
 
   it('shows what a program writes into a folder that is open', async () => {

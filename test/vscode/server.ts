@@ -29,6 +29,8 @@ const settings = {
   'git.openRepositoryInParentFolders': 'never',
   'files.autoSave': 'off',
   'editor.cursorBlinking': 'solid',
+  // As elements, which tests can read, instead of on a canvas.
+  'terminal.integrated.gpuAcceleration': 'off',
 };
 
 export type Server = {

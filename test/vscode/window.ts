@@ -114,6 +114,8 @@ export function createWindow(page: Page, folder: string): Window {
     }
   }
   async function close(): Promise<void> {
+    // What a test that failed has last seen.
+    await page.screenshot({ path: join(folder, `closed-${Date.now()}.png`) });
     // As a user closes a window: the page says good-bye, so its extension host ends at once.
     await page.close({ runBeforeUnload: false });
     await page.context().close();

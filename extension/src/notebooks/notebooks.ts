@@ -95,7 +95,11 @@ export function createNotebooks({ connection, kernels, environments, context, lo
         kernels,
         controllers,
         log,
-        ready: (project, signal) => environments.need(project, signal),
+        ready: async (project, signal) => {
+          await environments.need(project, signal);
+          // What is known is told a moment later; who waits for it wants the controllers now.
+          sync();
+        },
         lastOf: (project) => context.globalState.get<Record<string, string>>(lastUsed, {})[project] ?? null,
         onRun: (project, environment) =>
           void context.globalState.update(lastUsed, {
