@@ -48,14 +48,11 @@ async function notebookBytes(notebook: vscode.NotebookDocument): Promise<Uint8Ar
 
 /** A project's files run where they are: what is seen is saved first. */
 export async function saveProject(project: string): Promise<void> {
-  const ours = (uri: vscode.Uri) => uri.scheme === scheme && uri.path.startsWith(`/${project}/`);
-  const open = [
-    ...vscode.workspace.textDocuments.map(({ uri, isDirty }) => ({ uri, isDirty })),
-    ...vscode.workspace.notebookDocuments.map(({ uri, isDirty }) => ({ uri, isDirty })),
-  ];
-  for (const { uri, isDirty } of open) {
-    if (!isDirty || !ours(uri)) continue;
-    const saved = await vscode.workspace.save(uri);
+  for (const document of [...vscode.workspace.textDocuments, ...vscode.workspace.notebookDocuments]) {
+    const { uri, isDirty } = document;
+    if (!isDirty || uri.scheme !== scheme || !uri.path.startsWith(`/${project}/`)) continue;
+    // By the document, not by its URI: that would need an editor that shows it.
+    const saved = await document.save();
     if (!saved) throw new Problem('conflict', `"${baseName(uri.path)}" could not be saved, so the job would not run what you see.`);
   }
 }
