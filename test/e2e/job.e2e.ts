@@ -50,7 +50,7 @@ describe('a local script', () => {
     await window.page.locator('.tabs-container .tab.dirty').waitFor();
     await explorer.menu('train.py', 'Run as Job');
     await terminal().getByText('rows: [1, 2, 3]').waitFor({ timeout });
-    await terminal().getByText('IndexError').waitFor({ timeout });
+    await terminal().getByText('IndexError: list index out of range', { exact: true }).waitFor({ timeout });
     await window.screenshot('job-log-failed');
     assert.equal(await readFile(join(folder, 'train.py'), 'utf8'), 'print("on the disk")\n');
     const [one] = await executions();
@@ -58,14 +58,17 @@ describe('a local script', () => {
   });
 
   it('leads from its traceback to the line in the local file', async () => {
-    const link = terminal().getByText(/File ".*train\.py", line 4/).first();
+    const link = terminal()
+      .getByText(/File ".*train\.py", line 4/)
+      .first();
+    const { mouse, keyboard } = window.page;
     const box = (await link.boundingBox())!;
-    await window.page.keyboard.down('Control');
-    await window.page.mouse.move(box.x + 60, box.y + box.height / 2);
-    await window.page.locator('.xterm-cursor-pointer').waitFor();
-    await window.page.mouse.down();
-    await window.page.mouse.up();
-    await window.page.keyboard.up('Control');
+    await keyboard.down('Control');
+    await mouse.move(box.x + 60, box.y + box.height / 2);
+    await window.page.locator('.xterm-rows span[style*="underline"]').first().waitFor();
+    await mouse.down();
+    await mouse.up();
+    await keyboard.up('Control');
     await window.status(/Ln 4, Col/).waitFor();
     await window.page.locator('.tabs-container .tab.active', { hasText: 'train.py' }).waitFor();
     await window.screenshot('job-traceback-clicked');
@@ -86,21 +89,22 @@ describe('a local script', () => {
 
   it('reruns an execution on exactly what it ran on', async () => {
     const jobs = await window.view('Bine', 'Jobs');
-    await jobs.action('#1', 'Run Again');
+    await jobs.expand('train');
+    await jobs.action('#1', 'Run Job Again');
     await jobs.item('#3').waitFor({ timeout });
-    await terminal().getByText('IndexError').waitFor({ timeout });
+    await terminal().getByText('IndexError: list index out of range', { exact: true }).waitFor({ timeout });
     const [third, , first] = await executions();
     assert.equal(third?.inputs.snapshot, first?.inputs.snapshot);
     assert.equal(third?.trigger, 'rerun');
   });
 
   it('tells of an end that nobody is looking at, with its cause', async () => {
-    await typeOver('import sys, time\nprint("begun", flush=True)\ntime.sleep(3)\nsys.exit(9)\n');
+    await typeOver('import sys, time\nprint("begun", flush=True)\ntime.sleep(11)\nsys.exit(9)\n');
     await window.command('Bine: Run as Job');
     await terminal().getByText('begun').waitFor({ timeout });
     await window.command('View: Toggle Panel Visibility');
     await window
-      .notification(/train #4 failed.*exit code 9/)
+      .notification(/train #4 failed.*exit code 9/i)
       .first()
       .waitFor({ timeout });
     await window.screenshot('job-failed-notification');

@@ -17,6 +17,9 @@ export type AttentionOptions = {
   isLogShown: (execution: JobExecution) => boolean;
 };
 
+/** Who has seen a log begin so long ago, in milliseconds, may have closed the panel, which nothing tells us. */
+const attentive = 10_000;
+
 const followedKey = 'bine.jobs.followed';
 const seenKey = 'bine.jobs.seen';
 
@@ -45,7 +48,8 @@ export function createAttention({ jobs, view, memory, isLogShown }: AttentionOpt
   function hear(execution: JobExecution): void {
     if (!isOver(execution) || !followed.delete(execution.id)) return;
     keep();
-    if (!isLogShown(execution)) void tell(execution);
+    const took = Date.parse(execution.ended!) - Date.parse(execution.submitted);
+    if (!isLogShown(execution) || took > attentive) void tell(execution);
   }
   if (memory.get(seenKey) === undefined) void memory.update(seenKey, seen);
 
