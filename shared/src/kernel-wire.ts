@@ -59,21 +59,31 @@ const prefixBytes = 16;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-function layout(frames: readonly Uint8Array[], before: number): { bytes: Uint8Array; view: DataView } {
+/** An offset table and the frames, after `before` empty bytes, in pieces that follow each other: frames of at least `large` bytes are not copied. */
+function layout(frames: readonly Uint8Array[], before: number, large = Infinity): [head: Uint8Array, ...rest: Uint8Array[]] {
   const table = 8 * (frames.length + 2);
-  let total = table;
-  for (const frame of frames) total += frame.byteLength;
-  const bytes = new Uint8Array(before + total);
-  const view = new DataView(bytes.buffer, before);
+  const head = new Uint8Array(before + table);
+  const view = new DataView(head.buffer, before);
   view.setBigUint64(0, BigInt(frames.length + 1), true);
   let at = table;
-  frames.forEach((frame, i) => {
+  for (const [i, frame] of frames.entries()) {
     view.setBigUint64(8 * (i + 1), BigInt(at), true);
-    bytes.set(frame, before + at);
     at += frame.byteLength;
-  });
+  }
   view.setBigUint64(8 * (frames.length + 1), BigInt(at), true);
-  return { bytes, view };
+  const first = frames.findIndex((frame) => frame.byteLength >= large);
+  const copied = first < 0 ? frames : frames.slice(0, first);
+  return [join([head, ...copied]), ...frames.slice(copied.length)];
+}
+
+function join(parts: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.byteLength, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.byteLength;
+  }
+  return bytes;
 }
 
 /** The frames of a message as bytes, nothing read into them. @throws RangeError on nonsense */
@@ -110,7 +120,7 @@ export function encodeMessage(message: KernelMessage): Uint8Array {
     message.channel,
     ...[message.header, message.parent_header, message.metadata, message.content].map((part) => JSON.stringify(part)),
   ];
-  return layout([...text.map((part) => encoder.encode(part)), ...message.buffers], 0).bytes;
+  return layout([...text.map((part) => encoder.encode(part)), ...message.buffers], 0)[0];
 }
 
 /** Server side of {@link encodeMessage}. @throws RangeError or SyntaxError on nonsense. */
@@ -120,11 +130,21 @@ export function decodeMessage(bytes: Uint8Array): KernelMessage {
 
 /** Server to client, from frames that are bytes already: [channel, header, parent_header, metadata, content, …buffers]. */
 export function encodeRecord(seq: number, time: number, parts: readonly Uint8Array[]): Uint8Array {
-  const { bytes } = layout(parts, prefixBytes);
-  const view = new DataView(bytes.buffer);
+  return encodeRecordInPieces(seq, time, parts, Infinity)[0];
+}
+
+/** The same in pieces that follow each other, the frames from the first of at least `large` bytes on being those given. */
+export function encodeRecordInPieces(
+  seq: number,
+  time: number,
+  parts: readonly Uint8Array[],
+  large: number,
+): [Uint8Array, ...Uint8Array[]] {
+  const pieces = layout(parts, prefixBytes, large);
+  const view = new DataView(pieces[0].buffer);
   view.setBigUint64(0, BigInt(seq), true);
   view.setBigUint64(8, BigInt(time), true);
-  return bytes;
+  return pieces;
 }
 
 /** Client side of {@link encodeRecord}. @throws RangeError or SyntaxError on nonsense. */

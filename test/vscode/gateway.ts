@@ -3,13 +3,14 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { watch } from 'node:fs';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createORPCClient } from '@orpc/client';
 import type { ContractRouterClient } from '@orpc/contract';
 import type { JsonifiedClient } from '@orpc/openapi-client';
 import { OpenAPILink } from '@orpc/openapi-client/fetch';
 import { apiPrefix, contract } from '@bine/shared';
+import { gatewayProgram } from '../../cli/src/gateway/process.ts';
 import { createDocker } from '../../gateway/src/adapters/docker/docker.ts';
 import { startGroup, type Group } from './processes.ts';
 
@@ -31,8 +32,6 @@ export type TestGateway = {
   output: () => string;
   [Symbol.asyncDispose](): Promise<void>;
 };
-
-const main = resolve(import.meta.dirname, '../../gateway/src/main.ts');
 
 type Address = { url: string; pid: number; gateway: string };
 
@@ -86,7 +85,9 @@ export async function startGateway(
   stack.defer(() => rm(home, { recursive: true, force: true, maxRetries: 5 }));
   await prepare(home, stack);
   const spawn = (port: string) =>
-    startGroup(process.execPath, [main], { env: { ...process.env, BINE_LOG_LEVEL: 'info', ...env, BINE_HOME: home, BINE_PORT: port } });
+    startGroup(process.execPath, [...gatewayProgram], {
+      env: { ...process.env, BINE_LOG_LEVEL: 'info', ...env, BINE_HOME: home, BINE_PORT: port },
+    });
 
   let group = spawn('0');
   let earlier = '';

@@ -1,7 +1,8 @@
 """The kernel's log: segment files that only grow at the end, a quota, and what happens when the disk is full.
 
-Nothing here waits and nothing here fails: what cannot be written is held if it is small and matters, else counted in a
-`gap`. A reader has a position, a segment and an offset in it, and needs nothing from the writer.
+Nothing here waits and nothing here fails: what cannot be written is held as long as it is small and there is room, of which
+half is kept for what matters, else counted in a `gap`. A reader has a position, a segment and an offset in it, and needs
+nothing from the writer.
 """
 
 from __future__ import annotations
@@ -172,7 +173,7 @@ class Log:
             del self._pending[:taken]
 
     def _failed(self, error: OSError) -> None:
-        """Takes back what was half written; from now on only what matters is held, in memory."""
+        """Takes back what was half written; from now on what is small is held, in memory."""
         os.ftruncate(self._file, self.segments[-1].size)
         self.full = os.strerror(error.errno or 0)
         self._retry = time.monotonic() + RETRY_S
@@ -192,8 +193,8 @@ class Log:
         self.held.clear()
 
     def _hold(self, record: Pending) -> None:
-        fits = record.size <= HELD_RECORD_MAX and len(self.held) + record.size <= HELD_MAX
-        if not (record.matters and fits):
+        room = HELD_MAX if record.matters else HELD_MAX // 2
+        if record.size > HELD_RECORD_MAX or len(self.held) + record.size > room:
             self._drop(record.seq, record.size, f"the log could not be written: {self.full}")
             return
         if self._gap is not None:

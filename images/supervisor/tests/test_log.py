@@ -169,6 +169,23 @@ def test_what_is_held_is_bounded(tmp_path):
     assert told(tmp_path) == list(range(1, 60_002))
 
 
+def test_a_full_disk_holds_short_output_too_but_not_in_the_room_of_what_matters(tmp_path):
+    log = Log(str(tmp_path), QUOTA)
+    fill(log, 1)
+    with disk_full_at(log.segments[-1].size):
+        fill(log, 1)
+        fill(log, 1, SMALL)
+        last_words = log.head
+        fill(log, 30_000, SMALL)
+        assert (2 << 20) - 4 * SMALL < len(log.held) <= 2 << 20
+        log.append(frames("execute_reply"))
+    log.close()
+    kept = {record.seq: gap(record) for record in content(tmp_path)}
+    assert kept[last_words] is None
+    assert kept[log.head] is None
+    assert told(tmp_path) == list(range(1, log.head + 1))
+
+
 def test_goes_on_when_there_is_room_again(tmp_path, monkeypatch):
     monkeypatch.setattr("bine_supervisor.log.RETRY_S", 0)
     log = Log(str(tmp_path), QUOTA)

@@ -2,7 +2,7 @@
 import type { Socket } from 'node:net';
 import { apiPrefix, kernelChannels } from '@bine/shared';
 import type { Access } from '@bine/shared';
-import { decodeMessage, encodeRecord, kernelSocketProtocol, splitMessage } from '@bine/shared/kernel-wire';
+import { decodeMessage, encodeRecord, encodeRecordInPieces, kernelSocketProtocol, splitMessage } from '@bine/shared/kernel-wire';
 import type { KernelMessage, SupervisorContent } from '@bine/shared/kernel-wire';
 import { Problem } from '@bine/shared/problems';
 import type { WebSocket } from 'ws';
@@ -29,6 +29,8 @@ export type KernelSocketOptions = {
 /** A cell with its widgets' buffers is far below this; a paused socket holds no more than a few of them. */
 const largestMessage = 32 * 2 ** 20;
 const mostUnsent = 2 ** 20;
+/** Bytes from which on copying a frame costs more than a piece of its own. */
+const largeFrame = 2 ** 14;
 
 export function kernelSocket(options: KernelSocketOptions): SocketRoute {
   return {
@@ -83,15 +85,15 @@ async function pump({ ws, raw, records, count }: Pump): Promise<void> {
     raw.uncork();
   };
   for await (const { seq, time, frames } of records) {
-    const bytes = encodeRecord(seq, time, frames);
-    count(bytes.byteLength);
+    const pieces = encodeRecordInPieces(seq, time, frames, largeFrame);
+    for (const { byteLength } of pieces) count(byteLength);
     // Records that are there together leave in one packet, and none of them waits for more to come.
     if (!corked) {
       corked = true;
       raw.cork();
       process.nextTick(uncork);
     }
-    const sent = pacedSend(ws, bytes);
+    const sent = pacedSend(ws, pieces);
     if (sent) await sent;
   }
 }

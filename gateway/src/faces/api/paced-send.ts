@@ -4,17 +4,21 @@ import type { WebSocket } from 'ws';
 const mostWaiting = 2 ** 20;
 
 /**
- * Sends, and takes as long as the client is slow: who awaits it keeps no more than a little in memory.
+ * Sends one message, whole or in pieces, and takes as long as the client is slow: who awaits it keeps no more than a little in memory.
  * @throws when the socket is closed
  */
-export function pacedSend(ws: WebSocket, data: string | Uint8Array): Promise<void> | void {
+export function pacedSend(ws: WebSocket, data: string | readonly Uint8Array[]): Promise<void> | void {
   if (ws.readyState !== ws.OPEN) throw new Error('the socket is closed');
+  const pieces = typeof data === 'string' ? [data] : data;
+  const last = pieces.length - 1;
+  // At once: nothing else may come between the pieces of a message.
+  for (const piece of pieces.slice(0, last)) ws.send(piece, { fin: false }, ignoreClosed);
   if (ws.bufferedAmount < mostWaiting) {
-    ws.send(data, ignoreClosed);
+    ws.send(pieces[last]!, ignoreClosed);
     return;
   }
   return new Promise((resolve, reject) => {
-    ws.send(data, (error) => (error ? reject(error) : resolve()));
+    ws.send(pieces[last]!, (error) => (error ? reject(error) : resolve()));
   });
 }
 

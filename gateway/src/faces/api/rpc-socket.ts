@@ -29,7 +29,7 @@ export function rpcSocket({ router, interceptor }: RpcSocketOptions): SocketRout
 function serve(ws: WebSocket, context: RequestContext, handler: StandardRPCHandler<RequestContext>): void {
   // A client that asks more than it reads is not read either.
   const peer = new ServerPeer(async (message) => {
-    const sent = pacedSend(ws, message as string | Uint8Array);
+    const sent = pacedSend(ws, typeof message === 'string' ? message : [message as Uint8Array]);
     if (!sent) return;
     ws.pause();
     await sent;
