@@ -40,7 +40,7 @@ export async function benchKernels(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     return times;
   });
-  const scales = createScales(deadline);
+  const scales = createScales(deadline, (kernel) => contestants[kernels.indexOf(kernel)]!.name);
   const flushed = await inTurns(kernels, rounds, async (kernel) => [await milliseconds(() => scales.weigh(kernel, prints, printed))]);
   const peaks: number[] = [];
   const speeds = await inTurns(kernels, rounds, async (kernel) => {
@@ -84,13 +84,14 @@ async function milliseconds(work: () => Promise<unknown>): Promise<number> {
 }
 
 /** Counts what is lost on the way. */
-function createScales(deadline: number) {
+function createScales(deadline: number, nameOf: (kernel: OpenKernel) => string) {
   const lost = new Map<OpenKernel, number>();
   return {
     of: (kernel: OpenKernel) => lost.get(kernel) ?? 0,
     async weigh(kernel: OpenKernel, code: string, characters: number): Promise<void> {
-      const late = delay(deadline, undefined, { ref: false }).then(() => Promise.reject(new Error('The end of an execution was lost.')));
+      const late = delay(deadline, null, { ref: false });
       const got = await Promise.race([kernel.execute(code), late]);
+      if (got === null) throw new Error(`${nameOf(kernel)}: the end of an execution was lost.`);
       lost.set(kernel, (lost.get(kernel) ?? 0) + characters - got);
     },
   };
