@@ -7,7 +7,7 @@ const walkthrough = 'bine.bine#firstSteps';
 const shownKey = 'bine.walkthroughShown';
 
 /** Milliseconds in which a gateway that is there has answered. */
-const soon = 2000;
+const soon = 5000;
 
 /** Without a step, VS Code opens the first that is not done. */
 export async function getStarted(step?: 'project' | 'notebook'): Promise<void> {
