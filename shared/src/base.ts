@@ -14,6 +14,8 @@ export const scopes = [
   'kernels:write',
   'jobs:read',
   'jobs:write',
+  'git:read',
+  'git:write',
   'events:read',
   'keys:read',
   'keys:write',

@@ -1,8 +1,9 @@
 /** Every change of anything, numbered, so that a client that comes back misses none. */
 import { eventIterator } from '@orpc/contract';
 import { z } from 'zod';
-import { Nothing, ProjectName, Time, procedure } from './base.ts';
+import { Nothing, ProjectName, ProjectPath, Time, procedure } from './base.ts';
 import { Change, Environment, EnvironmentName } from './environments.ts';
+import { GitOperation } from './git.ts';
 import { JobExecution } from './executions.ts';
 import { Job, JobName } from './jobs.ts';
 import { Kernel } from './kernels.ts';
@@ -43,6 +44,10 @@ export const Event = z.discriminatedUnion('type', [
   z.object({ ...head, type: z.literal('execution.changed'), data: JobExecution }),
   z.object({ ...head, type: z.literal('schedule.changed'), data: Schedule }),
   z.object({ ...head, type: z.literal('schedule.deleted'), data: Schedule.pick({ id: true, job: true }) }),
+  // Begun or ended; how far it is, is told to those who follow it.
+  z.object({ ...head, type: z.literal('git.operation'), data: GitOperation }),
+  // What Bine did to a repository; what programs do to it shows as changes of files.
+  z.object({ ...head, type: z.literal('git.changed'), data: z.object({ repository: ProjectPath }) }),
   // Not kept: sent to a client whose last id is older than what is kept (30 days, 100,000 events) or not of this gateway. It may have
   // missed something: it reads again what it shows, and goes on from this id.
   z.object({ ...head, type: z.literal('reset'), project: z.null(), data: Nothing }),

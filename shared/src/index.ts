@@ -4,6 +4,7 @@ import { environments } from './environments.ts';
 import { events } from './events.ts';
 import { executions } from './executions.ts';
 import { files } from './files.ts';
+import { git } from './git.ts';
 import { jobs } from './jobs.ts';
 import { kernels } from './kernels.ts';
 import { projects } from './projects.ts';
@@ -11,7 +12,7 @@ import { schedules } from './schedules.ts';
 import { snapshots } from './snapshots.ts';
 import { system } from './system.ts';
 
-export const contract = { system, access, projects, files, environments, kernels, jobs, executions, snapshots, schedules, events };
+export const contract = { system, access, projects, files, environments, kernels, jobs, executions, snapshots, schedules, git, events };
 export type Contract = typeof contract;
 
 /** Where the contract is served. */
@@ -45,6 +46,19 @@ export { Kernel, KernelState, Execution, kernelChannels } from './kernels.ts';
 export { Job } from './jobs.ts';
 export { JobExecution, JobExecutionState, LogLine, Result, Usage, executionResult, type Compute, type Program } from './executions.ts';
 export { SnapshotEntry, SnapshotManifest, snapshotBlob } from './snapshots.ts';
+export {
+  GitBranch,
+  GitCommit,
+  GitCredential,
+  GitFile,
+  GitIdentity,
+  GitOperation,
+  GitRemote,
+  GitStash,
+  GitStatus,
+  Repository,
+  gitContent,
+} from './git.ts';
 export { Schedule } from './schedules.ts';
 export { Event, type EventType } from './events.ts';
 export { Health, Status } from './system.ts';

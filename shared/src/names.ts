@@ -19,3 +19,18 @@ export const jobName = {
   pattern: /^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$/,
   hint: 'use 1 to 63 lower-case letters, digits, ., - and _, and begin and end with a letter or digit',
 };
+
+export const gitHost = {
+  pattern: /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[1-9]\d{0,4})?$/,
+  hint: "write the server's name alone, in lower case, such as github.com or git.example.org:8443",
+};
+
+export const gitUrl = {
+  pattern: /^https:\/\/[a-zA-Z0-9]([a-zA-Z0-9.-]*[a-zA-Z0-9])?(:[1-9]\d{0,4})?\/[^\s@?#\\]+$/,
+  hint: 'write an address that begins with https://, without a user name, token or @ in it',
+};
+
+export const gitRemoteName = {
+  pattern: /^[A-Za-z0-9][A-Za-z0-9_-]*$/,
+  hint: 'use letters, digits, - and _, such as origin',
+};

@@ -4,3 +4,4 @@ export const fileContentPath = '/projects/{project}/files/content';
 export const kernelChannelsPath = '/projects/{project}/kernels/{kernel}/channels';
 export const snapshotBlobPath = '/projects/{project}/snapshots/blobs/{sha256}';
 export const executionResultPath = '/projects/{project}/executions/{execution}/results/content';
+export const gitContentPath = '/projects/{project}/git/content';
