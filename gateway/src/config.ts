@@ -2,6 +2,8 @@
 import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { readTransferSettings } from './adapters/git/transfer-settings.ts';
+import type { TransferSettings } from './adapters/git/transfer-settings.ts';
 import { readIndexSettings } from './adapters/package-index/settings.ts';
 import type { IndexSettings } from './adapters/package-index/settings.ts';
 
@@ -19,6 +21,8 @@ export type Config = {
   docker: string | null;
   /** Where packages come from, as uv and pip are told. */
   packageIndex: IndexSettings;
+  /** How Git reaches servers: whom it trusts, and through which proxy. */
+  git: TransferSettings;
   /** Of the machine's cores and memory, what executions of jobs may take together, from 0 to 1. */
   jobShare: number;
   logLevel: string;
@@ -62,6 +66,7 @@ export function readConfig(argv: string[], env: Record<string, string | undefine
     baseImage: flags['base-image'] ?? (env.BINE_BASE_IMAGE || null),
     docker: flags.docker ?? (env.DOCKER_HOST || null),
     packageIndex: readIndexSettings(env),
+    git: readTransferSettings(env),
     jobShare: readShare(flags['job-share'] ?? (env.BINE_JOB_SHARE || '100')),
     logLevel: readLogLevel(flags['log-level'] ?? (env.BINE_LOG_LEVEL || 'info')),
     containerUser: readContainerUser(),

@@ -12,6 +12,7 @@ import { createSnapshotStore } from './adapters/disk/snapshot-store.ts';
 import { createDocker } from './adapters/docker/docker.ts';
 import type { Docker } from './adapters/docker/docker.ts';
 import { createBaseImage } from './adapters/images/base-image.ts';
+import { createGit } from './adapters/git/git.ts';
 import { certificates } from './adapters/images/certificates.ts';
 import { createBuilders } from './adapters/images/builders.ts';
 import { createEnvironmentImages } from './adapters/images/environment-images.ts';
@@ -19,12 +20,14 @@ import { createInPlace } from './adapters/images/in-place.ts';
 import { createProjectImages } from './adapters/images/project-images.ts';
 import { readBaseRecipe, readRecipes } from './adapters/images/recipes.ts';
 import { createPackageIndex } from './adapters/package-index/package-index.ts';
+import { openVault } from './adapters/secrets/vault.ts';
 import { createAccessRows } from './adapters/store/access.ts';
 import { followLog } from './adapters/runner/log.ts';
 import { readEnd, readProgress, readUsage, watchFolder } from './adapters/runner/told.ts';
 import { createEnvironmentRows } from './adapters/store/environments.ts';
 import { createEventRows } from './adapters/store/events.ts';
 import { createExecutionRows } from './adapters/store/executions.ts';
+import { createGitRows } from './adapters/store/git.ts';
 import { createFolders } from './adapters/store/folders.ts';
 import { openHome } from './adapters/store/home.ts';
 import type { Home } from './adapters/store/home.ts';
@@ -46,6 +49,8 @@ import { createEvents } from './domains/events/events.ts';
 import type { Events } from './domains/events/events.ts';
 import { createFiles } from './domains/files/files.ts';
 import type { Files } from './domains/files/files.ts';
+import { createGitDomain } from './domains/git/git.ts';
+import type { GitDomain } from './domains/git/git.ts';
 import { createJobs } from './domains/jobs/jobs.ts';
 import type { Jobs } from './domains/jobs/jobs.ts';
 import { createKernels } from './domains/kernels/kernels.ts';
@@ -96,12 +101,13 @@ export async function createGateway(config: Config, log: Log): Promise<Gateway> 
   const neighbours = { environments, projects, events, networks };
   const kernels: Kernels = made.use(composeKernels(parts, { ...neighbours, otherGpus: () => jobs.gpus() }));
   const jobs: Jobs = made.use(composeJobs(parts, { ...neighbours, kernels, disk }));
+  const git: GitDomain = made.use(await composeGit(parts, { projects, events, disk, files: plainFiles }));
   const files = followNotebooks(plainFiles, kernels);
 
   let isReady = false;
   const state = { version, isReady: () => isReady };
   const system = createSystem({ ...parts, ...state, kernels: kernels.count });
-  const domains = { system, access, projects, files, environments, kernels, jobs, events };
+  const domains = { system, access, projects, files, environments, kernels, jobs, git, events };
   const api = made.use(await createApiServer({ domains, trustedHosts: config.trustedHosts, log, ...state }));
   api.http.listen(config.port, config.host);
   await once(api.http, 'listening');
@@ -111,7 +117,7 @@ export async function createGateway(config: Config, log: Log): Promise<Gateway> 
   log.info({ url, home: config.home, gateway: parts.gateway }, 'listening');
 
   const ready = (async () => {
-    await reconcile({ environments, kernels, jobs, log });
+    await reconcile({ environments, kernels, jobs, git, log });
     isReady = true;
     log.info('ready');
   })();
@@ -200,6 +206,21 @@ function composeJobs(parts: Parts, neighbours: Neighbours & { kernels: Kernels; 
   return jobs;
 }
 
+type GitNeighbours = { projects: Projects; events: Events; disk: Disk; files: Files };
+
+async function composeGit(parts: Parts, neighbours: GitNeighbours): Promise<GitDomain> {
+  const { config, home, db, onError } = parts;
+  const git = createGitDomain({
+    ...neighbours,
+    onError,
+    git: createGit({ folder: home.path('git'), user: config.containerUser, settings: config.git }),
+    rows: createGitRows(db),
+    vault: await openVault(home.path('secrets.key')),
+  });
+  neighbours.projects.onDeleted(git.endProject);
+  return git;
+}
+
 /** A notebook that moves takes its kernel along. */
 function followNotebooks(files: Files, kernels: Kernels): Files {
   return {
@@ -212,15 +233,15 @@ function followNotebooks(files: Files, kernels: Kernels): Files {
   };
 }
 
-type Reconciled = { environments: Environments; kernels: Kernels; jobs: Jobs; log: Log };
+type Reconciled = { environments: Environments; kernels: Kernels; jobs: Jobs; git: GitDomain; log: Log };
 
-async function reconcile({ environments, kernels, jobs, log }: Reconciled): Promise<void> {
+async function reconcile({ environments, kernels, jobs, git, log }: Reconciled): Promise<void> {
   const tidyBuilds = environments.reconcile(AbortSignal.timeout(60_000)).catch((error: unknown) => {
     if (!(error instanceof Problem)) throw error;
     // What builds left behind can wait for the next start; kernels look for the engine until it is there.
     log.warn(error.message);
   });
-  await Promise.all([tidyBuilds, kernels.reconcile(), jobs.reconcile()]);
+  await Promise.all([tidyBuilds, kernels.reconcile(), jobs.reconcile(), git.reconcile()]);
   // Behind: it may have to start containers.
   environments
     .catchUp(kernels.revisionsInUse(), AbortSignal.timeout(600_000))

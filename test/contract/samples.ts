@@ -11,6 +11,8 @@ export function samples(project: string): Samples {
   const inEnvironment = { project, environment: 'python-training' };
   const inJob = { project, job: 'nojob' };
   const inExecution = { project, execution: 'noexecution' };
+  const inOperation = { project, operation: 'nooperation' };
+  const inFiles = { project, paths: ['nothing.txt'] };
   const at = { project, path: 'nothing.txt' };
   const move = { project, from: 'nothing.txt', to: 'other.txt' };
   return {
@@ -100,6 +102,42 @@ export function samples(project: string): Samples {
       create: { ...inJob, cron: '0 6 * * *' },
       update: { project, schedule: 'noschedule' },
       delete: { project, schedule: 'noschedule' },
+    },
+    git: {
+      credentials: {},
+      setCredential: { host: 'git.example.org', token: 'sample' },
+      deleteCredential: { host: 'git.example.org' },
+      identity: {},
+      setIdentity: { name: 'Ann', email: 'ann@example.org' },
+      operations: inProject,
+      follow: inOperation,
+      cancel: inOperation,
+      clone: { project, url: 'https://127.0.0.1:1/nothing.git' },
+      fetch: inProject,
+      pull: inProject,
+      push: inProject,
+      repositories: inProject,
+      status: inProject,
+      diff: inProject,
+      log: inProject,
+      branches: inProject,
+      remotes: inProject,
+      stashes: inProject,
+      stage: inFiles,
+      unstage: inFiles,
+      discard: inFiles,
+      commit: { project, message: 'sample' },
+      createBranch: { project, name: 'sample' },
+      checkout: { project, ref: 'sample' },
+      renameBranch: { project, name: 'sample', to: 'other' },
+      deleteBranch: { project, name: 'sample' },
+      setRemote: { project, name: 'origin', url: 'https://git.example.org/sample.git' },
+      removeRemote: { project, name: 'origin' },
+      stash: inProject,
+      applyStash: inProject,
+      dropStash: { project, index: 0 },
+      abort: inProject,
+      unlock: inProject,
     },
     events: { subscribe: {} },
   };

@@ -15,6 +15,8 @@ import { install, makeFolders, refuseRoot, write } from './install.ts';
 import type { Ground, Write } from './install.ts';
 import { discard, removeTree } from './remove-tree.ts';
 import { resolve } from './resolve.ts';
+import { stageFolder } from './staged-folder.ts';
+import type { StagedFolder } from './staged-folder.ts';
 import type { NamedPlace, Place } from './resolve.ts';
 
 export type Names = readonly string[];
@@ -38,6 +40,8 @@ export type Folder = {
   findBinned(id: string): Promise<Binned>;
   restore(id: string, to: Names, signal: AbortSignal): Promise<Entry>;
   emptyBin(signal: AbortSignal): Promise<void>;
+  /** For a tree that is seen once it is whole. What an earlier start of the gateway left half done goes at the first call. */
+  stage(): Promise<StagedFolder>;
 };
 
 export function createFolder(ground: Ground): Folder {
@@ -56,6 +60,7 @@ export function createFolder(ground: Ground): Folder {
     findBinned: (id) => explained('the bin', () => withBin(ground, (bin) => findBinned(bin, id))),
     restore: (id, to, signal) => explained(to, () => restore(ground, { id, to, signal })),
     emptyBin: (signal) => explained('the bin', () => emptyAll(ground, signal)),
+    stage: () => stageFolder(ground),
   };
 }
 

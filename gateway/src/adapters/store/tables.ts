@@ -139,6 +139,15 @@ export type Tables = {
     /** JSON array. */
     packages: string;
   };
+  git_credentials: {
+    user: string;
+    host: string;
+    username: string;
+    /** Sealed by the vault for the user and the host. */
+    secret: string;
+    added: string;
+  };
+  git_identities: { user: string; name: string; email: string };
   events: {
     id: number;
     time: string;

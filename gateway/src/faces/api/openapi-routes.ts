@@ -1,5 +1,5 @@
 /** The routes that stream bytes: they are not procedures, so they are described by hand. */
-import { executionResult, fileContent, kernelChannels, snapshotBlob } from '@bine/shared';
+import { executionResult, fileContent, gitContent, kernelChannels, snapshotBlob } from '@bine/shared';
 import { kernelSocketProtocol } from '@bine/shared/kernel-wire';
 
 const bytes = { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } } as const;
@@ -82,6 +82,23 @@ export const streamingRoutes = {
       parameters: [inPath('project'), inPath('execution'), ...read.parameters.slice(1)],
       responses: readResponses,
       'x-access': executionResult.read,
+    },
+  },
+  [gitContent.path]: {
+    get: {
+      ...read,
+      tags: ['Git'],
+      operationId: 'git.readContent',
+      summary: 'The bytes of a file as Git has it',
+      parameters: [
+        inPath('project'),
+        inQuery('repository', { description: "The repository's folder in the project; default: the project's folder" }),
+        inQuery('path', { required: true, description: 'In the repository, `/` between names' }),
+        inQuery('ref', { description: 'A commit, branch or tag; default: HEAD. Empty: as it is staged' }),
+        ...read.parameters.slice(2),
+      ],
+      responses: readResponses,
+      'x-access': gitContent.read,
     },
   },
   [kernelChannels.path]: {

@@ -3,6 +3,7 @@ import type { Access } from '../../domains/access/access.ts';
 import type { Environments } from '../../domains/environments/environments.ts';
 import type { Events } from '../../domains/events/events.ts';
 import type { Files } from '../../domains/files/files.ts';
+import type { GitDomain } from '../../domains/git/git.ts';
 import type { Jobs } from '../../domains/jobs/jobs.ts';
 import type { Kernels } from '../../domains/kernels/kernels.ts';
 import type { Projects } from '../../domains/projects/projects.ts';
@@ -12,6 +13,7 @@ import { createImplementer } from './base.ts';
 import { environmentHandlers } from './environments.ts';
 import { eventHandlers } from './events.ts';
 import { fileHandlers } from './files.ts';
+import { gitHandlers } from './git.ts';
 import { executionHandlers, jobHandlers, scheduleHandlers, snapshotHandlers } from './jobs.ts';
 import { kernelHandlers } from './kernels.ts';
 import { projectHandlers } from './projects.ts';
@@ -27,11 +29,12 @@ export type Domains = {
   environments: Environments;
   kernels: Kernels;
   jobs: Jobs;
+  git: GitDomain;
   events: Events;
 };
 
 export function createRouter(domains: Domains, authorise: Authorise): ApiRouter {
-  const { system, access, projects, files, environments, kernels, jobs, events } = domains;
+  const { system, access, projects, files, environments, kernels, jobs, git, events } = domains;
   const os = createImplementer(authorise);
   return os.router({
     system: systemHandlers(os, system),
@@ -44,6 +47,7 @@ export function createRouter(domains: Domains, authorise: Authorise): ApiRouter 
     executions: executionHandlers(os, jobs.executions),
     snapshots: snapshotHandlers(os, jobs.snapshots),
     schedules: scheduleHandlers(os, jobs.schedules),
+    git: gitHandlers(os, git),
     events: eventHandlers(os, events, projects),
   });
 }

@@ -14,6 +14,7 @@ import { callerOf, contextOf, requestIdOf, setContext } from './context.ts';
 import { docsRoutes } from './docs.ts';
 import { fileContentRoutes } from './file-content.ts';
 import type { AuthoriseRequest } from './bytes.ts';
+import { gitContentRoutes } from './git-content.ts';
 import { createHostCheck } from './hosts.ts';
 import { arrive, fail } from './http.ts';
 import { jobContentRoutes } from './job-content.ts';
@@ -69,6 +70,7 @@ export async function createApiServer(options: ApiOptions): Promise<ApiServer> {
     apiPrefix,
     fileContentRoutes({ files: domains.files, authorise: allow }),
     jobContentRoutes({ ...domains.jobs, authorise: allow }),
+    gitContentRoutes({ git: domains.git, authorise: allow }),
   );
   app.use(restRoutes({ router, interceptor, log }), fail(log));
 

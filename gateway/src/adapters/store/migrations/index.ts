@@ -4,10 +4,12 @@ import { up as core } from './0001-core.ts';
 import { up as kernels } from './0002-kernels.ts';
 import { up as jobs } from './0003-jobs.ts';
 import { up as environments } from './0004-environments.ts';
+import { up as git } from './0005-git.ts';
 
 export const migrations: Record<string, Migration> = {
   '0001-core': { up: core },
   '0002-kernels': { up: kernels },
   '0003-jobs': { up: jobs },
   '0004-environments': { up: environments },
+  '0005-git': { up: git },
 };

@@ -1,0 +1,40 @@
+/** Git on this machine, each command in a sandbox of its own. The sole runner of it. */
+import { join } from 'node:path';
+import { createGround } from './ground.ts';
+import type { Ground } from './ground.ts';
+import { createLocal } from './local.ts';
+import type { Local } from './local.ts';
+import { createMarks } from './marks.ts';
+import type { Marks } from './marks.ts';
+import * as branches from './operations/branches.ts';
+import * as commits from './operations/commits.ts';
+import * as files from './operations/files.ts';
+import * as merging from './operations/merging.ts';
+import * as remotes from './operations/remotes.ts';
+import { status } from './operations/status.ts';
+import { createTransfers } from './transfer.ts';
+import type { Transfers } from './transfer.ts';
+import type { TransferSettings } from './transfer-settings.ts';
+
+/** What can be run in a repository. */
+const commands = { ...branches, ...commits, ...files, ...merging, ...remotes, status };
+
+export type Git = Local & Ground & { commands: typeof commands; transfers: Transfers; marks: Marks };
+
+export type GitOptions = {
+  /** The gateway's own, for what must be nowhere else. */
+  folder: string;
+  /** Who Git runs as: the owner of the projects' files. */
+  user: { uid: number; gid: number };
+  settings: TransferSettings;
+};
+
+export function createGit({ folder, user, settings }: GitOptions): Git {
+  return {
+    ...createLocal({ user }),
+    ...createGround({ user }),
+    commands,
+    transfers: createTransfers({ folder: join(folder, 'transfers'), user, settings }),
+    marks: createMarks(join(folder, 'at-work')),
+  };
+}

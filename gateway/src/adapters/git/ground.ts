@@ -1,0 +1,62 @@
+/** What is done around repositories: found, begun, freed of what a Git that was killed has left. */
+import { failureOf } from './failures.ts';
+import type { Where } from './local.ts';
+import { refuseElsewhere } from './real-repository.ts';
+import { run } from './run.ts';
+import type { Output } from './run.ts';
+import { inProject } from './sandbox.ts';
+import { always, environmentOf } from './settings.ts';
+
+export type Ground = {
+  /** A new and empty one. */
+  init(where: Where, signal: AbortSignal): Promise<void>;
+  /** Paths of the repositories in a project. */
+  find(files: string, signal: AbortSignal): Promise<string[]>;
+  /** Removes what a Git that was killed has left, where it came there after that time (milliseconds since 1970); all of it for null. */
+  unlock(where: Where, since: number | null, signal: AbortSignal): Promise<void>;
+};
+
+const seconds = 1000;
+const mostRepositories = 100;
+
+export function createGround({ user }: { user: { uid: number; gid: number } }): Ground {
+  const start = (files: string, folder: string, program: string[], signal: AbortSignal): Promise<Output> =>
+    run({
+      sandbox: inProject(files, folder),
+      user,
+      program,
+      environment: environmentOf(always, null),
+      most: 1024 * 1024,
+      signal: AbortSignal.any([signal, AbortSignal.timeout(60 * seconds)]),
+    });
+  return {
+    async find(files, signal) {
+      const { stdout } = await start(files, '', ['find', '.', ...findRepositories], signal);
+      const paths = stdout.toString().split('\0').slice(0, -1);
+      const found = paths.map((path) => path.replace(/^\.\//, '').replace(/\/?\.git$/, ''));
+      return found.sort().slice(0, mostRepositories);
+    },
+    async init({ files, path }, signal) {
+      const program = ['git', 'init', '--quiet', '--template=', '--initial-branch=main', `./${path}`];
+      const { code, stderr } = await start(files, '', program, signal);
+      if (code !== 0) throw failureOf('begin a repository', stderr);
+    },
+    async unlock(where, since, signal) {
+      await refuseElsewhere(where);
+      await start(where.files, `${where.path}/.git`, ['find', '.', ...findLeftovers(since)], signal);
+    },
+  };
+}
+
+/** Four folders deep; programs' own folders are full of what is no project of anybody's. */
+const pruned = ['.?*', 'node_modules', '__pycache__'].flatMap((name) => ['-o', '-name', name, '-prune']);
+const findRepositories = ['-maxdepth', '5', '-type', 'd', '(', '-name', '.git', '-print0', '-prune', ...pruned, ')'];
+
+/** Of transfers and of commands: locks, and objects that were not whole. */
+function findLeftovers(since: number | null): string[] {
+  // A file system's clock may be some milliseconds behind.
+  const newer = since === null ? [] : ['-newerct', new Date(since - 50).toISOString().replace('T', ' ').replace('Z', ' UTC')];
+  const locks = ['-name', '*.lock', '-o', '-name', 'next-index-*'];
+  const objects = ['-path', './objects/*', '(', '-name', 'tmp_*', '-o', '-name', '.tmp-*', '-o', '-path', './objects/tmp_objdir-*', ')'];
+  return ['-depth', '(', ...locks, '-o', ...objects, ')', ...newer, '-delete'];
+}

@@ -1,0 +1,79 @@
+/** Bringing commits together, putting changes aside, and going back from either. */
+import type { GitStash, GitStatus } from '@bine/shared';
+import { failureOf } from '../failures.ts';
+import { nothing, records } from '../operation.ts';
+import type { Operation } from '../operation.ts';
+import { timeOf } from './commits.ts';
+
+const deadline = 1_800_000;
+
+/** true: done; false: some files are in conflict, and the merge is under way. */
+export const merge = (ref: string, forwardOnly: boolean): Operation<boolean> => ({
+  what: 'merge',
+  arguments: ['merge', '--quiet', '--no-edit', '--no-stat', '--no-verify', ...(forwardOnly ? ['--ff-only'] : ['--ff']), ref],
+  deadline,
+  otherwise: [1],
+  parse: unlessConflict('merge'),
+});
+
+export const rebase = (ref: string): Operation<boolean> => ({
+  what: 'rebase',
+  arguments: ['rebase', '--quiet', '--no-stat', '--no-autostash', '--no-verify', ref],
+  deadline,
+  otherwise: [1],
+  parse: unlessConflict('rebase'),
+});
+
+/** Exit code 1 is a conflict only where Git says so; else it is a failure like others. */
+function unlessConflict(what: string): Operation<boolean>['parse'] {
+  return ({ code, text, stderr }) => {
+    if (code === 0) return true;
+    if (/^CONFLICT|Automatic merge failed|could not apply/m.test(`${text}\n${stderr}`)) return false;
+    throw failureOf(what, `${stderr}\n${text}`);
+  };
+}
+
+export const abort = (underway: NonNullable<GitStatus['underway']>): Operation<void> => ({
+  what: `go back to before the ${underway}`,
+  arguments: underway === 'bisect' ? ['bisect', 'reset'] : [underway, '--abort'],
+  deadline,
+  parse: nothing,
+});
+
+export const listStashes: Operation<GitStash[]> = {
+  what: 'list what was put aside',
+  arguments: ['stash', 'list', '--max-count=1000', '--format=tformat:%H%x00%ct%x00%gs%x00'],
+  reads: true,
+  otherwise: [128],
+  parse: ({ text }) =>
+    records(text, 3).map(([hash, time, message], index) => ({
+      index,
+      hash: hash!,
+      time: timeOf(time!),
+      message: message!.replace(/^On [^:]*: /, ''),
+    })),
+};
+
+export const stash = (message: string, untracked: boolean): Operation<void> => ({
+  what: 'put the changes aside',
+  arguments: ['stash', 'push', ...(untracked ? ['--include-untracked'] : []), ...(message ? [`--message=${message}`] : [])],
+  deadline,
+  parse({ text, stderr }) {
+    if (text.includes('No local changes to save')) throw failureOf('put the changes aside', `${text}${stderr}`);
+  },
+});
+
+/** false: some files are in conflict, and it was kept. */
+export const applyStash = (index: number, drop: boolean): Operation<boolean> => ({
+  what: 'bring the changes back',
+  arguments: ['stash', drop ? 'pop' : 'apply', '--quiet', `stash@{${index}}`],
+  deadline,
+  otherwise: [1],
+  parse: unlessConflict('bring the changes back'),
+});
+
+export const dropStash = (index: number): Operation<void> => ({
+  what: 'forget what was put aside',
+  arguments: ['stash', 'drop', '--quiet', `stash@{${index}}`],
+  parse: nothing,
+});

@@ -1,0 +1,186 @@
+/** A day with a repository: checked out, changed, committed, pushed, pulled, against a real server. */
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import type { TestContext } from 'node:test';
+import { Problem } from '@bine/shared/problems';
+import { startGitServer } from '../../../../test/git-server/server.ts';
+import type { GitServer } from '../../../../test/git-server/server.ts';
+import { startWorld } from './world.fixture.ts';
+
+const at = { project: 'p', repository: 'demo' };
+const never = new AbortController().signal;
+
+describe('a repository of a server', { timeout: 120_000 }, () => {
+  let server: GitServer;
+  before(async () => {
+    server = await startGitServer();
+  });
+  after(() => server[Symbol.asyncDispose]());
+
+  async function startWithClone(t: TestContext, name: string) {
+    const world = await startWorld(t, { ca: server.ca });
+    const url = await server.repository(name, { 'readme.md': 'one\n', 'src/train.py': 'print(1)\n' });
+    await world.git.setCredential('ann', { host: server.host, username: '', token: server.token });
+    const done = await world.ended(await world.git.clone({ project: 'p', url, path: 'demo' }, 'ann'));
+    assert.equal(done.problem, null);
+    return { ...world, name, url };
+  }
+
+  it('is checked out into a folder of the project, with its branch and its remote', async (t) => {
+    const { git, files, staged, url, events } = await startWithClone(t, 'clone');
+    assert.equal(await readFile(join(files, 'demo/src/train.py'), 'utf8'), 'print(1)\n');
+    assert.deepEqual(await git.repositories('p'), [{ path: 'demo', branch: 'main', remote: url }]);
+    const status = await git.status(at, never);
+    assert.deepEqual(
+      {
+        branch: status.branch,
+        upstream: status.upstream,
+        ahead: status.ahead,
+        behind: status.behind,
+        changes: status.changes,
+        locked: status.locked,
+      },
+      { branch: 'main', upstream: 'origin/main', ahead: 0, behind: 0, changes: [], locked: null },
+    );
+    assert.deepEqual(await staged(), []);
+    const told = events.filter(({ type }) => type.startsWith('git.')).map(({ type }) => type);
+    assert.deepEqual(told, ['git.operation', 'git.changed', 'git.operation']);
+  });
+
+  it('gets what is committed and pushed here', async (t) => {
+    const { git, write, ended, ann, name } = await startWithClone(t, 'push');
+    await write('demo/src/train.py', 'print(2)\n');
+    await write('demo/new file.txt', 'new\n');
+    const looked = await git.status(at, never);
+    assert.deepEqual(looked.changes, [{ path: 'src/train.py', status: 'modified', from: null }]);
+    assert.deepEqual(looked.untracked, [{ path: 'new file.txt', status: 'untracked', from: null }]);
+    const staged = await git.stage({ ...at, paths: ['src', 'new file.txt'] }, ann);
+    assert.deepEqual(
+      staged.staged.map(({ path, status }) => [path, status]),
+      [
+        ['new file.txt', 'added'],
+        ['src/train.py', 'modified'],
+      ],
+    );
+    const commit = await git.commit({ ...at, message: 'Print two\n\nIt is more.\n# not a comment', amend: false, all: false }, ann);
+    assert.equal(commit.subject, 'Print two');
+    assert.equal(commit.body, 'It is more.\n# not a comment');
+    assert.deepEqual(commit.author, { name: 'Ann', email: 'ann@example.org' });
+    assert.equal((await git.status(at, never)).ahead, 1);
+    const pushed = await ended(await git.push({ ...at, force: false }, 'ann'));
+    assert.equal(pushed.state, 'succeeded', JSON.stringify(pushed.problem));
+    assert.equal((await server.git(name, 'rev-parse', 'main')).trim(), commit.hash);
+    assert.equal((await git.status(at, never)).ahead, 0);
+  });
+
+  it('is pulled: forward, merged, rebased', async (t) => {
+    const { git, write, ended, ann, name } = await startWithClone(t, 'pull');
+    const pull = async (strategy: 'merge' | 'rebase' | 'fast-forward') => ended(await git.pull({ ...at, strategy }, 'ann'));
+    const theirs = await server.commit(name, { 'other.txt': 'theirs\n' });
+    assert.equal((await pull('fast-forward')).state, 'succeeded');
+    assert.equal((await git.status(at, never)).head, theirs);
+
+    await server.commit(name, { 'other.txt': 'theirs again\n' });
+    await write('demo/mine.txt', 'mine\n');
+    await git.commit({ ...at, message: 'Mine', amend: false, all: true }, ann);
+    assert.equal((await pull('fast-forward')).problem?.code, 'conflict');
+    assert.equal((await pull('merge')).state, 'succeeded');
+    const [merged] = await git.log({ ...at, path: '', limit: 1, skip: 0 }, never);
+    assert.equal(merged?.parents.length, 2);
+    assert.equal(merged?.author.name, 'Ann');
+
+    await server.commit(name, { 'other.txt': 'and again\n' });
+    assert.equal((await pull('rebase')).state, 'succeeded');
+    assert.equal((await git.status(at, never)).behind, 0);
+  });
+
+  it('in conflict after a pull can be aborted, or solved and committed; a rebase is undone at once', async (t) => {
+    const { git, write, ended, ann, name } = await startWithClone(t, 'conflict');
+    await server.commit(name, { 'readme.md': 'theirs\n' });
+    await write('demo/readme.md', 'mine\n');
+    await git.commit({ ...at, message: 'Mine', amend: false, all: true }, ann);
+    const before = (await git.status(at, never)).head;
+
+    const rebased = await ended(await git.pull({ ...at, strategy: 'rebase' }, 'ann'));
+    assert.equal(rebased.problem?.code, 'conflict');
+    assert.match(rebased.problem.detail, /readme\.md.*undone/);
+    assert.deepEqual([(await git.status(at, never)).underway, (await git.status(at, never)).head], [null, before]);
+
+    const pulled = await ended(await git.pull({ ...at, strategy: 'merge' }, 'ann'));
+    assert.match(pulled.problem?.detail ?? '', /readme\.md.*under way/);
+    const status = await git.status(at, never);
+    assert.equal(status.underway, 'merge');
+    assert.match(status.message ?? '', /^Merge remote-tracking branch/);
+    assert.deepEqual(status.conflicts, [{ path: 'readme.md', status: 'both-modified', from: null }]);
+    await assert.rejects(git.discard({ ...at, paths: ['readme.md'] }, ann), (error: Problem) => error.code === 'conflict');
+    assert.equal((await git.abort(at, ann)).underway, null);
+
+    await ended(await git.pull({ ...at, strategy: 'merge' }, 'ann'));
+    await write('demo/readme.md', 'both\n');
+    await git.stage({ ...at, paths: ['readme.md'] }, ann);
+    const commit = await git.commit({ ...at, message: 'Both', amend: false, all: false }, ann);
+    assert.equal(commit.parents.length, 2);
+    assert.equal((await git.status(at, never)).underway, null);
+  });
+
+  it('that went on elsewhere refuses a push, until it is pulled or forced', async (t) => {
+    const { git, write, ended, ann, name } = await startWithClone(t, 'rejected');
+    await server.commit(name, { 'other.txt': 'theirs\n' });
+    await write('demo/mine.txt', 'mine\n');
+    const mine = await git.commit({ ...at, message: 'Mine', amend: false, all: true }, ann);
+    assert.equal((await ended(await git.push({ ...at, force: false }, 'ann'))).problem?.code, 'push-rejected');
+    // What is there was never seen.
+    assert.equal((await ended(await git.push({ ...at, force: true }, 'ann'))).problem?.code, 'push-rejected');
+    assert.equal((await ended(await git.fetch(at, 'ann'))).state, 'succeeded');
+    assert.equal((await git.status(at, never)).behind, 1);
+    assert.equal((await ended(await git.push({ ...at, force: true }, 'ann'))).state, 'succeeded');
+    assert.equal((await server.git(name, 'rev-parse', 'main')).trim(), mine.hash);
+  });
+
+  it('has branches: created, pushed with an upstream, checked out, renamed, deleted, and tags and stashes', async (t) => {
+    const { git, write, ended, ann, name } = await startWithClone(t, 'branches');
+    await server.commit(name, { 'b.txt': 'b\n' }, { branch: 'theirs' });
+    await ended(await git.fetch(at, 'ann'));
+    assert.equal((await git.checkout({ ...at, ref: 'theirs' }, ann)).upstream, 'origin/theirs');
+    assert.equal((await git.createBranch({ ...at, name: 'feature/x', from: 'main', checkout: true }, ann)).branch, 'feature/x');
+    await write('demo/x.txt', 'x\n');
+    await git.commit({ ...at, message: 'X', amend: false, all: true }, ann);
+    assert.equal((await ended(await git.push({ ...at, force: false }, 'ann'))).problem, null);
+    assert.equal((await git.status(at, never)).upstream, 'origin/feature/x');
+    assert.equal((await git.renameBranch({ ...at, name: 'feature/x', to: 'feature/y' }, ann)).branch, 'feature/y');
+    const names = (await git.branches(at, never)).map((branch) => branch.name).sort();
+    assert.deepEqual(names, ['feature/y', 'main', 'origin/feature/x', 'origin/main', 'origin/theirs', 'theirs']);
+    await git.checkout({ ...at, ref: 'main' }, ann);
+    // What was pushed is safe with the server, so Git deletes it; nothing else has commits of its own.
+    assert.equal((await git.deleteBranch({ ...at, name: 'feature/y', force: false }, ann)).branch, 'main');
+    await assert.rejects(git.deleteBranch({ ...at, name: 'main', force: true }, ann), (error: Problem) => error.code === 'conflict');
+    await assert.rejects(git.createBranch({ ...at, name: '-d', checkout: true }, ann), (error: Problem) => error.code === 'invalid');
+    await assert.rejects(git.checkout({ ...at, ref: '--orphan' }, ann), (error: Problem) => error.code === 'invalid');
+    await assert.rejects(git.checkout({ ...at, ref: 'nowhere' }, ann), (error: Problem) => error.code === 'not-found');
+
+    await write('demo/readme.md', 'changed\n');
+    const stashed = await git.stash({ ...at, message: 'for later', untracked: true }, ann);
+    assert.deepEqual(stashed.changes, []);
+    assert.deepEqual(
+      (await git.stashes(at, never)).map(({ index, message }) => [index, message]),
+      [[0, 'for later']],
+    );
+    assert.equal((await git.applyStash({ ...at, index: 0, drop: true }, ann)).changes.length, 1);
+    assert.deepEqual(await git.stashes(at, never), []);
+    const detached = await git.checkout({ ...at, ref: 'HEAD~0' }, ann).catch((error: unknown) => error);
+    assert.equal((detached as { branch: unknown }).branch, null);
+  });
+
+  it('keeps in the bin what is discarded', async (t) => {
+    const { git, write, ann, files, plain } = await startWithClone(t, 'discard');
+    await write('demo/readme.md', 'changed\n');
+    await write('demo/new.txt', 'new\n');
+    const status = await git.discard({ ...at, paths: [''] }, ann);
+    assert.deepEqual([status.changes, status.untracked], [[], []]);
+    assert.equal(await readFile(join(files, 'demo/readme.md'), 'utf8'), 'one\n');
+    assert.deepEqual((await plain.listBin('p')).map(({ path }) => path).sort(), ['demo/new.txt', 'demo/readme.md']);
+    await assert.rejects(git.discard({ ...at, paths: ['readme.md'] }, ann), (error: Problem) => error.code === 'not-found');
+  });
+});

@@ -1,0 +1,46 @@
+/** What all of the git domain stands on. */
+import type { Disk } from '../../adapters/disk/disk.ts';
+import type { Git } from '../../adapters/git/git.ts';
+import type { Identity } from '../../adapters/git/settings.ts';
+import type { OpenRepository } from '../../adapters/git/local.ts';
+import type { Operation } from '../../adapters/git/operation.ts';
+import type { Vault } from '../../adapters/secrets/vault.ts';
+import type { GitRows } from '../../adapters/store/git.ts';
+import type { Events } from '../events/events.ts';
+import type { Files } from '../files/files.ts';
+import type { ProjectFolder } from '../projects/projects.ts';
+
+export type GitParts = {
+  git: Git;
+  rows: GitRows;
+  vault: Vault;
+  disk: Pick<Disk, 'folder'>;
+  projects: {
+    /** @throws Problem `not-found` */
+    folder(name: string): Promise<ProjectFolder>;
+    /** null: it is in the bin, or gone. */
+    byId(id: string): Promise<ProjectFolder | null>;
+  };
+  files: Pick<Files, 'delete'>;
+  events: Pick<Events, 'publish'>;
+  onError: (error: unknown) => void;
+};
+
+/** A repository as a caller names it. */
+export type At = { project: string; repository: string };
+
+export type Caller = { user: string; signal: AbortSignal };
+
+/** A repository for the length of one call. */
+export type Repository = {
+  project: ProjectFolder;
+  /** In the project. */
+  path: string;
+  opened: OpenRepository;
+  /** Runs an operation for the caller. */
+  run<T>(operation: Operation<T>): Promise<T>;
+  /** The same, with the name of who commits. */
+  runAs<T>(identity: Identity, operation: Operation<T>): Promise<T>;
+  /** Reads its configuration again after that was changed. */
+  reopen(): Promise<Repository>;
+};
