@@ -4,7 +4,7 @@
 export function tidy(said: string): string {
   const lines = said.split('\n').map((line) => line.slice(line.lastIndexOf('\r', line.length - 2) + 1).trimEnd());
   const kept = lines.filter((line) => line !== '' && !line.startsWith('hint:'));
-  return withoutUsers(kept.join('\n').replaceAll(/\p{Cc}\[[\d;]*[A-Za-z]/gu, ''));
+  return withoutUsers(kept.join('\n').replaceAll(/(?![\t\n])\p{Cc}\[[\d;]*[A-Za-z]/gu, ''));
 }
 
 /** A repository that was cloned in a terminal may carry a token in its address. */
