@@ -12,6 +12,8 @@ export type CommandEntry = {
 };
 
 const signedIn = 'bine.connection != none && bine.connection != signed-out';
+const inRepository = 'bine.repositoryOpen';
+const changedFile = 'bine.repositoryOpen && resourceScheme == bine';
 const inNotebook = 'notebookKernel =~ /^bine\\.bine\\//';
 
 export const commands = {
@@ -40,6 +42,40 @@ export const commands = {
   'bine.uploadFiles': { title: 'Upload…', icon: 'cloud-upload', palette: signedIn },
   'bine.downloadFiles': { title: 'Download…', icon: 'cloud-download', palette: false },
   'bine.copyPath': { title: 'Copy Path', palette: false },
+
+  'bine.checkOutRepository': { title: 'Check Out Repository…', icon: 'repo-clone', palette: signedIn },
+  'bine.manageGitTokens': { title: 'Manage Git Tokens…', icon: 'key', palette: signedIn },
+  'bine.setGitIdentity': { title: 'Set Git Identity…', palette: signedIn },
+  'bine.openChanges': { title: 'Open Changes', icon: 'git-compare', palette: changedFile },
+  'bine.openChangedFile': { title: 'Open Changed File', short: 'Open File', icon: 'go-to-file', palette: false },
+  'bine.stageChanges': { title: 'Stage Changes', icon: 'add', palette: changedFile },
+  'bine.unstageChanges': { title: 'Unstage Changes', icon: 'remove', palette: changedFile },
+  'bine.discardChanges': { title: 'Discard Changes…', icon: 'discard', palette: changedFile },
+  'bine.stageAllChanges': { title: 'Stage All Changes', icon: 'add', palette: inRepository },
+  'bine.unstageAllChanges': { title: 'Unstage All Changes', icon: 'remove', palette: inRepository },
+  'bine.discardAllChanges': { title: 'Discard All Changes…', icon: 'discard', palette: inRepository },
+  'bine.refreshRepository': { title: 'Refresh Repository', short: 'Refresh', icon: 'refresh', palette: inRepository },
+  'bine.commit': { title: 'Commit', icon: 'check', palette: inRepository },
+  'bine.amendCommit': { title: 'Amend Last Commit', palette: inRepository },
+  'bine.sync': { title: 'Sync Changes', short: 'Sync', icon: 'sync', palette: inRepository },
+  'bine.pull': { title: 'Pull', palette: inRepository },
+  'bine.pullWithRebase': { title: 'Pull with Rebase', palette: inRepository },
+  'bine.push': { title: 'Push', palette: inRepository },
+  'bine.forcePush': { title: 'Force Push…', palette: inRepository },
+  'bine.fetch': { title: 'Fetch', palette: inRepository },
+  'bine.checkOutBranch': { title: 'Check Out Branch…', short: 'Check Out…', palette: inRepository },
+  'bine.createBranch': { title: 'Create Branch…', short: 'Create…', palette: inRepository },
+  'bine.renameBranch': { title: 'Rename Branch…', short: 'Rename…', palette: inRepository },
+  'bine.deleteBranch': { title: 'Delete Branch…', short: 'Delete…', palette: inRepository },
+  'bine.stash': { title: 'Stash Changes…', short: 'Stash…', palette: inRepository },
+  'bine.stashWithUntracked': { title: 'Stash Changes with Untracked…', short: 'Stash with Untracked…', palette: inRepository },
+  'bine.popLatestStash': { title: 'Pop Latest Stash', palette: inRepository },
+  'bine.popStash': { title: 'Pop Stash…', palette: inRepository },
+  'bine.applyStash': { title: 'Apply Stash…', palette: inRepository },
+  'bine.dropStash': { title: 'Drop Stash…', palette: inRepository },
+  'bine.addRemote': { title: 'Add Git Remote…', short: 'Add Remote…', palette: inRepository },
+  'bine.removeRemote': { title: 'Remove Git Remote…', short: 'Remove Remote…', palette: inRepository },
+  'bine.abortMerge': { title: 'Abort Merge…', palette: inRepository },
 
   'bine.refreshEnvironments': { title: 'Refresh Environments', icon: 'refresh', palette: signedIn },
   'bine.cloneEnvironment': { title: 'Clone Environment…', icon: 'copy', palette: signedIn },

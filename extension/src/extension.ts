@@ -9,6 +9,8 @@ import type { EnvironmentTree } from './environments/tree.ts';
 import { createFilesRoom } from './files/files.ts';
 import { createWatching } from './files/watching.ts';
 import { getStarted, greet } from './get-started.ts';
+import { createGitRoom } from './git/git.ts';
+import type { Repositories } from './git/repositories.ts';
 import { createJobRoom } from './jobs/jobs.ts';
 import type { JobTree } from './jobs/tree.ts';
 import { createKernelRoom } from './kernels/kernels.ts';
@@ -27,6 +29,7 @@ export type BineApi = {
   environments: EnvironmentTree;
   jobs: JobTree;
   kernels: KernelTree;
+  repositories: Repositories;
   notebooks: Notebooks;
   dragAndDrop: vscode.TreeDragAndDropController<Node>;
 };
@@ -44,11 +47,13 @@ export function activate(context: vscode.ExtensionContext): BineApi {
   const notebooks = createNotebooks({ connection, kernels, environments, context, log });
   const environmentRoom = createEnvironmentRoom({ connection, projects, kernels, environments, notebooks });
   const jobRoom = createJobRoom({ connection, projects, context });
+  const gitRoom = createGitRoom({ connection, projects, watching, memory: context.globalState, log });
   const projectRoom = createProjectRoom({ connection, projects, watching, log, kernels });
 
   const handlers: Record<CommandId, Handler> = {
     ...connectionRoom.commands,
     ...projectRoom.commands,
+    ...gitRoom.commands,
     ...environmentRoom.commands,
     ...jobRoom.commands,
     ...kernelRoom.commands,
@@ -67,6 +72,7 @@ export function activate(context: vscode.ExtensionContext): BineApi {
     environments,
     notebooks,
     environmentRoom,
+    gitRoom,
     projectRoom,
     registerCommands(handlers, log),
     createFilesRoom({ connection, projects, watching }),
@@ -78,6 +84,7 @@ export function activate(context: vscode.ExtensionContext): BineApi {
     environments: environmentRoom.tree,
     jobs: jobRoom.tree,
     kernels: kernelRoom.tree,
+    repositories: gitRoom.repositories,
     notebooks,
     dragAndDrop: projectRoom.dragAndDrop,
   };

@@ -73,7 +73,7 @@ export function tokenPage(host: string): TokenPage {
       hint: 'On Bitbucket it needs the scopes read and write of repositories',
     };
   }
-  if (/^gitlab\./.test(host)) {
+  if (host.startsWith('gitlab.')) {
     return {
       page: `https://${host}/-/user_settings/personal_access_tokens`,
       hint: 'On GitLab it needs the scopes read_repository and write_repository',

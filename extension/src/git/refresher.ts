@@ -34,13 +34,13 @@ export function createRefresher<T>({ read, show, failed, gather }: RefresherOpti
       const value = await read();
       took = Date.now() - began;
       if (mine === generation && !over) show(value);
-    } while (again && !over);
+    } while (again);
   }
 
   function now(): Promise<void> {
     clearTimeout(timer);
     timer = undefined;
-    again = running !== null;
+    again = running !== null && !over;
     running ??= run().finally(() => (running = null));
     return running;
   }
@@ -56,7 +56,7 @@ export function createRefresher<T>({ read, show, failed, gather }: RefresherOpti
       show(value);
     },
     dispose() {
-      over = true;
+      [again, over] = [false, true];
       clearTimeout(timer);
     },
   };

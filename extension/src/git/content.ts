@@ -1,0 +1,101 @@
+/** `bine-git:/PROJECT/REPOSITORY/PATH?…`: files as they are in a commit or staged, for diffs. They cannot be written. */
+import { gitContentPath } from '@bine/shared/paths';
+import * as vscode from 'vscode';
+import type { Connection } from '../connection/client.ts';
+import { fileSystemError } from '../files/errors.ts';
+import { join, uriPath } from '../files/uri.ts';
+
+export const gitScheme = 'bine-git';
+
+export type GitPlace = {
+  project: string;
+  /** Its folder. */
+  repository: string;
+  /** In the repository. */
+  path: string;
+  /** A commit, branch or tag; empty: as it is staged. */
+  ref: string;
+};
+
+/** The path is that of the file, so that its name, language and icon are. */
+export function gitUri({ project, repository, path, ref }: GitPlace): vscode.Uri {
+  const query = JSON.stringify({ repository, ref });
+  return vscode.Uri.from({ scheme: gitScheme, path: uriPath({ project, path: join(repository, path) }), query });
+}
+
+function gitPlaceOf(uri: vscode.Uri): GitPlace {
+  const [, project = '', ...names] = uri.path.split('/');
+  const { repository, ref } = JSON.parse(uri.query) as { repository: string; ref: string };
+  const path = names.join('/');
+  return { project, repository, path: repository ? path.slice(repository.length + 1) : path, ref };
+}
+
+export type GitContent = vscode.Disposable & {
+  /** What is open of a repository may have changed: those that did are read again. */
+  changed(project: string, repository: string): void;
+};
+
+export function createGitContent(connection: Connection): GitContent {
+  const changed = new vscode.EventEmitter<vscode.FileChangeEvent[]>();
+  /** Which content a file had when VS Code looked, and since when: VS Code reads again what has another time. */
+  const seen = new Map<string, { tag: string; time: number }>();
+
+  async function request(uri: vscode.Uri, method: 'GET' | 'HEAD'): Promise<Response> {
+    const { project, repository, path, ref } = gitPlaceOf(uri);
+    const query = new URLSearchParams({ repository, path, ref });
+    try {
+      return await connection.fetch(`${gitContentPath.replace('{project}', project)}?${query.toString()}`, { method });
+    } catch (error) {
+      throw fileSystemError(error, uri);
+    }
+  }
+
+  function timeOf(uri: vscode.Uri, tag: string): number {
+    const known = seen.get(uri.toString());
+    if (known?.tag === tag) return known.time;
+    const time = Date.now();
+    seen.set(uri.toString(), { tag, time });
+    return time;
+  }
+
+  const refuse = (): never => {
+    throw vscode.FileSystemError.NoPermissions('What Git keeps is not changed here. Change the file itself.');
+  };
+  const provider: vscode.FileSystemProvider = {
+    onDidChangeFile: changed.event,
+    watch: () => new vscode.Disposable(() => {}),
+    async stat(uri) {
+      const { headers } = await request(uri, 'HEAD');
+      const size = Number(headers.get('content-length') ?? 0);
+      const mtime = timeOf(uri, headers.get('etag') ?? String(size));
+      return { type: vscode.FileType.File, ctime: 0, mtime, size, permissions: vscode.FilePermission.Readonly };
+    },
+    readFile: async (uri) => new Uint8Array(await (await request(uri, 'GET')).arrayBuffer()),
+    readDirectory: () => [],
+    writeFile: refuse,
+    createDirectory: refuse,
+    delete: refuse,
+    rename: refuse,
+  };
+  const disposables = vscode.Disposable.from(
+    changed,
+    vscode.workspace.registerFileSystemProvider(gitScheme, provider, { isCaseSensitive: true, isReadonly: true }),
+  );
+  return {
+    changed(project, repository) {
+      const open = [...seen.keys()]
+        .map((text) => vscode.Uri.parse(text, true))
+        .filter((uri) => {
+          const place = gitPlaceOf(uri);
+          return place.project === project && place.repository === repository;
+        });
+      const { textDocuments, notebookDocuments } = vscode.workspace;
+      const shown = new Set([...textDocuments, ...notebookDocuments].map(({ uri }) => uri.toString()));
+      // What nobody shows any more is not asked for again.
+      for (const uri of open) if (!shown.has(uri.toString())) seen.delete(uri.toString());
+      const events = open.filter((uri) => shown.has(uri.toString())).map((uri) => ({ type: vscode.FileChangeType.Changed, uri }));
+      if (events.length > 0) changed.fire(events);
+    },
+    dispose: () => disposables.dispose(),
+  };
+}

@@ -1,0 +1,53 @@
+/** Puts changes aside, and brings them back. */
+import type { GitStash } from '@bine/shared';
+import { askText, confirm, pick } from '../vs/ask.ts';
+import { duration } from '../vs/units.ts';
+import type { GitDeps } from './git.ts';
+import { mending } from './mend.ts';
+import type { Repository } from './repository.ts';
+
+export async function stash(deps: GitDeps, repository: Repository, untracked = false): Promise<void> {
+  const { connection } = deps;
+  const message = await askText({
+    title: 'Stash',
+    prompt: 'What it is, to find it again. Empty: the last commit says it',
+    placeholder: 'Message (optional)',
+  });
+  await mending({ connection, title: 'Stash', repository }, () =>
+    repository.during(async () => repository.put(await connection.client.git.stash({ ...repository.at, message, untracked }))),
+  );
+}
+
+/** `drop`: it is forgotten when it could be brought back. */
+export async function applyStash(deps: GitDeps, repository: Repository, drop: boolean): Promise<void> {
+  const { connection } = deps;
+  const title = drop ? 'Pop Stash' : 'Apply Stash';
+  const { index } = await askStash(deps, repository, title);
+  await mending({ connection, title, repository }, () =>
+    repository.during(async () => repository.put(await connection.client.git.applyStash({ ...repository.at, index, drop }))),
+  );
+}
+
+export async function popLatestStash(deps: GitDeps, repository: Repository): Promise<void> {
+  const { connection } = deps;
+  await mending({ connection, title: 'Pop Latest Stash', repository }, () =>
+    repository.during(async () => repository.put(await connection.client.git.applyStash({ ...repository.at, index: 0, drop: true }))),
+  );
+}
+
+export async function dropStash(deps: GitDeps, repository: Repository): Promise<void> {
+  const { connection } = deps;
+  const { index, message } = await askStash(deps, repository, 'Drop Stash');
+  await confirm(`Forget "${message}"?`, 'What was put aside is lost.', 'Drop Stash');
+  await mending({ connection, title: 'Drop Stash', repository }, () => connection.client.git.dropStash({ ...repository.at, index }));
+}
+
+async function askStash({ connection }: GitDeps, { at }: Repository, title: string): Promise<GitStash> {
+  const stashes = await connection.client.git.stashes(at);
+  const choices = stashes.map((value) => ({
+    label: `$(archive) ${value.message}`,
+    description: `${duration(Date.now() - Date.parse(value.time))} ago`,
+    value,
+  }));
+  return pick<GitStash>(choices, { title, placeHolder: choices.length > 0 ? 'Which one?' : 'Nothing is put aside in this repository' });
+}

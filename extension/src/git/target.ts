@@ -1,0 +1,68 @@
+/** Which repository or files a command is meant for: what Source Control hands over, else the file in the editor, else one is chosen. */
+import { Problem } from '@bine/shared/problems';
+import * as vscode from 'vscode';
+import { cancelled, pick } from '../vs/ask.ts';
+import type { Repositories } from './repositories.ts';
+import type { Repository, Resource } from './repository.ts';
+import { type GroupId, branchText } from './words.ts';
+
+export type Targets = {
+  /** @throws Problem cancelled */
+  repository(sourceControl?: vscode.SourceControl): Promise<Repository>;
+  /** Those selected, or that of the editor. */
+  resources(states: readonly Resource[]): Resource[];
+  /** Those of a group. */
+  group(group?: vscode.SourceControlResourceGroup, ids?: readonly GroupId[]): Promise<{ repository: Repository; resources: Resource[] }>;
+};
+
+export function createTargets(repositories: Repositories): Targets {
+  let latest: Repository | undefined;
+
+  async function repository(sourceControl?: vscode.SourceControl): Promise<Repository> {
+    const { all } = repositories;
+    const given = all.find((each) => each.sourceControl === sourceControl);
+    const active = activeUri();
+    const meant = given ?? (all.length === 1 ? all[0] : undefined) ?? (active && repositories.of(active));
+    if (meant) return meant;
+    if (all.length === 0) {
+      void vscode.window
+        .showInformationMessage('No repository is open in this window.', 'Check Out Repository…')
+        .then((chosen) => chosen && vscode.commands.executeCommand('bine.checkOutRepository'));
+      throw cancelled();
+    }
+    // The one chosen before comes first.
+    const sorted = [...all].sort((a, b) => Number(b === latest) - Number(a === latest) || a.name.localeCompare(b.name));
+    const choices = sorted.map((value) => ({
+      label: `$(repo) ${value.name}`,
+      description: [value.project, value.status && branchText(value.status)].filter(Boolean).join(' · '),
+      value,
+    }));
+    latest = await pick<Repository>(choices, { title: 'Choose a Repository', placeHolder: 'Which repository?' });
+    return latest;
+  }
+
+  return {
+    repository,
+    resources(states) {
+      const uri = activeUri();
+      const path = uri?.path;
+      const meant =
+        states.length > 0
+          ? states
+          : repositories.all.flatMap(({ resources }) => resources.filter((each) => each.resourceUri.path === path));
+      if (meant.length === 0) throw new Problem('bad-request', 'Choose a changed file in Source Control, or open one.');
+      return [...meant];
+    },
+    async group(group, ids) {
+      const found = group && repositories.all.find((each) => each.groupOf(group));
+      const meant = found ?? (await repository());
+      const given = group && found?.groupOf(group);
+      const wanted = given ? [given] : (ids ?? []);
+      return { repository: meant, resources: meant.resources.filter((each) => wanted.includes(each.group)) };
+    },
+  };
+}
+
+function activeUri(): vscode.Uri | undefined {
+  return vscode.window.activeTextEditor?.document.uri ?? vscode.window.activeNotebookEditor?.notebook.uri;
+}
