@@ -11,6 +11,7 @@ export async function run(): Promise<void> {
     import('./saving.suite.ts'),
     import('./projects.suite.ts'),
     import('./environments.suite.ts'),
+    import('./git.suite.ts'),
     import('./jobs.suite.ts'),
     import('./kernels.suite.ts'),
     import('./notebooks.suite.ts'),
