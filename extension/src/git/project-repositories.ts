@@ -40,7 +40,7 @@ export function createProjectRepositories(deps: ProjectRepositoriesDeps, project
     const [found, operations] = await Promise.all([git.repositories({ project }), git.operations({ project })]);
     if (over) return;
     const paths = new Set(found.map(({ path }) => path));
-    for (const path of [...known.keys()]) if (!paths.has(path)) remove(path);
+    for (const path of known.keys()) if (!paths.has(path)) remove(path);
     const fresh = found.filter(({ path }) => !known.has(path)).map((info) => createRepository({ connection, failed }, project, info));
     for (const repository of fresh) {
       known.set(repository.path, repository);

@@ -46,7 +46,7 @@ export function createRepositories({ connection, watching, content, log }: Repos
   function followFolders(): void {
     const folders = (vscode.workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === scheme);
     const projects = new Set(folders.flatMap(({ uri }) => placeOf(uri)?.project ?? []));
-    for (const project of [...opened.keys()]) if (!projects.has(project)) close(project);
+    for (const project of opened.keys()) if (!projects.has(project)) close(project);
     for (const project of projects) {
       if (opened.has(project)) continue;
       const repositories = createProjectRepositories({ connection, changed: tell, failed }, project);
