@@ -83,7 +83,7 @@ describe('A repository in Source Control', () => {
   it('shows what is different, in groups and in diffs', async () => {
     for (const name of ['changed.py', 'deleted.py', 'staged.py']) await write(name, 'old\n');
     await shows('untracked: untracked changed.py', 'untracked: untracked deleted.py', 'untracked: untracked staged.py');
-    await run('bine.stageAllChanges');
+    await run('bine.stageAllChanges', repository.sourceControl);
     await shows('index: added changed.py', 'index: added deleted.py', 'index: added staged.py');
     await commit('Begin');
     await write('staged.py', 'staged\n');
@@ -114,7 +114,7 @@ describe('A repository in Source Control', () => {
       repository.sourceControl.quickDiffProvider!.provideOriginalResource!(file('a.py'), token) as vscode.Uri | undefined;
     const { token } = new vscode.CancellationTokenSource();
     assert.equal(original(), undefined);
-    await run('bine.stageAllChanges');
+    await run('bine.stageAllChanges', repository.sourceControl);
     await commit('Add a');
     await shows();
     const document = await vscode.workspace.openTextDocument(original()!);
@@ -131,11 +131,11 @@ describe('A repository in Source Control', () => {
   it('amends the last commit with what is staged, under its message', async () => {
     await write('a.py', '1\n');
     await shows('untracked: untracked a.py');
-    await run('bine.stageAllChanges');
+    await run('bine.stageAllChanges', repository.sourceControl);
     await commit('Add a');
     await write('a.py', '2\n');
     await shows('workingTree: modified a.py');
-    await run('bine.stageAllChanges');
+    await run('bine.stageAllChanges', repository.sourceControl);
     await run('bine.amendCommit', repository.sourceControl);
     await shows();
     assert.deepEqual(

@@ -20,7 +20,7 @@ import type { Repository, Resource } from './repository.ts';
 import { change, discard, openChanges, openFiles, stage } from './staging.ts';
 import { applyStash, dropStash, popLatestStash, stash } from './stashes.ts';
 import { fetch_, forcePush, pull, push, sync } from './sync.ts';
-import { type Targets, createTargets } from './target.ts';
+import { type GroupOrRepository, type Targets, createTargets } from './target.ts';
 import { manageTokens } from './tokens.ts';
 
 export type GitDeps = { connection: Connection; projects: Projects; repositories: Repositories; memory: vscode.Memento };
@@ -62,7 +62,7 @@ function folderOf(where: Node | vscode.Uri): Place | undefined {
 }
 
 function fileCommands(deps: GitDeps, targets: Targets) {
-  const { group, resources } = targets;
+  const { all, resources } = targets;
   return {
     'bine.openChanges': (...states: Resource[]) => openChanges(resources(states)[0]!),
     'bine.openChangedFile': (...states: Resource[]) => openFiles(resources(states)),
@@ -78,12 +78,9 @@ function fileCommands(deps: GitDeps, targets: Targets) {
         deps,
         resources(states).filter((each) => each.group !== 'index'),
       ),
-    'bine.stageAllChanges': async (one?: vscode.SourceControlResourceGroup) =>
-      stage(deps, (await group(one, ['workingTree', 'untracked'])).resources),
-    'bine.unstageAllChanges': async (one?: vscode.SourceControlResourceGroup) =>
-      change(deps, 'unstage', (await group(one, ['index'])).resources),
-    'bine.discardAllChanges': async (one?: vscode.SourceControlResourceGroup) =>
-      discard(deps, (await group(one, ['workingTree'])).resources),
+    'bine.stageAllChanges': async (one?: GroupOrRepository) => stage(deps, await all(one, ['workingTree', 'untracked'])),
+    'bine.unstageAllChanges': async (one?: GroupOrRepository) => change(deps, 'unstage', await all(one, ['index'])),
+    'bine.discardAllChanges': async (one?: GroupOrRepository) => discard(deps, await all(one, ['workingTree'])),
   } satisfies Record<string, Handler>;
 }
 

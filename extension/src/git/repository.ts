@@ -25,7 +25,8 @@ export type Repository = vscode.Disposable & {
   readonly remote: string | null;
   readonly resources: readonly Resource[];
   readonly onDidChange: vscode.Event<void>;
-  groupOf(group: vscode.SourceControlResourceGroup): GroupId | undefined;
+  /** Which of its groups it is. */
+  groupOf(group: object): GroupId | undefined;
   uriOf(path: string): vscode.Uri;
   /** Reads it soon. */
   touch(): void;

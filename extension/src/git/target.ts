@@ -6,13 +6,16 @@ import type { Repositories } from './repositories.ts';
 import type { Repository, Resource } from './repository.ts';
 import { type GroupId, branchText } from './words.ts';
 
+/** What menus of groups and of repositories hand over. */
+export type GroupOrRepository = vscode.SourceControlResourceGroup | vscode.SourceControl;
+
 export type Targets = {
   /** @throws Problem cancelled */
   repository(sourceControl?: vscode.SourceControl): Promise<Repository>;
   /** Those selected, or that of the editor. */
   resources(states: readonly Resource[]): Resource[];
-  /** Those of a group. */
-  group(group?: vscode.SourceControlResourceGroup, ids?: readonly GroupId[]): Promise<{ repository: Repository; resources: Resource[] }>;
+  /** Those of a group, or of the groups named in a repository. @throws Problem cancelled */
+  all(one: GroupOrRepository | undefined, ids: readonly GroupId[]): Promise<Resource[]>;
 };
 
 export function createTargets(repositories: Repositories): Targets {
@@ -53,12 +56,13 @@ export function createTargets(repositories: Repositories): Targets {
       if (meant.length === 0) throw new Problem('bad-request', 'Choose a changed file in Source Control, or open one.');
       return [...meant];
     },
-    async group(group, ids) {
-      const found = group && repositories.all.find((each) => each.groupOf(group));
-      const meant = found ?? (await repository());
-      const given = group && found?.groupOf(group);
-      const wanted = given ? [given] : (ids ?? []);
-      return { repository: meant, resources: meant.resources.filter((each) => wanted.includes(each.group)) };
+    async all(one, ids) {
+      for (const each of repositories.all) {
+        const group = one && each.groupOf(one);
+        if (group) return each.resources.filter((resource) => resource.group === group);
+      }
+      const { resources } = await repository(one && repositories.all.find(({ sourceControl }) => sourceControl === one)?.sourceControl);
+      return resources.filter((resource) => ids.includes(resource.group));
     },
   };
 }
