@@ -101,6 +101,8 @@ async function clone({ connection }: GitDeps, { project, path }: Place, url: str
 async function show(place: Place): Promise<void> {
   if (isOpenHere(place.project)) {
     await vscode.commands.executeCommand('revealInExplorer', vscode.Uri.from({ scheme, path: uriPath(place) }));
+    // What is in it is what was wanted.
+    await vscode.commands.executeCommand('list.expand');
     return;
   }
   const answer = vscode.window.showInformationMessage(`"${baseName(place.path)}" is in the project "${place.project}".`, 'Open Project');

@@ -1,0 +1,157 @@
+/** From a Git server and back: a repository is checked out with a token, changed, committed and pushed, all in the editor. */
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import type { Locator } from 'playwright-core';
+import { type GitServer, startGitServer } from '../git-server/git-server.ts';
+import { buildExtension, extension } from '../vscode/extension.ts';
+import { startGateway, type TestGateway } from '../vscode/gateway.ts';
+import type { Window } from '../vscode/window.ts';
+import { startWorkbench, type Workbench } from '../vscode/workbench.ts';
+
+const project = 'churn';
+const original = 'import csv\n\n\ndef features(row):\n    return [row["age"], row["tenure"]]\n';
+const changed = 'import csv\n\n\ndef features(row):\n    return [row["age"], row["tenure"], row["plan"]]\n';
+
+describe('a repository', () => {
+  let stack: AsyncDisposableStack;
+  let gateway: TestGateway;
+  let server: GitServer;
+  let workbench: Workbench;
+  let window: Window;
+  let scm: Locator;
+
+  /** A file or group of Source Control, by its name. */
+  const row = (name: string) =>
+    scm.locator('.monaco-list-row').filter({ has: window.page.locator('.label-name, .resource-group .name').getByText(name, { exact: true }) });
+  const act = async (name: string, title: string) => {
+    await row(name).first().hover();
+    await row(name).first().locator(`.action-label[aria-label^="${title}"]`).first().click();
+  };
+  const status = () => gateway.api.git.status({ project, repository: 'model' });
+
+  before(async () => {
+    stack = new AsyncDisposableStack();
+    server = stack.use(await startGitServer());
+    await server.create('model', { 'features.py': original, 'README.md': '# Model\n', 'old.py': 'pass\n' });
+    [gateway] = await Promise.all([startGateway(server.env), buildExtension()]);
+    stack.use(gateway);
+    workbench = stack.use(await startWorkbench({ extension, home: gateway.home }));
+    await gateway.api.projects.create({ name: project });
+    window = await workbench.open({ folder: `bine:/${project}` });
+    scm = window.page.locator('.part.sidebar .scm-view');
+  });
+  after(() => stack.disposeAsync());
+
+  it('is checked out with a wizard that asks for a token when the server wants one', async () => {
+    const { page, quickInput } = window;
+    const input = quickInput.widget.locator('.quick-input-box input');
+    await (await window.view('Source Control', '')).pane.getByText('Check Out Repository').click();
+    await input.fill('git@example.org:team/model.git');
+    await quickInput.widget.getByText('over HTTPS: https://example.org/team/model.git').waitFor();
+    await window.screenshot('git-check-out-address');
+    await quickInput.answer(server.url('model'));
+    await quickInput.widget.getByText(`Token for ${server.host}`).waitFor();
+    await input.fill(server.token);
+    await window.screenshot('git-check-out-token');
+    await page.keyboard.press('Enter');
+    const explorer = await window.explorer();
+    await explorer.item('features.py').waitFor();
+    await window.screenshot('git-checked-out');
+    const [credential] = await gateway.api.git.credentials({});
+    assert.equal(credential?.host, server.host);
+  });
+
+  it('shows an edit in the gutter, in the explorer and in Source Control', async () => {
+    const explorer = await window.explorer();
+    await explorer.item('features.py').dblclick();
+    const { page } = window;
+    const editor = page.locator('.editor-instance .monaco-editor').first();
+    await editor.locator('.view-line').first().click();
+    await page.keyboard.press('Control+a');
+    await page.keyboard.insertText(changed);
+    await editor.locator('.dirty-diff-modified').first().waitFor();
+    await window.save();
+    await explorer.pane.locator('.monaco-list-row', { hasText: 'features.py' }).locator('[class*=monaco-decoration-itemBadge]').waitFor();
+    await explorer.item('old.py').click();
+    await page.keyboard.press('Delete');
+    await page.locator('.monaco-dialog-box').getByText(/^(Delete|Move to Trash)$/).first().click();
+    await explorer.item('old.py').waitFor({ state: 'detached' });
+    await gateway.api.files.copy({ project, from: 'model/README.md', to: 'model/NOTES.md', overwrite: false });
+    await explorer.item('features.py').click();
+    await window.screenshot('git-gutter');
+    await window.view('Source Control', '');
+    for (const name of ['features.py', 'old.py', 'NOTES.md']) await row(name).first().waitFor();
+    await window.screenshot('git-changes');
+    await row('features.py').first().click();
+    await page.locator('.monaco-diff-editor .line-insert').first().waitFor();
+    await window.screenshot('git-diff');
+  });
+
+  it('is staged, and discarded to the bin', async () => {
+    const { page } = window;
+    await act('features.py', 'Stage Changes');
+    await row('Staged Changes').waitFor();
+    await act('old.py', 'Discard Changes');
+    await page.locator('.monaco-dialog-box').getByText('goes to the bin').waitFor();
+    await window.screenshot('git-discard');
+    await page.locator('.monaco-dialog-box .monaco-button', { hasText: 'Discard Changes' }).click();
+    await row('old.py').waitFor({ state: 'detached' });
+    await window.screenshot('git-staged');
+    const { staged, changes, untracked } = await status();
+    assert.deepEqual([staged.map(({ path }) => path), changes, untracked.map(({ path }) => path)], [['features.py'], [], ['NOTES.md']]);
+  });
+
+  it('is committed by a person who is asked once who they are', async () => {
+    const { page, quickInput } = window;
+    await scm.locator('.scm-input .monaco-editor').click();
+    await page.keyboard.insertText('Count the plan among the features');
+    await page.keyboard.press('Control+Enter');
+    await quickInput.widget.getByText('Your name, as it stands in commits').waitFor();
+    await window.screenshot('git-identity');
+    await quickInput.answer('Ann Example');
+    await quickInput.widget.getByText('Your e-mail address').waitFor();
+    await quickInput.answer('ann@example.org');
+    await row('features.py').waitFor({ state: 'detached' });
+    await window.status(/1↑/).waitFor();
+    await window.screenshot('git-committed');
+  });
+
+  it('is pushed, and the commit is on the server', async () => {
+    await window.status(/1↑/).locator('a').click();
+    await window.status(/1↑/).waitFor({ state: 'detached' });
+    await window.screenshot('git-pushed');
+    const [last] = await server.log('model');
+    assert.deepEqual([last?.subject, last?.author], ['Count the plan among the features', 'Ann Example']);
+  });
+
+  it('goes to another branch, and back', async () => {
+    const { quickInput } = window;
+    await window.status('main').locator('a').click();
+    await quickInput.pick('Create Branch…');
+    await quickInput.answer('try-plan');
+    await window.status('try-plan').waitFor();
+    await window.status('try-plan').locator('a').click();
+    await quickInput.labels();
+    await window.screenshot('git-branches');
+    await quickInput.pick('main');
+    await window.status(/^ ?main/).first().waitFor();
+  });
+
+  it('says what to do when the server has more, and does it', async () => {
+    const { page } = window;
+    await server.commit('model', { 'README.md': '# A better model\n' }, 'Say that it is better');
+    await act('NOTES.md', 'Stage Changes');
+    await scm.locator('.scm-input .monaco-editor').click();
+    await page.keyboard.insertText('Note what is known');
+    await page.keyboard.press('Control+Enter');
+    await window.status(/1↑/).waitFor();
+    await window.command('Bine: Push');
+    const refused = window.notification('Push:');
+    await refused.waitFor();
+    await window.screenshot('git-push-rejected');
+    await refused.getByText('Pull, Then Push').click();
+    await window.status(/1↑|2↑/).waitFor({ state: 'detached' });
+    const subjects = (await server.log('model')).map(({ subject }) => subject);
+    for (const each of ['Note what is known', 'Say that it is better']) assert.ok(subjects.includes(each));
+  });
+});
