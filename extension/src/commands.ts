@@ -75,6 +75,7 @@ export const commands = {
   'bine.dropStash': { title: 'Drop Stash…', palette: inRepository },
   'bine.addRemote': { title: 'Add Git Remote…', short: 'Add Remote…', palette: inRepository },
   'bine.removeRemote': { title: 'Remove Git Remote…', short: 'Remove Remote…', palette: inRepository },
+  'bine.settleConflict': { title: 'Settle Conflict', palette: false },
   'bine.abortMerge': { title: 'Abort Merge…', palette: inRepository },
 
   'bine.refreshEnvironments': { title: 'Refresh Environments', icon: 'refresh', palette: signedIn },

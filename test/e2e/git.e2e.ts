@@ -9,8 +9,8 @@ import type { Window } from '../vscode/window.ts';
 import { startWorkbench, type Workbench } from '../vscode/workbench.ts';
 
 const project = 'churn';
-const original = 'import csv\n\n\ndef features(row):\n    return [row["age"], row["tenure"]]\n';
-const changed = 'import csv\n\n\ndef features(row):\n    return [row["age"], row["tenure"], row["plan"]]\n';
+const original = 'import csv\n\n\ndef features(row):\n    return [row["age"], row["tenure"]]';
+const changed = 'import csv\n\n\ndef features(row):\n    return [row["age"], row["tenure"], row["plan"]]';
 
 describe('a repository', () => {
   let stack: AsyncDisposableStack;
@@ -22,7 +22,9 @@ describe('a repository', () => {
 
   /** A file or group of Source Control, by its name. */
   const row = (name: string) =>
-    scm.locator('.monaco-list-row').filter({ has: window.page.locator('.label-name, .resource-group .name').getByText(name, { exact: true }) });
+    scm
+      .locator('.monaco-list-row')
+      .filter({ has: window.page.locator('.label-name, .resource-group .name').getByText(name, { exact: true }) });
   const act = async (name: string, title: string) => {
     await row(name).first().hover();
     await row(name).first().locator(`.action-label[aria-label^="${title}"]`).first().click();
@@ -74,7 +76,11 @@ describe('a repository', () => {
     await explorer.pane.locator('.monaco-list-row', { hasText: 'features.py' }).locator('[class*=monaco-decoration-itemBadge]').waitFor();
     await explorer.item('old.py').click();
     await page.keyboard.press('Delete');
-    await page.locator('.monaco-dialog-box').getByText(/^(Delete|Move to Trash)$/).first().click();
+    await page
+      .locator('.monaco-dialog-box')
+      .getByText(/^(Delete|Move to Trash)$/)
+      .first()
+      .click();
     await explorer.item('old.py').waitFor({ state: 'detached' });
     await gateway.api.files.copy({ project, from: 'model/README.md', to: 'model/NOTES.md', overwrite: false });
     await explorer.item('features.py').click();
@@ -92,10 +98,14 @@ describe('a repository', () => {
     await act('features.py', 'Stage Changes');
     await row('Staged Changes').waitFor();
     await act('old.py', 'Discard Changes');
+    await page.locator('.monaco-dialog-box .monaco-button', { hasText: 'Restore' }).click();
+    await row('old.py').waitFor({ state: 'detached' });
+    await gateway.api.files.copy({ project, from: 'model/README.md', to: 'model/draft.md', overwrite: false });
+    await act('draft.md', 'Discard Changes');
     await page.locator('.monaco-dialog-box').getByText('goes to the bin').waitFor();
     await window.screenshot('git-discard');
-    await page.locator('.monaco-dialog-box .monaco-button', { hasText: 'Discard Changes' }).click();
-    await row('old.py').waitFor({ state: 'detached' });
+    await page.locator('.monaco-dialog-box .monaco-button', { hasText: 'Move to Bin' }).click();
+    await row('draft.md').waitFor({ state: 'detached' });
     await window.screenshot('git-staged');
     const { staged, changes, untracked } = await status();
     assert.deepEqual([staged.map(({ path }) => path), changes, untracked.map(({ path }) => path)], [['features.py'], [], ['NOTES.md']]);
@@ -126,15 +136,18 @@ describe('a repository', () => {
 
   it('goes to another branch, and back', async () => {
     const { quickInput } = window;
-    await window.status('main').locator('a').click();
+    await window.page.getByRole('button', { name: 'Check out another branch' }).click();
     await quickInput.pick('Create Branch…');
     await quickInput.answer('try-plan');
     await window.status('try-plan').waitFor();
-    await window.status('try-plan').locator('a').click();
+    await window.page.getByRole('button', { name: 'Check out another branch' }).click();
     await quickInput.labels();
     await window.screenshot('git-branches');
     await quickInput.pick('main');
-    await window.status(/^ ?main/).first().waitFor();
+    await window
+      .status(/^ ?main/)
+      .first()
+      .waitFor();
   });
 
   it('says what to do when the server has more, and does it', async () => {
@@ -153,5 +166,37 @@ describe('a repository', () => {
     await window.status(/1↑|2↑/).waitFor({ state: 'detached' });
     const subjects = (await server.log('model')).map(({ subject }) => subject);
     for (const each of ['Note what is known', 'Say that it is better']) assert.ok(subjects.includes(each));
+  });
+
+  it('settles a conflict above its marks, and commits the merge', async () => {
+    const { page } = window;
+    await server.commit('model', { 'features.py': original.replace('tenure', 'contract') }, 'Take the contract');
+    await (await window.explorer()).item('features.py').dblclick();
+    await page.locator('.editor-instance .view-line').last().click();
+    await page.keyboard.press('Control+End');
+    await page.keyboard.insertText('  # in years');
+    await window.save();
+    await window.view('Source Control', '');
+    await act('features.py', 'Stage Changes');
+    await scm.locator('.scm-input .monaco-editor').click();
+    await page.keyboard.insertText('Say the unit');
+    await page.keyboard.press('Control+Enter');
+    await window.status(/1↑/).waitFor();
+    await window.command('Bine: Sync Changes');
+    await window.notification('1 file is in conflict').waitFor();
+    await row('features.py').first().click();
+    await page.getByText('Accept Both Changes').waitFor();
+    await window.screenshot('git-conflict');
+    await page.getByText('Accept Current Change').click();
+    await window.save();
+    await act('features.py', 'Stage Changes');
+    await row('Merge Changes').waitFor({ state: 'detached' });
+    await scm.locator('.scm-input .monaco-editor').click();
+    await page.keyboard.press('Control+Enter');
+    await window.status('merging').waitFor({ state: 'detached' });
+    await window.command('Bine: Push');
+    await window.status(/2↑/).waitFor({ state: 'detached' });
+    const subjects = (await server.log('model')).map(({ subject }) => subject);
+    for (const each of ['Say the unit', 'Take the contract']) assert.ok(subjects.includes(each));
   });
 });

@@ -11,8 +11,8 @@ export async function commit(deps: GitDeps, repository: Repository, amend = fals
   const { connection } = deps;
   const box = repository.sourceControl.inputBox;
   await saveFirst(repository);
-  // What was just saved counts, too.
-  await repository.refresh();
+  // What was saved or staged just now counts, too.
+  await repository.during(() => repository.refresh());
   const all = amend ? false : await takesAll(repository);
   const message = await messageOf(deps, repository, amend);
   await mending({ connection, title: 'Commit', repository }, () =>

@@ -10,6 +10,7 @@ import type { Handler } from '../vs/commands.ts';
 import { checkOutBranch, createBranch, deleteBranch, renameBranch } from './branches.ts';
 import { checkOut } from './check-out.ts';
 import { commit } from './commit.ts';
+import { createConflictLenses, settleConflict } from './conflicts.ts';
 import { createGitContent } from './content.ts';
 import { createDecorations } from './decorations.ts';
 import { askIdentity } from './identity.ts';
@@ -38,7 +39,13 @@ export function createGitRoom(room: GitRoomDeps) {
   const repositories = createRepositories({ ...room, content });
   const deps: GitDeps = { ...room, repositories };
   const tellOpen = () => void vscode.commands.executeCommand('setContext', 'bine.repositoryOpen', repositories.all.length > 0);
-  const disposables = vscode.Disposable.from(content, repositories, createDecorations(repositories), repositories.onDidChange(tellOpen));
+  const disposables = vscode.Disposable.from(
+    content,
+    repositories,
+    createDecorations(repositories),
+    createConflictLenses(repositories),
+    repositories.onDidChange(tellOpen),
+  );
   const targets = createTargets(repositories);
   return {
     repositories,
@@ -51,6 +58,7 @@ function generalCommands(deps: GitDeps) {
   return {
     'bine.checkOutRepository': (where?: Node | vscode.Uri) => checkOut(deps, where && folderOf(where)),
     'bine.manageGitTokens': () => manageTokens(deps.connection),
+    'bine.settleConflict': settleConflict,
     'bine.setGitIdentity': () => askIdentity(deps.connection),
   } satisfies Record<string, Handler>;
 }

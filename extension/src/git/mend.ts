@@ -5,6 +5,7 @@ import type { Connection } from '../connection/client.ts';
 import { toProblem } from '../connection/problem.ts';
 import { cancelled, confirm } from '../vs/ask.ts';
 import { askToken } from './ask-token.ts';
+import { watchingConflicts } from './conflicts.ts';
 import { askIdentity } from './identity.ts';
 import { followOperation } from './operation.ts';
 import type { Repository } from './repository.ts';
@@ -42,7 +43,7 @@ function remedyFor(problem: Problem, { connection, repository }: Doing): Remedy 
     'identity-needed': { mend: () => askIdentity(connection, 'Git needs to know who commits.') },
     'push-rejected': {
       button: 'Pull, Then Push',
-      mend: async () => followOperation(connection, `Pulling ${name}`, () => client.git.pull(at)),
+      mend: () => watchingConflicts('Pull', repository, () => followOperation(connection, `Pulling ${name}`, () => client.git.pull(at))),
     },
     'git-locked': {
       button: 'Remove Lock…',

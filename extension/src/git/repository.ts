@@ -37,7 +37,7 @@ export type Repository = vscode.Disposable & {
   update(info: Info): void;
   /** An operation over the network began or ended. */
   operation(operation: GitOperation): void;
-  /** With a bar in the view while it lasts. */
+  /** After what was begun before it, with a bar in the view while it lasts. Never one in another. */
   during<T>(work: () => Promise<T>): Thenable<T>;
 };
 
@@ -54,6 +54,8 @@ export function createRepository({ connection, failed }: RepositoryDeps, project
   const sourceControl = vscode.scm.createSourceControl('bine-git', 'Git', root);
   const shown = new Map(groups.map(({ id, label }) => [id, sourceControl.createResourceGroup(id, label)]));
   const operations = new Map<string, GitOperation>();
+  // Files that were staged a moment ago are to be in a commit, and two changes at once would lock each other out.
+  let last: Promise<unknown> = Promise.resolve();
   const now = { info: first, status: null as GitStatus | null, resources: [] as Resource[] };
 
   const refresher: Refresher<GitStatus> = createRefresher({ read: () => connection.client.git.status(at), show: put, failed, gather });
@@ -61,8 +63,10 @@ export function createRepository({ connection, failed }: RepositoryDeps, project
   function put(status: GitStatus): void {
     suggestMessage(sourceControl.inputBox, now.status, status);
     now.status = status;
+    // What is as it was stays the same object: VS Code keeps its row, its selection and what was clicked a moment ago.
+    const known = new Map(now.resources.map((resource) => [keyOf(resource), resource]));
     now.resources = groups.flatMap(({ id, of }) => {
-      const resources = of(status).map((file) => resourceOf(self, id, file));
+      const resources = of(status).map((file) => known.get(keyOf({ group: id, file })) ?? resourceOf(self, id, file));
       shown.get(id)!.resourceStates = resources;
       return resources;
     });
@@ -111,7 +115,11 @@ export function createRepository({ connection, failed }: RepositoryDeps, project
       else operations.set(operation.id, operation);
       tell();
     },
-    during: (work) => vscode.window.withProgress({ location: vscode.ProgressLocation.SourceControl }, work),
+    during(work) {
+      const after = last.then(work);
+      last = after.then(ignore, ignore);
+      return vscode.window.withProgress({ location: vscode.ProgressLocation.SourceControl }, () => after);
+    },
     dispose() {
       refresher.dispose();
       sourceControl.dispose();
@@ -121,6 +129,9 @@ export function createRepository({ connection, failed }: RepositoryDeps, project
   sourceControl.acceptInputCommand = { command: 'bine.commit', title: 'Commit', arguments: [sourceControl] };
   return self;
 }
+
+const keyOf = ({ group, file }: Pick<Resource, 'group' | 'file'>) => JSON.stringify([group, file.path, file.status, file.from]);
+const ignore = () => undefined;
 
 function resourceOf(repository: Repository, group: GroupId, file: GitFile): Resource {
   const { tooltip, struck } = markOf(file, group);

@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import { baseName } from '../files/uri.ts';
 import { confirm } from '../vs/ask.ts';
+import { conflictsIn } from './conflict-marks.ts';
 import { gitUri } from './content.ts';
 import type { GitDeps } from './git.ts';
 import { mending } from './mend.ts';
@@ -47,7 +48,7 @@ async function withMarks(resources: Resource[]): Promise<Resource[]> {
     resources.map(async ({ resourceUri, file }) => {
       if (isGone(file.status) || file.status.startsWith('deleted')) return false;
       const text = new TextDecoder().decode(await vscode.workspace.fs.readFile(resourceUri));
-      return /^<{7}( |$)/m.test(text);
+      return conflictsIn(text.split(/\r?\n/)).length > 0;
     }),
   );
   return resources.filter((_, i) => marked[i]);
@@ -57,14 +58,14 @@ export async function discard(deps: GitDeps, resources: readonly Resource[]): Pr
   if (resources.length === 0) return;
   const [first] = resources;
   const what = resources.length === 1 ? `"${baseName(first!.file.path)}"` : `${resources.length} files`;
-  const fresh = resources.every(({ group }) => group === 'untracked');
-  await confirm(
-    fresh ? `Delete ${what}?` : `Discard the changes in ${what}?`,
-    'What is there now goes to the bin of the project: "Bine: Open Bin…" brings it back.',
-    fresh ? 'Move to Bin' : 'Discard Changes',
-  );
+  if (resources.every(({ file }) => isGone(file.status)))
+    await confirm(`Restore ${what}?`, 'As it was staged or committed last.', 'Restore');
+  else if (resources.every(({ group }) => group === 'untracked')) await confirm(`Delete ${what}?`, fromBin, 'Move to Bin');
+  else await confirm(`Discard the changes in ${what}?`, fromBin, 'Discard Changes');
   await change(deps, 'discard', resources);
 }
+
+const fromBin = 'What is there now goes to the bin of the project: "Bine: Open Bin…" brings it back.';
 
 /** What a click on a file shows: the change, side by side; without two sides, the file. */
 export async function openChanges({ repository, group, file, resourceUri }: Resource): Promise<void> {

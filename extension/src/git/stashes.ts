@@ -2,6 +2,7 @@
 import type { GitStash } from '@bine/shared';
 import { askText, confirm, pick } from '../vs/ask.ts';
 import { duration } from '../vs/units.ts';
+import { watchingConflicts } from './conflicts.ts';
 import type { GitDeps } from './git.ts';
 import { mending } from './mend.ts';
 import type { Repository } from './repository.ts';
@@ -20,19 +21,20 @@ export async function stash(deps: GitDeps, repository: Repository, untracked = f
 
 /** `drop`: it is forgotten when it could be brought back. */
 export async function applyStash(deps: GitDeps, repository: Repository, drop: boolean): Promise<void> {
-  const { connection } = deps;
   const title = drop ? 'Pop Stash' : 'Apply Stash';
   const { index } = await askStash(deps, repository, title);
-  await mending({ connection, title, repository }, () =>
-    repository.during(async () => repository.put(await connection.client.git.applyStash({ ...repository.at, index, drop }))),
-  );
+  await bringBack(deps, repository, { title, index, drop });
 }
 
-export async function popLatestStash(deps: GitDeps, repository: Repository): Promise<void> {
-  const { connection } = deps;
-  await mending({ connection, title: 'Pop Latest Stash', repository }, () =>
-    repository.during(async () => repository.put(await connection.client.git.applyStash({ ...repository.at, index: 0, drop: true }))),
-  );
+export function popLatestStash(deps: GitDeps, repository: Repository): Promise<void> {
+  return bringBack(deps, repository, { title: 'Pop Latest Stash', index: 0, drop: true });
+}
+
+type Stashed = { title: string; index: number; drop: boolean };
+
+async function bringBack({ connection }: GitDeps, repository: Repository, { title, index, drop }: Stashed): Promise<void> {
+  const apply = () => repository.during(() => connection.client.git.applyStash({ ...repository.at, index, drop }));
+  await watchingConflicts(title, repository, () => mending({ connection, title, repository }, apply));
 }
 
 export async function dropStash(deps: GitDeps, repository: Repository): Promise<void> {

@@ -1,6 +1,7 @@
 /** What goes over the network: fetch, pull, push. */
 import type { GitOperation } from '@bine/shared';
 import { confirm } from '../vs/ask.ts';
+import { watchingConflicts } from './conflicts.ts';
 import type { GitDeps } from './git.ts';
 import { mending } from './mend.ts';
 import { followOperation } from './operation.ts';
@@ -9,12 +10,7 @@ import type { Repository } from './repository.ts';
 type Step = { title: string; doing: string; begin: () => Promise<GitOperation> };
 
 async function step({ connection }: GitDeps, repository: Repository, { title, doing, begin }: Step): Promise<void> {
-  try {
-    await mending({ connection, title, repository }, () => followOperation(connection, `${doing} ${repository.name}`, begin));
-  } finally {
-    // A pull that failed may have left conflicts to be settled.
-    repository.touch();
-  }
+  await mending({ connection, title, repository }, () => followOperation(connection, `${doing} ${repository.name}`, begin));
 }
 
 export function fetch_(deps: GitDeps, repository: Repository): Promise<void> {
@@ -23,7 +19,7 @@ export function fetch_(deps: GitDeps, repository: Repository): Promise<void> {
 
 export function pull(deps: GitDeps, repository: Repository, strategy: 'merge' | 'rebase' = 'merge'): Promise<void> {
   const begin = () => deps.connection.client.git.pull({ ...repository.at, strategy });
-  return step(deps, repository, { title: 'Pull', doing: 'Pulling', begin });
+  return watchingConflicts('Pull', repository, () => step(deps, repository, { title: 'Pull', doing: 'Pulling', begin }));
 }
 
 export function push(deps: GitDeps, repository: Repository, force = false): Promise<void> {
@@ -45,7 +41,6 @@ export async function forcePush(deps: GitDeps, repository: Repository): Promise<
 export async function sync(deps: GitDeps, repository: Repository): Promise<void> {
   if (repository.status?.upstream) {
     await pull(deps, repository);
-    await repository.refresh();
     if (!repository.status.ahead) return;
   }
   await push(deps, repository);

@@ -51,7 +51,8 @@ export function createTargets(repositories: Repositories): Targets {
       const path = uri?.path;
       const meant =
         states.length > 0
-          ? states
+          ? // One that is no longer there is handed over as nothing.
+            states.filter(Boolean)
           : repositories.all.flatMap(({ resources }) => resources.filter((each) => each.resourceUri.path === path));
       if (meant.length === 0) throw new Problem('bad-request', 'Choose a changed file in Source Control, or open one.');
       return [...meant];
