@@ -171,8 +171,8 @@ describe('a repository', () => {
   it('settles a conflict above its marks, and commits the merge', async () => {
     const { page } = window;
     await server.commit('model', { 'features.py': original.replace('tenure', 'contract') }, 'Take the contract');
-    await (await window.explorer()).item('features.py').dblclick();
-    await page.locator('.editor-instance .view-line').last().click();
+    await page.locator('.tabs-container .tab[aria-label^="features.py"]').first().click();
+    await page.locator('.editor-instance .monaco-editor').first().locator('.view-line').first().click();
     await page.keyboard.press('Control+End');
     await page.keyboard.insertText('  # in years');
     await window.save();
@@ -188,7 +188,7 @@ describe('a repository', () => {
     await page.getByText('Accept Both Changes').waitFor();
     await window.screenshot('git-conflict');
     await page.getByText('Accept Current Change').click();
-    await window.save();
+    await page.getByText('Accept Current Change').waitFor({ state: 'detached' });
     await act('features.py', 'Stage Changes');
     await row('Merge Changes').waitFor({ state: 'detached' });
     await scm.locator('.scm-input .monaco-editor').click();

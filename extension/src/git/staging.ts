@@ -31,6 +31,8 @@ async function changePaths({ connection }: GitDeps, act: Act, repository: Reposi
 
 /** A conflict is settled by staging the file; one whose marks are still in it is asked about. */
 export async function stage(deps: GitDeps, resources: readonly Resource[]): Promise<void> {
+  // Who settled it in the editor and stages it is done with it.
+  for (const { group, resourceUri } of resources) if (group === 'merge') await saved(resourceUri);
   const unsettled = await withMarks(resources.filter(({ group }) => group === 'merge'));
   if (unsettled.length > 0) {
     const names = unsettled.map(({ file }) => `"${baseName(file.path)}"`).join(', ');
@@ -41,6 +43,10 @@ export async function stage(deps: GitDeps, resources: readonly Resource[]): Prom
     );
   }
   await change(deps, 'stage', resources);
+}
+
+async function saved(uri: vscode.Uri): Promise<void> {
+  await vscode.workspace.textDocuments.find((document) => document.isDirty && document.uri.toString() === uri.toString())?.save();
 }
 
 async function withMarks(resources: Resource[]): Promise<Resource[]> {
