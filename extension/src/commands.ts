@@ -76,7 +76,7 @@ export const commands = {
   'bine.addRemote': { title: 'Add Git Remote…', short: 'Add Remote…', palette: inRepository },
   'bine.removeRemote': { title: 'Remove Git Remote…', short: 'Remove Remote…', palette: inRepository },
   'bine.settleConflict': { title: 'Settle Conflict', palette: false },
-  'bine.abortMerge': { title: 'Abort Merge…', palette: inRepository },
+  'bine.abortMerge': { title: 'Abort Merge…', palette: 'bine.underway' },
 
   'bine.refreshEnvironments': { title: 'Refresh Environments', icon: 'refresh', palette: signedIn },
   'bine.cloneEnvironment': { title: 'Clone Environment…', icon: 'copy', palette: signedIn },

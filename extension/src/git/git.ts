@@ -38,13 +38,19 @@ export function createGitRoom(room: GitRoomDeps) {
   const content = createGitContent(room.connection);
   const repositories = createRepositories({ ...room, content });
   const deps: GitDeps = { ...room, repositories };
-  const tellOpen = () => void vscode.commands.executeCommand('setContext', 'bine.repositoryOpen', repositories.all.length > 0);
+  const tellMenus = () => {
+    const { all } = repositories;
+    const underway = all.filter(({ status }) => status?.underway).map(({ root }) => root.toString());
+    void vscode.commands.executeCommand('setContext', 'bine.repositoryOpen', all.length > 0);
+    // Menus look for their own repository in it.
+    void vscode.commands.executeCommand('setContext', 'bine.underway', underway.length > 0 ? underway : undefined);
+  };
   const disposables = vscode.Disposable.from(
     content,
     repositories,
     createDecorations(repositories),
     createConflictLenses(repositories),
-    repositories.onDidChange(tellOpen),
+    repositories.onDidChange(tellMenus),
   );
   const targets = createTargets(repositories);
   return {
