@@ -26,8 +26,8 @@ export type ProjectRepositoriesDeps = {
   failed: (error: unknown) => void;
 };
 
-/** Looking for repositories walks through folders, so changes are gathered for longer, in milliseconds. */
-const gather = 500;
+/** Milliseconds. Looking for repositories walks through folders, and for two seconds the gateway says what it found the last time. */
+const gather = 2500;
 
 export function createProjectRepositories(deps: ProjectRepositoriesDeps, project: string): ProjectRepositories {
   const { connection, changed, failed } = deps;
@@ -73,7 +73,7 @@ export function createProjectRepositories(deps: ProjectRepositoriesDeps, project
     },
     operationChanged(operation) {
       known.get(operation.repository)?.operation(operation);
-      if (operation.action === 'clone' && operation.state === 'succeeded') refresher.ask();
+      if (operation.action === 'clone' && operation.state === 'succeeded') refresher.now().catch(failed);
     },
     repositoryChanged(path) {
       // Its remote may be another one, too.
