@@ -34,19 +34,25 @@ export async function bine(): Promise<Bine> {
   };
 }
 
-async function openKernel({ api, url, key }: TestGateway): Promise<OpenKernel> {
-  const { id: kernel } = await api.kernels.start({ project, environment, memory: 2048, cores: 2 });
-  const path = kernelChannels.path.replace('{project}', project).replace('{kernel}', kernel);
+async function openKernel(gateway: TestGateway): Promise<OpenKernel> {
+  const { id: kernel } = await gateway.api.kernels.start({ project, environment, memory: 2048, cores: 2 });
+  const connected = await connectKernel(gateway, { project, kernel });
+  return {
+    execute: connected.execute,
+    async [Symbol.asyncDispose]() {
+      await connected[Symbol.asyncDispose]();
+      await gateway.api.kernels.shutdown({ project, kernel });
+    },
+  };
+}
+
+/** To a kernel that is there, and goes on afterwards. */
+export async function connectKernel({ url, key }: TestGateway, at: { project: string; kernel: string }): Promise<OpenKernel> {
+  const path = kernelChannels.path.replace('{project}', at.project).replace('{kernel}', at.kernel);
   const address = `${url.replace('http', 'ws')}${apiPrefix}${path}`;
   const socket = await openSocket(address, kernelSocketProtocol, { authorization: `Bearer ${key}` });
   const exchange = createExchange((message) => socket.send(encodeMessage(message)));
   socket.listen((bytes) => exchange.take(decodeRecord(bytes)), exchange.fail);
   await exchange.ready();
-  return {
-    execute: exchange.execute,
-    async [Symbol.asyncDispose]() {
-      await socket[Symbol.asyncDispose]();
-      await api.kernels.shutdown({ project, kernel });
-    },
-  };
+  return { execute: exchange.execute, [Symbol.asyncDispose]: () => socket[Symbol.asyncDispose]() };
 }
