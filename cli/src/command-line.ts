@@ -93,7 +93,8 @@ function fill(command: Command, verb: Verb, { name, host, outcome }: Filling): v
     const input: Input = { ...command.opts<Input>() };
     positional.forEach(({ name: word }, place) => (input[word] = given[place]));
     const context = createContext(host, input.json === true);
-    if (verb.confirm && input.yes !== true) await ask(verb.confirm(input), context);
+    const question = input.yes === true ? null : (verb.confirm?.(input) ?? null);
+    if (question !== null) await ask(question, context);
     outcome.code = (await verb.run(context, input)) ?? exitCodes.done;
   });
 }

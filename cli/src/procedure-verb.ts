@@ -13,8 +13,10 @@ type Definition<P extends AnyContractProcedure> = {
   call(api: Api, input: InputOf<P>): Promise<OutputOf<P>>;
   /** Fields of the input that stand without a flag, in this order. */
   arguments?: readonly string[];
+  /** Where the command line says something else than the contract: a short flag, `--no-checkout` for a switch that is on. */
+  options?: Readonly<Record<string, Partial<Pick<Option, 'flags' | 'summary'>>>>;
   examples: Verb['examples'];
-  confirm?: (input: InputOf<P>) => string;
+  confirm?: (input: InputOf<P>) => string | null;
   /** For people; `--json` prints the output as it is. */
   show(output: OutputOf<P>, context: Context, input: InputOf<P>): void;
 };
@@ -45,10 +47,11 @@ export function procedureVerb<P extends AnyContractProcedure>(definition: Defini
     arguments: positional.map((name): Argument => describeArgument(name, properties[name]!, required.includes(name))),
     options: Object.entries(properties)
       .filter(([name]) => !positional.includes(name))
-      .map(([name, field]) => describeOption(name, field, required.includes(name))),
+      .map(([name, field]) => ({ ...describeOption(name, field, required.includes(name)), ...definition.options?.[name] })),
     ...(definition.confirm && { confirm: (input: Input) => definition.confirm!(pick(input, properties) as InputOf<P>) }),
     async run(context, given) {
       const input = pick(given, properties);
+      for (const name of positional) input[name] = readArgument(input[name], properties[name]!);
       check(schema, input);
       const output = await definition.call((await context.client()).api, input as InputOf<P>);
       if (context.json) context.terminal.printJson(output);
@@ -58,7 +61,14 @@ export function procedureVerb<P extends AnyContractProcedure>(definition: Defini
 }
 
 function describeArgument(name: string, field: Field, required: boolean): Argument {
-  return { name, summary: field.description ?? '', ...(!required && { optional: true }) };
+  const many = field.type === 'array' && { many: true as const };
+  return { name, summary: field.description ?? '', ...(!required && { optional: true }), ...many };
+}
+
+/** An argument comes as text; a number is what the contract wants to look at. What is no number, the contract's check names. */
+function readArgument(given: unknown, { type }: Field): unknown {
+  const number = type === 'integer' || type === 'number';
+  return number && typeof given === 'string' && /^\d+$/.test(given) ? Number(given) : given;
 }
 
 function describeOption(name: string, field: Field, required: boolean): Option {

@@ -30,6 +30,11 @@ export const table: readonly Entry[] = [
     summary: 'Programs run to their end: jobs, executions and schedules',
     load: async () => (await import('./verbs/job.ts')).job,
   },
+  {
+    name: 'git',
+    summary: 'Git in projects: repositories, commits, branches, tokens',
+    load: async () => (await import('./verbs/git.ts')).git,
+  },
   { name: 'key', summary: 'API keys', load: async () => (await import('./verbs/key.ts')).key },
   { name: 'user', summary: 'Users', load: async () => (await import('./verbs/user.ts')).user },
   { name: 'events', summary: 'Watch what changes', load: async () => (await import('./verbs/events.ts')).events },

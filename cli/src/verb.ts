@@ -43,8 +43,8 @@ export type Verb = {
   options?: readonly Option[];
   /** It has a result that `--json` prints. */
   json?: true;
-  /** What cannot be undone; asked on a terminal, wants `--yes` elsewhere. */
-  confirm?: (input: Input) => string;
+  /** What cannot be undone; asked on a terminal, wants `--yes` elsewhere. null: this time there is nothing to ask. */
+  confirm?: (input: Input) => string | null;
   /** Resolves to the exit code, 0 unless said otherwise. */
   run(context: Context, input: Input): Promise<number | void>;
 };
@@ -55,7 +55,7 @@ export type Group = { verbs: Readonly<Record<string, Verb | (Group & { summary: 
 /** Gives a verb's function its input's type; the options and arguments are what makes it true. */
 export function defineVerb<T>(
   verb: Omit<Verb, 'run' | 'confirm'> & {
-    confirm?: (input: T) => string;
+    confirm?: (input: T) => string | null;
     run(context: Context, input: T): Promise<number | void>;
   },
 ): Verb {
