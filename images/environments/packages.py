@@ -1,20 +1,28 @@
 """Looks at the packages of /opt/env and changes them, in a container of an environment's image.
 
 Runs under the supervisor's Python, so that it works whatever state the environment is in. What uv says goes to stdout as it is;
-what is for the gateway is one JSON object a line behind a record separator: {"package": …}, {"module": …}, {"error": …}.
+what is for the gateway is one JSON object a line behind a record separator: {"package": …}, {"hashes": …}, {"module": …},
+{"part": …}, {"error": …}.
 
-  inventory        every package; the hashes of those that are not in "known"
+  inventory        every package with its hashes
   preview          what "install" and "uninstall" would do
-  change           does it, and then says what inventory says
+  change           does it, and then says what inventory says, but for hashes that the index has to be asked for
+  hashes           those of the "pins", such as six==1.17.0; writes nothing that an image made meanwhile would hold
   pack             a tar archive of the packages "names", on stdout
+  archive          the same in parts, base64; nothing if the files are of more than "most" bytes
   remove           removes the files of the packages "names", and says which modules they were
+
+  attend           obeys all of these, one JSON object a line from stdin with its "command"; {"done": code} ends each
 
 Its one argument is JSON. "install" holds requirements as they were written; "folder" is where what is not one word was put:
 requirements.txt and the wheels. It is deleted before the environment is kept.
 """
 
+import base64
+import compileall
 import contextlib
 import hashlib
+import io
 import json
 import os
 import re
@@ -22,6 +30,7 @@ import shutil
 import subprocess
 import sys
 import tarfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ENV = Path("/opt/env")
@@ -29,6 +38,12 @@ PYTHON = ENV / "bin/python"
 SITE = next((ENV / "lib").glob("python3*/site-packages"))
 # Above this many files, starting several processes is worth its time.
 MANY = 300
+# Up to this many, starting one is not.
+FEW = 50
+# Bytes of an archive in one line.
+PART = 30_000
+# A look that began before anything was changed.
+BEFORE = None
 
 
 def tell(**fields):
@@ -43,12 +58,15 @@ def normalise(name):
 def uv(*arguments, words=()):
     """Runs it with its words on our stdout. Returns whether it succeeded."""
     command = ["uv", "pip", *arguments, "--python", str(PYTHON), "--color", "never", "--no-progress"]
-    return subprocess.run([*command, *(["--", *words] if words else [])], stderr=subprocess.STDOUT).returncode == 0
+    command += ["--", *words] if words else []
+    # Our own stdin is for orders.
+    return subprocess.run(command, stdin=subprocess.DEVNULL, stderr=subprocess.STDOUT).returncode == 0
 
 
 def uv_says(*arguments, text=None):
     command = ["uv", "pip", *arguments, "--python", str(PYTHON), "--color", "never", "--no-progress"]
-    return subprocess.run(command, input=text, capture_output=True, text=True)
+    scratch = {"TMPDIR": os.environ.get("UV_CACHE_DIR", "/tmp")}
+    return subprocess.run(command, input=text or "", capture_output=True, text=True, env={**os.environ, **scratch})
 
 
 def distributions():
@@ -96,15 +114,21 @@ def index_hashes(pins):
     return {normalise(pin.split("==")[0]) + "==" + pin.split("==")[1]: hashes for pin, hashes in found.items()}
 
 
-def inventory(known, **_):
-    known = set(known)
-    all_ = distributions().values()
-    origins = {name: origin(folder) for name, _version, folder in all_}
-    pins = [f"{name}=={version}" for name, version, _folder in all_ if not origins[name] and f"{name}=={version}" not in known]
-    hashes = index_hashes(pins)
-    for name, version, _folder in all_:
-        source, whence, own = origins[name] or ("index", None, hashes.get(f"{name}=={version}", []))
-        tell(package={"name": name, "version": version, "source": source, "from": whence, "hashes": own})
+def tell_all(hashes_of):
+    """Says every package. `hashes_of` is given the pins of those that are from an index."""
+    found = [(name, version, origin(folder)) for name, version, folder in distributions().values()]
+    hashes = hashes_of([f"{name}=={version}" for name, version, whence in found if not whence])
+    for name, version, whence in found:
+        source, from_, own = whence or ("index", None, hashes.get(f"{name}=={version}", []))
+        tell(package={"name": name, "version": version, "source": source, "from": from_, "hashes": own})
+
+
+def inventory(**_):
+    tell_all(index_hashes)
+
+
+def hashes(pins, **_):
+    tell(hashes=index_hashes(pins))
 
 
 def plan(folder, install, uninstall):
@@ -133,9 +157,9 @@ def misfits():
     return {line for line in uv_says("check").stderr.splitlines() if line.startswith("The package ")}
 
 
-def change(folder, install, uninstall, known, **_):
+def change(folder, install, uninstall, **_):
     folder = Path(folder)
-    before, broken = distributions(), misfits()
+    before, broken = distributions(), BEFORE.result() if BEFORE else misfits()
     stamps = {name: stamp(dist) for name, (_n, _v, dist) in before.items()}
     if not steps(folder, install, uninstall):
         return 1
@@ -143,13 +167,15 @@ def change(folder, install, uninstall, known, **_):
     if "ipykernel" not in after:
         tell(error="Kernels need ipykernel; the environment must keep it.")
         return 1
-    worse = sorted(misfits() - broken)
+    with ThreadPoolExecutor() as beside:
+        checking = beside.submit(misfits)
+        changed = [dist for name, (_n, _v, dist) in after.items() if stamps.get(name) != stamp(dist)]
+        compile_files([path for dist in changed for path in files(dist) if path.suffix == ".py"])
+        worse = sorted(checking.result() - broken)
     if worse:
         tell(error=". ".join(worse) + ". Ask for versions that fit together, or uninstall what does not fit in the same change.")
         return 1
-    changed = [dist for name, (_n, _v, dist) in after.items() if stamps.get(name) != stamp(dist)]
-    compile_files([path for dist in changed for path in files(dist) if path.suffix == ".py"])
-    inventory(known)
+    tell_all(lambda _pins: {})
     shutil.rmtree(folder, ignore_errors=True)
     return 0
 
@@ -161,6 +187,10 @@ def stamp(dist):
 def compile_files(paths):
     """Kernels may not write byte code here and would compile again and again. A package's own tests are imported by nobody."""
     wanted = [str(path) for path in paths if "/tests/" not in str(path) and "/test/" not in str(path)]
+    if len(wanted) <= FEW and SITE.parent.name == "python%d.%d" % sys.version_info[:2]:
+        for path in wanted:
+            compileall.compile_file(path, quiet=2)
+        return
     jobs = ["-j", "0"] if len(wanted) > MANY else []
     command = [str(PYTHON), "-I", "-m", "compileall", "-q", *jobs, "-i", "-"]
     subprocess.run(command, input="\n".join(wanted), text=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -183,11 +213,26 @@ def chosen(names):
     return [all_[name][2] for name in names if name in all_]
 
 
-def pack(names, **_):
-    with tarfile.open(fileobj=sys.stdout.buffer, mode="w|", format=tarfile.GNU_FORMAT) as archive:
+def write_archive(target, names):
+    with tarfile.open(fileobj=target, mode="w|", format=tarfile.GNU_FORMAT) as archive:
         for path in dict.fromkeys(path for dist in chosen(names) for path in files(dist)):
             if path.exists():
                 archive.add(path, arcname=str(path.relative_to("/")), recursive=False)
+
+
+def pack(names, **_):
+    write_archive(sys.stdout.buffer, names)
+    return 0
+
+
+def archive(names, most, **_):
+    if sum(path.stat().st_size for dist in chosen(names) for path in files(dist) if path.exists()) > most:
+        return 0
+    buffer = io.BytesIO()
+    write_archive(buffer, names)
+    everything = buffer.getvalue()
+    for start in range(0, len(everything), PART):
+        tell(part=base64.b64encode(everything[start : start + PART]).decode())
     return 0
 
 
@@ -207,6 +252,27 @@ def remove(names, **_):
     return 0
 
 
+COMMANDS = {
+    "inventory": inventory,
+    "hashes": hashes,
+    "preview": preview,
+    "change": change,
+    "pack": pack,
+    "archive": archive,
+    "remove": remove,
+}
+
+
+def attend():
+    for line in sys.stdin:
+        order = json.loads(line)
+        tell(done=COMMANDS[order.pop("command")](**order) or 0)
+
+
 if __name__ == "__main__":
-    commands = {"inventory": inventory, "preview": preview, "change": change, "pack": pack, "remove": remove}
-    sys.exit(commands[sys.argv[1]](**json.loads(sys.argv[2])) or 0)
+    if sys.argv[1] == "attend":
+        # What does not fit before the first change is found out while nobody waits.
+        BEFORE = ThreadPoolExecutor().submit(misfits)
+        attend()
+    else:
+        sys.exit(COMMANDS[sys.argv[1]](**json.loads(sys.argv[2])) or 0)

@@ -98,6 +98,12 @@ function handleInsides(engine: Engine) {
       const { stream, exitCode } = await run(id, spec, signal);
       return { lines: outputLines(stream), exitCode };
     },
+    /** Runs a command that is spoken to. Whoever asked destroys the connection, and hears of its errors. */
+    async converse(id: string, spec: ExecSpec, signal: AbortSignal) {
+      const exec = await engine.call(execs.createExec(id, { ...spec, stdin: true }), signal);
+      const connection = await engine.converse(execs.startExec(exec, true), signal);
+      return { connection, lines: outputLines(connection) };
+    },
     /** Runs a command whose stdout is not text. */
     async execBytes(id: string, spec: ExecSpec, signal: AbortSignal) {
       const { stream, exitCode } = await run(id, spec, signal);

@@ -1,5 +1,6 @@
 /** Sends operations to the container engine and turns its failures into problems. The sole importer of dockerode. */
 import { Agent } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { Problem } from '@bine/shared/problems';
 import Dockerode from 'dockerode';
 import type { Operation, StreamOperation } from './operation.ts';
@@ -9,6 +10,8 @@ export type Engine = {
   socket: string;
   call<T>(operation: Operation<T>, signal?: AbortSignal): Promise<T>;
   stream(operation: StreamOperation, signal: AbortSignal): Promise<NodeJS.ReadableStream>;
+  /** A `hijack` operation. The signal is for its beginning alone; whoever asked closes it. */
+  converse(operation: StreamOperation, signal: AbortSignal): Promise<Duplex>;
 };
 
 const defaultSocket = '/var/run/docker.sock';
@@ -32,6 +35,7 @@ export function createEngine(host: string | null): Engine {
         statusCodes: { 200: true, 201: true, 202: true, 204: true },
         abortSignal: signal,
         isStream: stream,
+        ...(operation.hijack && { hijack: true }),
         ...(operation.upload && { file: operation.upload }),
       },
       (error: unknown, answer: unknown) => (error ? reject(error) : resolve(answer)),
@@ -55,6 +59,14 @@ export function createEngine(host: string | null): Engine {
       try {
         const body = (await send(operation, true, signal)) as NodeJS.ReadableStream;
         return body;
+      } catch (error) {
+        throw asProblem(error, operation.what, { socket, signal });
+      }
+    },
+    async converse(operation, signal) {
+      try {
+        const connection = (await send({ ...operation, hijack: true }, true, signal)) as Duplex;
+        return connection;
       } catch (error) {
         throw asProblem(error, operation.what, { socket, signal });
       }

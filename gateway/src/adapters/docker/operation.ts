@@ -16,7 +16,10 @@ export type Operation<T> = {
 };
 
 /** A call whose answer is read while it arrives. It has no deadline of its own: the caller's signal ends it. */
-export type StreamOperation = Omit<Operation<never>, 'deadline' | 'parse' | 'otherwise'>;
+export type StreamOperation = Omit<Operation<never>, 'deadline' | 'parse' | 'otherwise'> & {
+  /** The connection is no HTTP after the answer's head, and goes in both directions. */
+  hijack?: boolean;
+};
 
 /** What is read from an answer of the engine, whose shape we do not control: a record, or an empty one. */
 export function fields(value: unknown): Record<string, unknown> {

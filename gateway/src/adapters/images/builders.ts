@@ -7,6 +7,8 @@ import type { Docker } from '../docker/docker.ts';
 import type { ImagePackage } from '../store/environments.ts';
 import { cacheVolume } from './environment-images.ts';
 import { certificates } from './certificates.ts';
+import { openAttendant } from './attendant.ts';
+import type { Attendant } from './attendant.ts';
 import { createInside } from './inside.ts';
 import type { Inside } from './inside.ts';
 import type { Progress } from './run-and-keep.ts';
@@ -25,16 +27,20 @@ export type Wanted = {
 export type WheelFile = { name: string; size: number; body: AsyncIterable<Uint8Array> };
 
 export type Builder = {
-  /** All packages in it. Those that are `known`, as `name==version`, come without hashes. */
-  inventory(known: string[], signal: AbortSignal): Promise<ImagePackage[]>;
+  /** All packages in it. */
+  inventory(signal: AbortSignal): Promise<ImagePackage[]>;
   /** @throws Problem `build-failed` with the resolver's complaint */
   preview(wanted: Wanted, progress: Progress): Promise<void>;
-  /** @returns as `inventory`. @throws Problem `build-failed` */
-  change(wanted: Wanted, known: string[], progress: Progress): Promise<ImagePackage[]>;
+  /** @returns as `inventory`, without the hashes that the index has to be asked for. @throws Problem `build-failed` */
+  change(wanted: Wanted, progress: Progress): Promise<ImagePackage[]>;
+  /** What the index says of pins, such as `six==1.17.0`. May be asked while the container is kept. */
+  hashes(pins: string[], signal: AbortSignal): Promise<Record<string, string[]>>;
+  /** As `pack`, read to its end; null if the files are of more than `most` bytes. May be asked while the container is kept. */
+  archive(names: string[], most: number, signal: AbortSignal): Promise<Uint8Array[] | null>;
   /** A tar archive of the files of these packages, relative to `/`. */
   pack(names: string[], signal: AbortSignal): Promise<AsyncIterable<Uint8Array>>;
-  /** Makes it an image. @returns the image's digest */
-  keep(name: { repository: string; tag: string }, signal: AbortSignal): Promise<string>;
+  /** Makes it an image. It is not cut short: the engine would make the image all the same, and nobody would know. @returns its digest */
+  keep(name: { repository: string; tag: string }): Promise<string>;
 };
 
 export type Builders = {
@@ -62,25 +68,29 @@ const idle = 5 * 60_000;
 const oldest = 30 * 60_000;
 const sleepSeconds = 2 * 3600;
 const mostIdle = 3;
+const startMilliseconds = 60_000;
 
-type Container = { id: Promise<string>; image: string; born: number };
+type Running = { id: string; attendant: Attendant };
+type Container = { running: Promise<Running>; image: string; born: number };
 
 export function createBuilders(parts: BuildersParts): Builders {
   const { docker, onError } = parts;
-  const inside = createInside(docker, { ...certificates().environment, ...parts.environment });
+  const environment = { ...certificates().environment, ...parts.environment };
+  const inside = createInside(docker, environment);
   const ready: { container: Container; timer: NodeJS.Timeout }[] = [];
   const all = new Set<Container>();
   let closing = false;
 
   function start(image: string): Container {
-    const container = { id: launch(parts, image), image, born: Date.now() };
+    const container = { running: launch(parts, image, environment), image, born: Date.now() };
     all.add(container);
     return container;
   }
 
   async function remove(container: Container): Promise<void> {
-    const id = await container.id.catch(() => null);
-    if (id) await docker.remove(id);
+    const running = await container.running.catch(() => null);
+    running?.attendant.leave();
+    if (running) await docker.remove(running.id);
     all.delete(container);
   }
 
@@ -104,19 +114,31 @@ export function createBuilders(parts: BuildersParts): Builders {
     return [container];
   }
 
+  /** One that is kept warm, unless the engine or somebody else has ended it. */
+  async function takeRunning(image: string): Promise<Container | null> {
+    for (;;) {
+      const [container] = take((one) => one.image === image);
+      if (!container) return null;
+      const running = await container.running.catch(() => null);
+      if (running?.attendant.alive() && Date.now() - container.born < oldest) return container;
+      discard(container);
+    }
+  }
+
   return {
     async use(image, signal, work) {
       signal.throwIfAborted();
-      const container = take((one) => one.image === image && Date.now() - one.born < oldest)[0] ?? start(image);
+      const container = (await takeRunning(image)) ?? start(image);
       let usable = false;
       try {
-        const builder = createBuilder(await container.id, parts, inside);
+        const builder = createBuilder(await container.running, parts, inside);
         const result = await work(builder);
         usable = !builder.changed;
         return result;
       } finally {
+        // Nobody waits for one to be gone; closing does.
         if (usable) putBack(container);
-        else await remove(container);
+        else discard(container);
       }
     },
     warm(image) {
@@ -130,7 +152,7 @@ export function createBuilders(parts: BuildersParts): Builders {
   };
 }
 
-async function launch({ docker, gateway, script }: BuildersParts, image: string): Promise<string> {
+async function launch({ docker, gateway, script }: BuildersParts, image: string, environment: Record<string, string>): Promise<Running> {
   await docker.volumes.create(cacheVolume, { 'bine.role': 'cache' });
   const id = await docker.create({
     name: `bine-build-${newId()}`,
@@ -144,19 +166,26 @@ async function launch({ docker, gateway, script }: BuildersParts, image: string)
       { source: cacheVolume, target: '/cache/uv', volume: true },
     ],
   });
-  await docker.start(id).catch(async (error: unknown) => {
+  try {
+    await docker.start(id);
+    const signal = AbortSignal.timeout(startMilliseconds);
+    return { id, attendant: await openAttendant(docker, { container: id, script: scriptInside, environment, signal }) };
+  } catch (error) {
     await docker.remove(id);
     throw error;
-  });
-  return id;
+  }
 }
 
 const scriptInside = '/bine-source/packages.py';
 const folder = '/bine-change';
 
-function createBuilder(id: string, { docker, gateway }: BuildersParts, inside: Inside): Builder & { readonly changed: boolean } {
+function createBuilder(
+  { id, attendant }: Running,
+  { docker, gateway }: BuildersParts,
+  inside: Inside,
+): Builder & { readonly changed: boolean } {
   let changed = false;
-  const program = (command: string) => ({ container: id, program: [scriptInside], command });
+  const quietly = (signal: AbortSignal) => ({ signal, onLine: () => undefined });
 
   async function bring({ requirements, files }: Wanted, signal: AbortSignal): Promise<void> {
     const entries = files.map(({ name, ...file }) => ({ ...file, name: `${folder.slice(1)}/wheels/${name}` }));
@@ -169,19 +198,27 @@ function createBuilder(id: string, { docker, gateway }: BuildersParts, inside: I
     get changed() {
       return changed;
     },
-    inventory: async (known, signal) => (await inside.run(program('inventory'), { known }, { signal, onLine: () => undefined })).packages,
+    inventory: async (signal) => (await attendant.order('inventory', {}, quietly(signal))).packages,
     async preview(wanted, progress) {
       await bring(wanted, progress.signal);
-      await inside.run(program('preview'), { folder, install: wanted.install, uninstall: wanted.uninstall }, progress);
+      await attendant.order('preview', { folder, install: wanted.install, uninstall: wanted.uninstall }, progress);
     },
-    async change(wanted, known, progress) {
+    async change(wanted, progress) {
       changed = true;
       await bring(wanted, progress.signal);
       const { install, uninstall } = wanted;
-      return (await inside.run(program('change'), { folder, install, uninstall, known }, progress)).packages;
+      return (await attendant.order('change', { folder, install, uninstall }, progress)).packages;
     },
-    pack: (names, signal) => inside.bytes(program('pack'), { names }, signal),
-    keep: ({ repository, tag }, signal) => docker.commit(id, { repository, tag, changes: describe(repository, gateway) }, signal),
+    async hashes(pins, signal) {
+      if (pins.length === 0) return {};
+      return (await attendant.order('hashes', { pins }, quietly(signal))).hashes;
+    },
+    async archive(names, most, signal) {
+      const { parts } = await attendant.order('archive', { names, most }, quietly(signal));
+      return parts.length > 0 ? parts : null;
+    },
+    pack: (names, signal) => inside.bytes({ container: id, program: [scriptInside], command: 'pack' }, { names }, signal),
+    keep: ({ repository, tag }) => docker.commit(id, { repository, tag, changes: describe(repository, gateway) }),
   };
 }
 

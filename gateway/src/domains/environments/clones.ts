@@ -49,6 +49,7 @@ export function cloneActions(parts: CloneParts) {
         throw taken(name);
       }
       // Whoever clones is about to change it.
+      parts.builders.warm(image);
       parts.contents.of(image, AbortSignal.timeout(60_000)).catch(parts.onError);
       return tell({ ...clone, project }, signal);
     },

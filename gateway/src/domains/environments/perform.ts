@@ -7,6 +7,7 @@ import { packageName } from './contents.ts';
 import { differences, isNothing, summaryOf } from './differences.ts';
 import { imageGone } from './parts.ts';
 import type { Clone, Parts } from './parts.ts';
+import { packEarly } from './pack-early.ts';
 import { createTransition } from './transition.ts';
 
 /** What is to be done: packages, whose files are opened when their turn comes, or a revision to go back to. */
@@ -50,8 +51,8 @@ export function createPerform(parts: Parts): Perform {
 type Installing = { now: RevisionRecord; builder: Builder; open: () => Promise<Wanted & AsyncDisposable> };
 
 async function install(parts: Parts, performance: Performance, { now, builder, open }: Installing): Promise<string> {
-  const { rows, projectImages, contents } = parts;
-  const { clone, record, signal, say, note } = performance;
+  const { contents } = parts;
+  const { record, signal, say, note } = performance;
   await using wanted = await open();
   await note({ state: 'resolving' });
   const before = (await contents.known(now.image)) ?? (await look(parts, now.image, builder, signal));
@@ -61,22 +62,34 @@ async function install(parts: Parts, performance: Performance, { now, builder, o
     if (record.state === 'resolving' && /^(Resolved|Uninstalled|Downloading|Prepared) /.test(line))
       note({ state: 'installing' }).catch(parts.onError);
   };
-  const known = before.filter(({ source }) => source === 'index').map(({ name, version }) => `${name}==${version}`);
-  const after = withHashes(await builder.change(wanted, known, { signal, onLine }), before);
-  const changes = differences(before, after);
+  const found = withKnown(await builder.change(wanted, { signal, onLine }), before);
+  const changes = differences(before, found);
   if (isNothing(changes)) {
     await note({ state: 'succeeded', ended: new Date().toISOString() });
     return 'Everything was as it was asked for; nothing was changed.';
   }
   await note({ state: 'saving' });
+  return await save(parts, performance, { now, builder, changes, found });
+}
+
+type Saving = { now: RevisionRecord; builder: Builder; changes: PackageChanges; found: ImagePackage[] };
+
+/** The engine, the index and the disk are waited for side by side. */
+async function save(parts: Parts, performance: Performance, { now, builder, changes, found }: Saving): Promise<string> {
+  const { rows, projectImages } = parts;
+  const { clone, record, signal } = performance;
   const name = projectImages.nameOf(clone.id, record.id);
-  const image = await builder.keep(name, signal);
+  const pack = await packEarly(parts, { clone, now, changes, builder, signal });
+  const [keeping, asking] = await Promise.allSettled([builder.keep(name), withAsked(found, builder, signal)]);
+  if (keeping.status === 'rejected') throw keeping.reason;
+  const image = keeping.value;
   try {
-    const direct = directAfter(now.direct, record, { changes, after });
+    if (asking.status === 'rejected') throw asking.reason;
+    const packages = asking.value;
+    const direct = directAfter(now.direct, record, { changes, after: packages });
     const revision = { ...revisionAfter(now, record), action: 'change' as const, summary: summaryOf(changes), changes, direct, image };
-    await succeed(parts, performance, { revision, packages: after });
-    const revised = { number: revision.number, packages: after, pack: (names: string[]) => builder.pack(names, signal) };
-    await follow(parts, clone, createTransition(rows, clone.id, revised));
+    await succeed(parts, performance, { revision, packages });
+    await follow(parts, clone, createTransition(rows, clone.id, { number: revision.number, packages, pack }));
     parts.builders.warm(image);
     return `Revision ${revision.number}: ${revision.summary}`;
   } catch (error) {
@@ -86,7 +99,7 @@ async function install(parts: Parts, performance: Performance, { now, builder, o
 }
 
 async function look({ rows }: Parts, image: string, builder: Builder, signal: AbortSignal): Promise<ImagePackage[]> {
-  const packages = await builder.inventory([], signal);
+  const packages = await builder.inventory(signal);
   await rows.savePackages(image, packages);
   return packages;
 }
@@ -134,13 +147,21 @@ async function follow({ hooks, rows, onError }: Parts, clone: Clone, { number, t
 }
 
 /** What the index told before need not be asked again; and where a wheel was looked at, it is gone now. */
-function withHashes(after: ImagePackage[], before: ImagePackage[]): ImagePackage[] {
+function withKnown(after: ImagePackage[], before: ImagePackage[]): ImagePackage[] {
   const known = new Map(before.map((one) => [one.name, one]));
   return after.map((one) => {
     const old = known.get(one.name);
     const same = old?.version === one.version && old.source === one.source && old.from === one.from;
     return same && one.hashes.length === 0 ? { ...one, hashes: old.hashes } : one;
   });
+}
+
+/** What only the index can tell of. */
+async function withAsked(packages: ImagePackage[], builder: Builder, signal: AbortSignal): Promise<ImagePackage[]> {
+  const pin = ({ name, version }: ImagePackage) => `${name}==${version}`;
+  const lacking = packages.filter(({ source, hashes }) => source === 'index' && hashes.length === 0);
+  const hashes = await builder.hashes(lacking.map(pin), signal);
+  return packages.map((one) => (lacking.includes(one) ? { ...one, hashes: hashes[pin(one)] ?? [] } : one));
 }
 
 type Asked = Pick<ChangeRecord, 'install' | 'uninstall'>;

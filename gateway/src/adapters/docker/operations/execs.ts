@@ -8,10 +8,12 @@ export type ExecSpec = {
   environment?: Record<string, string>;
   /** `uid:gid` */
   user: string;
+  /** It is spoken to while it runs. */
+  stdin?: boolean;
 };
 
 /** @returns the exec's id */
-export function createExec(id: string, { command, environment = {}, user }: ExecSpec): Operation<string> {
+export function createExec(id: string, { command, environment = {}, user, stdin = false }: ExecSpec): Operation<string> {
   return {
     what: `run ${command[0]} in the container ${id.slice(0, 12)}`,
     method: 'POST',
@@ -21,6 +23,7 @@ export function createExec(id: string, { command, environment = {}, user }: Exec
       Env: Object.entries(environment).map(([name, value]) => `${name}=${value}`),
       User: user,
       WorkingDir: '/',
+      AttachStdin: stdin,
       AttachStdout: true,
       AttachStderr: true,
     },
@@ -28,9 +31,10 @@ export function createExec(id: string, { command, environment = {}, user }: Exec
   };
 }
 
-/** stdout and stderr, framed, until it ends. */
-export function startExec(exec: string): StreamOperation {
-  return { what: 'run a command in a container', method: 'POST', path: `/exec/${exec}/start`, body: { Detach: false, Tty: false } };
+/** stdout and stderr, framed, until it ends. With `hijack` what is written to the stream is its stdin. */
+export function startExec(exec: string, hijack = false): StreamOperation {
+  const path = `/exec/${exec}/start`;
+  return { what: 'run a command in a container', method: 'POST', path, body: { Detach: false, Tty: false }, hijack };
 }
 
 export function execExitCode(exec: string): Operation<number> {

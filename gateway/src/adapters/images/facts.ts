@@ -1,0 +1,61 @@
+/** What `packages.py` says: words for people and, behind a record separator, facts for us. */
+import { Problem } from '@bine/shared/problems';
+import { z } from 'zod';
+import { ImagePackage } from '../store/environments.ts';
+import { complaint } from './run-and-keep.ts';
+
+export type Told = {
+  packages: ImagePackage[];
+  modules: string[];
+  /** By pins, such as `six==1.17.0`. */
+  hashes: Record<string, string[]>;
+  /** Of an archive. */
+  parts: Uint8Array[];
+};
+
+const Fact = z.union([
+  z.strictObject({ package: ImagePackage }),
+  z.strictObject({ module: z.string() }),
+  z.strictObject({ hashes: z.record(z.string(), z.array(z.string())) }),
+  z.strictObject({ part: z.base64() }),
+  z.strictObject({ error: z.string() }),
+  z.strictObject({ done: z.int() }),
+]);
+
+const separator = '\u001e';
+const wordsKept = 60;
+
+export type Listening = {
+  told: Told;
+  /** @returns the exit code of the command that this line ends; null: there is more */
+  take(line: string): number | null;
+  /** What it complained of. */
+  problem(otherwise: string): Problem;
+};
+
+/** @param onLine is given the words */
+export function listen(onLine: (line: string) => void): Listening {
+  const told: Told = { packages: [], modules: [], hashes: {}, parts: [] };
+  const said: string[] = [];
+  let error: string | null = null;
+  return {
+    told,
+    take(line) {
+      if (!line.startsWith(separator)) {
+        said.push(line);
+        if (said.length > wordsKept) said.shift();
+        onLine(line);
+        return null;
+      }
+      const fact = Fact.parse(JSON.parse(line.slice(1)));
+      if ('done' in fact) return fact.done;
+      if ('package' in fact) told.packages.push(fact.package);
+      else if ('module' in fact) told.modules.push(fact.module);
+      else if ('hashes' in fact) told.hashes = fact.hashes;
+      else if ('part' in fact) told.parts.push(Buffer.from(fact.part, 'base64'));
+      else error = fact.error;
+      return null;
+    },
+    problem: (otherwise) => new Problem('build-failed', error ?? complaint(said) ?? otherwise),
+  };
+}
