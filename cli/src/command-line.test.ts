@@ -61,6 +61,17 @@ describe('the command line', () => {
     ['env rollback training two -p churn', /A revision is a whole number, not "two"/],
     ['env delete training -p churn', /Without a terminal, say so with --yes/],
     ['completion powershell', /bash, zsh, fish/],
+    ['git status', /required option '-p, --project <project>'/],
+    ['git stage -p churn', /missing required argument 'paths'/],
+    ['git commit -p churn', /Say what the commit does with -m/],
+    ['git pull -p churn --strategy fast', /It must be one of merge, rebase, fast-forward/],
+    ['git discard train.py -p churn', /Undo the changes to train\.py in churn\? Without a terminal, say so with --yes/],
+    ['git push --force -p churn', /Without a terminal, say so with --yes/],
+    ['git branch delete old --force -p churn', /Without a terminal, say so with --yes/],
+    ['git stash drop newest -p churn --yes', /index: .*number/],
+    ['git remote set my.remote https://git.example.org/a.git -p churn', /name: use letters, digits, - and _/],
+    ['git remote set origin git@git.example.org:a.git -p churn', /url: write an address that begins with https:/],
+    ['git identity set Ann ann', /email: /],
     ['project delete churn', /Without a terminal, say so with --yes/],
   ];
   for (const [words, complaint] of wrong) {

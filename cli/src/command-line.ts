@@ -62,7 +62,7 @@ function introduction(name: string): string {
 function exampleLines(name: string, examples: Verb['examples']): string {
   const lines = examples.map(([words, why]) => [`${name} ${words}`.trimEnd(), why] as const);
   const width = Math.max(...lines.map(([line]) => line.length));
-  return ['Examples:', ...lines.map(([line, why]) => `  ${line.padEnd(width)}  ${why}`)].join('\n');
+  return ['Examples:', ...lines.map(([line, why]) => `  ${line.padEnd(width)}  ${why}`.trimEnd())].join('\n');
 }
 
 type Filling = { name: string; host: Host; outcome: Outcome };
@@ -72,7 +72,7 @@ function grow(command: Command, entry: Verb | (Group & { summary: string }), fil
     fill(command, entry, filling);
     return;
   }
-  command.usage('VERB [options]').addHelpText('before', `${entry.summary}.\n`);
+  command.usage('VERB [options]').helpCommand(false).addHelpText('before', `${entry.summary}.\n`);
   for (const [word, below] of Object.entries(entry.verbs)) {
     const child = command.command(word).summary(below.summary).copyInheritedSettings(command);
     grow(child, below, { ...filling, name: `${filling.name} ${word}` });

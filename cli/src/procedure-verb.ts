@@ -13,8 +13,8 @@ type Definition<P extends AnyContractProcedure> = {
   call(api: Api, input: InputOf<P>): Promise<OutputOf<P>>;
   /** Fields of the input that stand without a flag, in this order. */
   arguments?: readonly string[];
-  /** Where the command line says something else than the contract: a short flag, `--no-checkout` for a switch that is on. */
-  options?: Readonly<Record<string, Partial<Pick<Option, 'flags' | 'summary'>>>>;
+  /** Where the command line says something else than the contract: a short flag, `--no-checkout` for a switch that is on. By field. */
+  wording?: Readonly<Record<string, Partial<Pick<Option, 'flags' | 'summary'>>>>;
   examples: Verb['examples'];
   confirm?: (input: InputOf<P>) => string | null;
   /** For people; `--json` prints the output as it is. */
@@ -44,10 +44,13 @@ export function procedureVerb<P extends AnyContractProcedure>(definition: Defini
     summary: route.summary ?? '',
     examples: definition.examples,
     json: true,
-    arguments: positional.map((name): Argument => describeArgument(name, properties[name]!, required.includes(name))),
+    arguments: positional.map((name): Argument => ({
+      ...describeArgument(name, properties[name]!, required.includes(name)),
+      ...(definition.wording?.[name]?.summary && { summary: definition.wording[name].summary }),
+    })),
     options: Object.entries(properties)
       .filter(([name]) => !positional.includes(name))
-      .map(([name, field]) => ({ ...describeOption(name, field, required.includes(name)), ...definition.options?.[name] })),
+      .map(([name, field]) => ({ ...describeOption(name, field, required.includes(name)), ...definition.wording?.[name] })),
     ...(definition.confirm && { confirm: (input: Input) => definition.confirm!(pick(input, properties) as InputOf<P>) }),
     async run(context, given) {
       const input = pick(given, properties);

@@ -130,8 +130,14 @@ export async function untilKernel(
 }
 
 /** Starts a kernel in the smallest environment and waits until it can run. The first one of an engine builds it. */
-export async function startKernel(gateway: TestGateway, project: string, memory = 1024): Promise<string> {
-  const environment = 'python-inference';
+export function startKernel(gateway: TestGateway, project: string, memory = 1024): Promise<string> {
+  return startKernelIn(gateway, { project, environment: 'python-inference', memory });
+}
+
+type Start = { project: string; environment: string; memory?: number };
+
+/** @returns its id, once it can run */
+export async function startKernelIn(gateway: TestGateway, { project, environment, memory = 1024 }: Start): Promise<string> {
   const { id } = await gateway.api.kernels.start({ project, environment, memory });
   const { state, cause } = await untilKernel(gateway, { project, kernel: id }, (kernel) =>
     ['idle', 'dead', 'stopped'].includes(kernel.state),

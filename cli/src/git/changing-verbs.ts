@@ -15,6 +15,8 @@ const { git } = contract;
 type InputOf<P extends AnyContractProcedure> = InferSchemaInput<NonNullable<P['~orpc']['inputSchema']>>;
 type Files = InputOf<typeof git.stage>;
 
+const ofFiles = { ...repository, paths: { summary: 'Files, and folders with all that is in them; . is the whole repository' } };
+
 /** `.` is all of the repository. */
 const files = async (api: Api, input: Files) => ({ ...(await located(api, input)), paths: input.paths.map(folder) });
 
@@ -30,7 +32,7 @@ export const changingVerbs = {
     procedure: git.stage,
     call: async (api, input) => api.git.stage(await files(api, input)),
     arguments: ['paths'],
-    options: repository,
+    wording: ofFiles,
     examples: [
       ['train.py data -p churn', 'a file, and a folder with all that is in it'],
       ['. -p churn', 'everything'],
@@ -41,7 +43,7 @@ export const changingVerbs = {
     procedure: git.unstage,
     call: async (api, input) => api.git.unstage(await files(api, input)),
     arguments: ['paths'],
-    options: repository,
+    wording: ofFiles,
     examples: [['train.py -p churn', 'the change itself stays']],
     show: showStatus,
   }),
@@ -49,7 +51,7 @@ export const changingVerbs = {
     procedure: git.discard,
     call: async (api, input) => api.git.discard(await files(api, input)),
     arguments: ['paths'],
-    options: repository,
+    wording: ofFiles,
     examples: [['train.py -p churn', 'asks first']],
     confirm: ({ paths, project }) => `Undo the changes to ${listed(paths)} in ${project}?`,
     show: showStatus,
@@ -80,7 +82,7 @@ export const changingVerbs = {
     procedure: git.checkout,
     call: async (api, input) => api.git.checkout(await located(api, input)),
     arguments: ['ref'],
-    options: repository,
+    wording: repository,
     examples: [
       ['main -p churn', 'a branch; one that only the remote has is made here and follows it'],
       ['v2 -p churn', 'a tag or a commit'],
@@ -90,7 +92,7 @@ export const changingVerbs = {
   abort: procedureVerb({
     procedure: git.abort,
     call: async (api, input) => api.git.abort(await located(api, input)),
-    options: repository,
+    wording: repository,
     examples: [['-p churn', 'asks first: what was mended of the conflicts is lost']],
     confirm: ({ project }) => `Go back to before the merge or rebase in ${project}? What was mended of its conflicts is lost.`,
     show: showStatus,
@@ -98,7 +100,7 @@ export const changingVerbs = {
   unlock: procedureVerb({
     procedure: git.unlock,
     call: async (api, input) => api.git.unlock(await located(api, input)),
-    options: repository,
+    wording: repository,
     examples: [['-p churn', 'when "git status" says that it is locked']],
     show: showStatus,
   }),
@@ -114,7 +116,7 @@ export const branchVerbs = {
     procedure: git.createBranch,
     call: async (api, input) => api.git.createBranch(await located(api, input)),
     arguments: ['name'],
-    options: { ...repository, checkout: { flags: '--no-checkout', summary: 'Stay on the branch that is checked out' } },
+    wording: { ...repository, checkout: { flags: '--no-checkout', summary: 'Stay on the branch that is checked out' } },
     examples: [
       ['boosting -p churn', 'and go there'],
       ['boosting --from v2 --no-checkout -p churn', 'from a tag, and stay here'],
@@ -125,7 +127,7 @@ export const branchVerbs = {
     procedure: git.renameBranch,
     call: async (api, input) => api.git.renameBranch(await located(api, input)),
     arguments: ['name', 'to'],
-    options: repository,
+    wording: repository,
     examples: [['boosting trees -p churn', 'on the server it keeps its name']],
     show: done(({ name, to }) => `${name} is ${to} now.`),
   }),
@@ -133,7 +135,7 @@ export const branchVerbs = {
     procedure: git.deleteBranch,
     call: async (api, input) => api.git.deleteBranch(await located(api, input)),
     arguments: ['name'],
-    options: repository,
+    wording: repository,
     examples: [
       ['boosting -p churn', 'refused while only it has its commits'],
       ['boosting --force -p churn', 'all the same; asks first'],

@@ -14,7 +14,7 @@ export const remoteVerbs = {
     procedure: git.setRemote,
     call: async (api, input) => api.git.setRemote(await located(api, input)),
     arguments: ['name', 'url'],
-    options: repository,
+    wording: repository,
     examples: [['origin https://git.example.org/team/churn.git -p churn', 'added, or its URL changed']],
     show: (all, { terminal }) => showRemotes(all, terminal),
   }),
@@ -22,7 +22,7 @@ export const remoteVerbs = {
     procedure: git.removeRemote,
     call: async (api, input) => api.git.removeRemote(await located(api, input)),
     arguments: ['name'],
-    options: repository,
+    wording: repository,
     examples: [['backup -p churn', 'here only; asks first']],
     confirm: ({ name }) => `Remove the remote ${name}, with what is known of its branches?`,
     show: (_, { terminal }, { name }) => terminal.say(`Removed ${name}.`),
@@ -33,7 +33,7 @@ export const stashVerbs = {
   push: procedureVerb({
     procedure: git.stash,
     call: async (api, input) => api.git.stash(await located(api, input)),
-    options: { ...repository, message: { flags: '-m, --message <text>', summary: 'What it is' } },
+    wording: { ...repository, message: { flags: '-m, --message <text>', summary: 'What it is' } },
     examples: [
       ['-p churn', ''],
       ['-m "Half of the trees" --untracked -p churn', 'new files, too'],
@@ -43,7 +43,7 @@ export const stashVerbs = {
   list: procedureVerb({
     procedure: git.stashes,
     call: async (api, input) => api.git.stashes(await located(api, input)),
-    options: repository,
+    wording: repository,
     examples: [['-p churn', 'newest first']],
     show: (all, { terminal }) =>
       terminal.printTable(
@@ -56,7 +56,7 @@ export const stashVerbs = {
     procedure: git.applyStash,
     call: async (api, input) => api.git.applyStash(await located(api, input)),
     arguments: ['index'],
-    options: { ...repository, drop: { flags: '--no-drop', summary: 'Keep it in the list' } },
+    wording: { ...repository, drop: { flags: '--no-drop', summary: 'Keep it in the list' } },
     examples: [
       ['-p churn', 'the newest; it is forgotten when there was no conflict'],
       ['2 --no-drop -p churn', 'an older one, which stays in the list'],
@@ -67,7 +67,7 @@ export const stashVerbs = {
     procedure: git.dropStash,
     call: async (api, input) => api.git.dropStash(await located(api, input)),
     arguments: ['index'],
-    options: repository,
+    wording: repository,
     examples: [['0 -p churn', 'asks first']],
     confirm: ({ index, project }) => `Forget what was put aside as ${index} in ${project}, for good?`,
     show: (_, { terminal }, { index }) => terminal.say(`Forgot ${index}. Those below it moved up.`),

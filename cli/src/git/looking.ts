@@ -71,7 +71,7 @@ export const lookingVerbs = {
   status: procedureVerb({
     procedure: git.status,
     call: async (api, input) => api.git.status(await located(api, input)),
-    options: repository,
+    wording: repository,
     examples: [
       ['-p churn', 'of the only repository in it'],
       ['-p churn --repository lib', 'of that in the folder lib'],
@@ -101,7 +101,12 @@ export const lookingVerbs = {
   log: procedureVerb({
     procedure: git.log,
     call: async (api, input) => api.git.log(await located(api, input)),
-    options: repository,
+    wording: {
+      ...repository,
+      ref: { summary: 'Branch, tag or commit to begin at (default: what is checked out)' },
+      limit: { summary: 'At most so many (default: 50)' },
+      skip: { summary: 'Leave out so many of the newest' },
+    },
     examples: [
       ['-p churn', 'the last 50'],
       ['-p churn --ref v2 --path train.py --limit 5', 'of a tag, and only what changed a file'],
@@ -111,14 +116,14 @@ export const lookingVerbs = {
   branches: procedureVerb({
     procedure: git.branches,
     call: async (api, input) => api.git.branches(await located(api, input)),
-    options: repository,
+    wording: repository,
     examples: [['-p churn', 'the current one has a star']],
     show: (all, { terminal }) => showBranches(all, terminal),
   }),
   remotes: procedureVerb({
     procedure: git.remotes,
     call: async (api, input) => api.git.remotes(await located(api, input)),
-    options: repository,
+    wording: repository,
     examples: [['-p churn', 'where it is fetched from and pushed to']],
     show: (all, { terminal }) => showRemotes(all, terminal),
   }),
