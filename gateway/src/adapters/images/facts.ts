@@ -2,7 +2,8 @@
 import { Problem } from '@bine/shared/problems';
 import { z } from 'zod';
 import { ImagePackage } from '../store/environments.ts';
-import { complaint } from './run-and-keep.ts';
+import { complaint } from './complaint.ts';
+import { linesKept } from './run-and-keep.ts';
 
 export type Told = {
   packages: ImagePackage[];
@@ -23,7 +24,8 @@ const Fact = z.union([
 ]);
 
 const separator = '\u001e';
-const wordsKept = 60;
+/** Characters of a line that a complaint is made of. */
+const mostOfLine = 1000;
 
 export type Listening = {
   told: Told;
@@ -42,8 +44,8 @@ export function listen(onLine: (line: string) => void): Listening {
     told,
     take(line) {
       if (!line.startsWith(separator)) {
-        said.push(line);
-        if (said.length > wordsKept) said.shift();
+        said.push(line.slice(0, mostOfLine));
+        if (said.length > linesKept) said.shift();
         onLine(line);
         return null;
       }

@@ -2,6 +2,7 @@
 import { Problem } from '@bine/shared/problems';
 import type { Docker } from '../docker/docker.ts';
 import type { ContainerSpec } from '../docker/docker.ts';
+import { complaint } from './complaint.ts';
 
 export type Step = {
   container: ContainerSpec;
@@ -13,6 +14,9 @@ export type Step = {
 
 export type Progress = { signal: AbortSignal; onLine: (line: string) => void };
 
+/** uv's complaint stands before all that a failed build printed. */
+export const linesKept = 2000;
+
 /** @returns the new image's digest. @throws Problem `build-failed` with the last thing the command said */
 export async function runAndKeep(docker: Docker, step: Step, { signal, onLine }: Progress): Promise<string> {
   // Without the signal: the engine makes it all the same when the request is cut, and then nobody would know its id.
@@ -23,7 +27,7 @@ export async function runAndKeep(docker: Docker, step: Step, { signal, onLine }:
     const said: string[] = [];
     for await (const line of docker.output(id, { follow: true, signal })) {
       said.push(line);
-      if (said.length > 40) said.shift();
+      if (said.length > linesKept) said.shift();
       onLine(line);
     }
     const code = await docker.wait(id, signal);
@@ -33,15 +37,4 @@ export async function runAndKeep(docker: Docker, step: Step, { signal, onLine }:
   } finally {
     await docker.remove(id);
   }
-}
-
-/** What the tools said went wrong: uv's and pip's explanation from its mark on, else the last line. */
-export function complaint(said: string[]): string | undefined {
-  const mark = said.findLastIndex((line) => /^\s*(×|error:|ERROR:)/.test(line));
-  if (mark === -1) return said.at(-1);
-  return said
-    .slice(mark, mark + 6)
-    .map((line) => line.replace(/^[\s×╰─▶│]+/, '').trim())
-    .filter((line) => line !== '' && !line.startsWith('hint:'))
-    .join(' ');
 }

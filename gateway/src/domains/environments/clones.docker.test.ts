@@ -1,12 +1,8 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { Change } from '@bine/shared';
 import { run, startWorld } from '../kernels/containers.fixture.ts';
-import type { World } from '../kernels/containers.fixture.ts';
-import { change, cloned, lines, mine, never, settled, wheel } from './clones.fixture.ts';
+import { change, cloned, heldImages, lines, mine, never, nothingLeft, settled, wheel } from './clones.fixture.ts';
 
 const source = 'python-inference';
 
@@ -156,43 +152,6 @@ describe('a change', { timeout: 600_000 }, () => {
     assert.ok((await environments.revision({ ...mine, revision: 3 }, never)).lock.includes(other.hash));
   });
 
-  const faults: { what: string; install?: string[]; broken?: boolean; uninstall?: string[]; problem: RegExp }[] = [
-    { what: 'a package that nobody knows', install: ['no-such-package-of-bine'], problem: /no-such-package-of-bine was not found/ },
-    { what: 'pins that exclude each other', install: ['jedi==0.19.1', 'parso==0.7.0'], problem: /jedi==0\.19\.1.*parso/ },
-    { what: 'a package whose build fails', broken: true, problem: /broken/ },
-    { what: 'what others need being uninstalled', uninstall: ['joblib'], problem: /`scikit-learn` requires `joblib/ },
-    { what: 'what kernels need being uninstalled', uninstall: ['ipykernel'], problem: /Kernels need ipykernel/ },
-  ];
-  for (const { what, install = [], uninstall = [], broken, problem } of faults) {
-    it(`that fails for ${what} says so in one line, and changes nothing`, async (t) => {
-      const world = await startWorld(t);
-      const { environments } = await world.startGateway();
-      const before = await cloned(environments);
-      const wheels = broken ? [await brokenPackage(world)] : [];
-      const failed = await change(environments, { install, uninstall, wheels });
-      assert.equal(failed.state, 'failed');
-      assert.match(failed.problem!, problem);
-      assert.doesNotMatch(failed.problem!, /\n/);
-      const log = await lines(environments, failed.id);
-      assert.deepEqual([log.at(-1)?.done, log.at(-1)?.text], ['failed', failed.problem]);
-      const after = await environments.get(mine, never);
-      assert.deepEqual({ ...after, problem: null }, before);
-      assert.equal(after.problem, failed.problem);
-      await nothingLeft(world, 1);
-    });
-  }
-
-  it('without a network says that, and changes nothing', async (t) => {
-    const world = await startWorld(t);
-    const forUv = { UV_DEFAULT_INDEX: 'http://127.0.0.1:9/simple', UV_HTTP_RETRIES: '0' };
-    const { environments } = await world.startGateway({ forUv });
-    await cloned(environments);
-    const failed = await change(environments, { install: ['toolz'] });
-    assert.equal(failed.state, 'failed');
-    assert.match(failed.problem!, /127\.0\.0\.1:9/);
-    await nothingLeft(world, 1);
-  });
-
   it('waits for the one before it, and is cancelled at once while it waits, or when it works', async (t) => {
     const world = await startWorld(t);
     const { environments } = await world.startGateway();
@@ -264,30 +223,6 @@ describe('a preview', { timeout: 600_000 }, () => {
     assert.deepEqual(await environments.search({ ...mine, text: 'no-such-package-of-bine' }, never), []);
   });
 });
-
-async function heldImages({ docker, gateway }: World): Promise<string[]> {
-  const images = await docker.images.list({ 'bine.role': 'image' });
-  return images.flatMap(({ tags }) => tags.filter((tag) => tag.startsWith(`bine/env-${gateway}-`)));
-}
-
-/** But the images of so many revisions, and what is kept warm. */
-async function nothingLeft(world: World, images: number): Promise<void> {
-  assert.equal((await heldImages(world)).length, images);
-  const { docker, gateway } = world;
-  const untagged = (await docker.images.list({ 'bine.gateway': gateway })).filter(
-    ({ tags }) => tags.length === 0 || tags[0] === '<none>:<none>',
-  );
-  assert.deepEqual(untagged, []);
-}
-
-async function brokenPackage({ project }: World): Promise<string> {
-  const folder = join(project.files, 'broken-1.0');
-  await mkdir(folder);
-  await writeFile(join(folder, 'setup.py'), 'raise RuntimeError("this package cannot be built")\n');
-  execFileSync('tar', ['-czf', join(project.files, 'broken-1.0.tar.gz'), '-C', project.files, 'broken-1.0']);
-  await rm(folder, { recursive: true });
-  return 'broken-1.0.tar.gz';
-}
 
 describe('a running kernel', { timeout: 600_000 }, () => {
   it('gets the change in place, and says which loaded modules are not as they were loaded', async (t) => {

@@ -1,9 +1,11 @@
 /** What tests of projects' environments do again and again. */
+import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { execFileSync } from 'node:child_process';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BuildLine, Change, Environment } from '@bine/shared';
+import type { World } from '../kernels/containers.fixture.ts';
 import type { Environments } from './environments.ts';
 import type { Requested } from './requested.ts';
 
@@ -32,6 +34,21 @@ export async function lines(environments: Environments, id: string): Promise<Bui
   const all: BuildLine[] = [];
   for await (const line of await environments.log({ ...mine, change: id }, never)) all.push(line);
   return all;
+}
+
+export async function heldImages({ docker, gateway }: World): Promise<string[]> {
+  const images = await docker.images.list({ 'bine.role': 'image' });
+  return images.flatMap(({ tags }) => tags.filter((tag) => tag.startsWith(`bine/env-${gateway}-`)));
+}
+
+/** But the images of so many revisions, and what is kept warm. */
+export async function nothingLeft(world: World, images: number): Promise<void> {
+  assert.equal((await heldImages(world)).length, images);
+  const { docker, gateway } = world;
+  const untagged = (await docker.images.list({ 'bine.gateway': gateway })).filter(
+    ({ tags }) => tags.length === 0 || tags[0] === '<none>:<none>',
+  );
+  assert.deepEqual(untagged, []);
 }
 
 /** A wheel of one module in the folder. @returns its name and hash */
