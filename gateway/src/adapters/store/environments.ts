@@ -151,6 +151,20 @@ function changeRows(db: Database) {
       return (await db.selectFrom('changes').selectAll().where('ended', 'is', null).orderBy('submitted').execute()).map(toChange);
     },
 
+    /** Of each environment the one that ended last. */
+    async lastEndedChanges(): Promise<ChangeRecord[]> {
+      const rows = db
+        .selectFrom('changes')
+        .selectAll()
+        .where('ended', '=', (own) =>
+          own
+            .selectFrom('changes as other')
+            .select(({ fn }) => fn.max('other.ended').as('latest'))
+            .whereRef('other.environment_id', '=', 'changes.environment_id'),
+        );
+      return (await rows.execute()).map(toChange);
+    },
+
     /** @returns the one that was asked for before under the same key, else this one */
     async addChange(change: ChangeRecord): Promise<ChangeRecord> {
       return db.transaction().execute(async (transaction) => {

@@ -6,7 +6,7 @@ import type { BuildLine, Change } from '@bine/shared';
 import { Problem } from '@bine/shared/problems';
 import type { ChangeRecord } from '../../adapters/store/environments.ts';
 import { createTurns } from '../../lib/turns.ts';
-import { createPerform } from './perform.ts';
+import { createPerform, nothingChanged } from './perform.ts';
 import type { Work } from './perform.ts';
 import type { Clone, Parts } from './parts.ts';
 
@@ -19,7 +19,7 @@ export type Changes = {
   cancel(clone: Clone, id: string, user: string): Promise<Change>;
   cancelAll(environmentId: string, why: string): Promise<void>;
   cancelProject(projectId: string, why: string): Promise<void>;
-  /** Says of those that died with their gateway that they did. */
+  /** Says of those that died with their gateway that they did, and of the one that was done what became of it. */
   endTheDead(): Promise<void>;
   stop(): Promise<void>;
 };
@@ -110,6 +110,13 @@ export function createChanges(parts: Parts, tellEnvironment: (clone: Clone) => P
       await Promise.all(of((clone) => clone.projectId === projectId).map((one) => end(one, why)));
     },
     async endTheDead() {
+      // The one before last words: it is so, and nobody had said it yet.
+      for (const { id, state, revision, problem } of await rows.lastEndedChanges()) {
+        const last = await logs.last(id);
+        if (last?.done || (state !== 'succeeded' && state !== 'failed' && state !== 'cancelled')) continue;
+        const text = problem ?? (revision === null ? nothingChanged : `Revision ${revision}`);
+        await logs.end(id, { time: new Date().toISOString(), text, done: state });
+      }
       for (const record of await rows.unendedChanges()) {
         const time = new Date().toISOString();
         const ended: ChangeRecord = { ...record, state: 'failed', problem: restarted, ended: time };

@@ -25,6 +25,9 @@ export type Performance = {
 /** @returns what was done, in a line */
 export type Perform = (performance: Performance) => Promise<string>;
 
+/** What is said when everything was there. */
+export const nothingChanged = 'Everything was as it was asked for; nothing was changed.';
+
 /** What runs in the environment with the packages of an earlier revision gets those of the newest. */
 export async function catchUp(parts: Parts, clone: Clone, signal: AbortSignal): Promise<void> {
   const { rows, contents, builders } = parts;
@@ -66,7 +69,7 @@ async function install(parts: Parts, performance: Performance, { now, builder, o
   const changes = differences(before, found);
   if (isNothing(changes)) {
     await note({ state: 'succeeded', ended: new Date().toISOString() });
-    return 'Everything was as it was asked for; nothing was changed.';
+    return nothingChanged;
   }
   await note({ state: 'saving' });
   return await save(parts, performance, { now, builder, changes, found });
