@@ -1,6 +1,6 @@
 /** The git domain on real disks, a real Git and a real database, with one project `p` and one user `ann`, without the rest of a gateway. */
 import { execFile } from 'node:child_process';
-import { chown, lchown, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, chown, lchown, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
@@ -26,6 +26,8 @@ export async function startWorld(t: TestContext, { ca }: { ca?: string } = {}) {
   t.after(() => made.disposeAsync());
   const home = await mkdtemp(join(tmpdir(), 'bine-git-'));
   made.defer(() => rm(home, { recursive: true, force: true }));
+  // The terminal of the project has no container around it here.
+  await chmod(home, 0o711);
   const [files, bin] = [join(home, 'projects', 'one', 'files'), join(home, 'projects', 'one', 'bin')];
   await mkdir(files, { recursive: true });
   await mkdir(bin, { recursive: true, mode: 0o700 });
