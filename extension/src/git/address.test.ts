@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { folderOf, hostOf, readAddress, tokenPage } from './address.ts';
+import { cause, folderOf, hostOf, readAddress, tokenPage } from './address.ts';
 
 describe('the address of a repository', () => {
   const taken: [typed: string, url: string, note: RegExp | null][] = [
@@ -58,5 +58,12 @@ describe('a token', () => {
     assert.match(tokenPage('gitlab.example.org').page ?? '', /^https:\/\/gitlab\.example\.org\//);
     assert.match(tokenPage('bitbucket.org').page ?? '', /atlassian/);
     assert.equal(tokenPage('git.example.org').page, null);
+  });
+});
+
+describe('the cause of a problem', () => {
+  it('is its first sentence, whatever dots are in it', () => {
+    assert.equal(cause('git.example.org wants a token. Give Bine one.'), 'git.example.org wants a token.');
+    assert.equal(cause('No dot'), 'No dot');
   });
 });

@@ -81,3 +81,8 @@ export function tokenPage(host: string): TokenPage {
   }
   return { page: null, hint: "It is made in your account's settings on that server" };
 }
+
+/** What was wrong, without what to do about it: that is offered right there. */
+export function cause(detail: string): string {
+  return detail.split(/(?<=\.)\s/)[0]!;
+}

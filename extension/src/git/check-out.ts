@@ -6,7 +6,7 @@ import { type Place, join, nameProblem, placeOf, scheme, uriPath } from '../file
 import { isOpenHere, openProject } from '../projects/open-project.ts';
 import { askText, cancelled, pickOrBack } from '../vs/ask.ts';
 import { baseName } from '../files/uri.ts';
-import { folderOf, hostOf } from './address.ts';
+import { cause, folderOf, hostOf } from './address.ts';
 import { askAddress } from './ask-address.ts';
 import { askToken } from './ask-token.ts';
 import type { GitDeps } from './git.ts';
@@ -93,7 +93,7 @@ async function clone({ connection }: GitDeps, { project, path }: Place, url: str
     } catch (error) {
       const problem = toProblem(error);
       if (problem.code !== 'credential-needed') throw problem;
-      await askToken(connection, { host: hostOf(url), why: problem.message });
+      await askToken(connection, { host: hostOf(url), why: cause(problem.message) });
     }
   }
 }

@@ -9,7 +9,7 @@ import { watchingConflicts } from './conflicts.ts';
 import { askIdentity } from './identity.ts';
 import { followOperation } from './operation.ts';
 import type { Repository } from './repository.ts';
-import { hostOf } from './address.ts';
+import { cause, hostOf } from './address.ts';
 
 export type Doing = {
   connection: Connection;
@@ -27,7 +27,7 @@ export async function mending<T>(doing: Doing, work: () => Thenable<T>): Promise
       const problem = toProblem(error);
       const remedy = remedyFor(problem, doing);
       if (!remedy) throw problem;
-      if (remedy.button) await offer(`${doing.title}: ${problem.message}`, remedy.button);
+      if (remedy.button) await offer(`${doing.title}: ${cause(problem.message)}`, remedy.button);
       await remedy.mend();
     }
   }
