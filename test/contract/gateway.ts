@@ -31,12 +31,14 @@ export type TestGateway = {
   [Symbol.asyncDispose](): Promise<void>;
 };
 
-export async function startGateway(options: { docker?: string; ready?: boolean; trustedHosts?: string[] } = {}): Promise<TestGateway> {
+type Options = { docker?: string; ready?: boolean; trustedHosts?: string[]; env?: Record<string, string> };
+
+export async function startGateway(options: Options = {}): Promise<TestGateway> {
   await using made = new AsyncDisposableStack();
   const home = await mkdtemp(join(tmpdir(), 'bine-contract-'));
   made.defer(() => rm(home, { recursive: true, force: true }));
   const docker = options.docker ?? join(home, 'no-engine.sock');
-  const config = readConfig(['--home', home, '--port', '0', '--docker', `unix://${docker}`], {});
+  const config = readConfig(['--home', home, '--port', '0', '--docker', `unix://${docker}`], options.env ?? {});
   const gateway = made.use(await createGateway({ ...config, trustedHosts: options.trustedHosts ?? [] }, createLog('silent')));
   if (options.ready !== false) await gateway.ready;
   const key = (await readFile(join(home, 'admin.key'), 'utf8')).trim();

@@ -36,8 +36,8 @@ function showFiles(terminal: Terminal, { title, files, colour }: Section): void 
   if (files.length === 0) return;
   terminal.print(`${title}:`);
   for (const { path, status, from } of files) {
-    const word = status === 'untracked' ? '' : status;
-    terminal.print(`  ${terminal.style(colour, word.padEnd(statusWidth))}${from === null ? '' : `${from} → `}${path}`);
+    const word = status === 'untracked' ? '' : status.padEnd(statusWidth);
+    terminal.print(`  ${terminal.style(colour, word)}${from === null ? '' : `${from} → `}${path}`);
   }
 }
 

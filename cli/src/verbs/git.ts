@@ -10,8 +10,6 @@ import { isGroup, type Group, type Verb } from '../verb.ts';
 
 /** What to call when the gateway refuses for a reason that one of these verbs mends. */
 const mending: Partial<Record<ProblemCode, string>> = {
-  'credential-needed': 'git token set HOST',
-  'identity-needed': 'git identity set NAME EMAIL',
   'git-locked': 'git unlock -p PROJECT',
   'push-rejected': 'git pull -p PROJECT',
 };

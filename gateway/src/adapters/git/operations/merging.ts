@@ -56,7 +56,14 @@ export const listStashes: Operation<GitStash[]> = {
 
 export const stash = (message: string, untracked: boolean): Operation<void> => ({
   what: 'put the changes aside',
-  arguments: ['stash', 'push', ...(untracked ? ['--include-untracked'] : []), ...(message ? [`--message=${message}`] : [])],
+  // It has Git clean the folder by a pathspec, ":/", which must not be taken for a name.
+  arguments: [
+    '--no-literal-pathspecs',
+    'stash',
+    'push',
+    ...(untracked ? ['--include-untracked'] : []),
+    ...(message ? [`--message=${message}`] : []),
+  ],
   deadline,
   parse({ text, stderr }) {
     if (text.includes('No local changes to save')) throw failureOf('put the changes aside', `${text}${stderr}`);
