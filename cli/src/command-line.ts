@@ -146,6 +146,9 @@ async function ask(question: string, { host }: Context): Promise<void> {
   try {
     const answer = await reader.question(`${question} [y/N] `, { signal: host.signal });
     if (!/^y(es)?$/i.test(answer.trim())) throw new Problem('cancelled', 'Nothing was done.');
+  } catch (error) {
+    if (!(error instanceof Problem)) host.stderr.write('\n');
+    throw error;
   } finally {
     reader.close();
   }
@@ -158,7 +161,8 @@ function explain(error: unknown, { host, json }: { host: Host; json: boolean }):
     if (error.code === 'bine.option') tell(error.message);
     return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
   }
-  if (host.signal.aborted) {
+  // A question that is open takes Ctrl+C itself.
+  if (host.signal.aborted || (error instanceof Error && error.name === 'AbortError')) {
     tell('Interrupted.');
     return exitCodes.interrupted;
   }

@@ -2,10 +2,9 @@
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { Problem } from '@bine/shared/problems';
 import type { Host } from './terminal.ts';
 
-/** @throws Problem `cancelled` after Ctrl+C */
+/** @throws AbortError after Ctrl+C, which a terminal that is read key by key gives as a key */
 export async function readSecret({ stdin, stderr, signal }: Host, question: string): Promise<string> {
   if (!stdin.isTTY) return text(stdin);
   stderr.write(question);
@@ -13,9 +12,6 @@ export async function readSecret({ stdin, stderr, signal }: Host, question: stri
   const reader = createInterface({ input: stdin, output: silent, terminal: true });
   try {
     return await reader.question('', { signal });
-  } catch (cause) {
-    // A terminal that is read key by key gives Ctrl+C as a key.
-    throw new Problem('cancelled', 'Nothing was done.', { cause });
   } finally {
     reader.close();
     stderr.write('\n');
