@@ -3,6 +3,7 @@ import type { GitOperation, GitRemote } from '@bine/shared';
 import { gitUrl } from '@bine/shared/names';
 import { Problem } from '@bine/shared/problems';
 import type { Ref } from '../../adapters/git/operations/branches.ts';
+import type { Theirs } from '../../adapters/git/operations/merging.ts';
 import type { Trip } from '../../adapters/git/transfer.ts';
 import { cloneAction } from './clone.ts';
 import { identityOf } from './credentials.ts';
@@ -113,25 +114,28 @@ async function pull(
   const fetched = await fetch(parts, { repository, leg, remote });
   leg.onProgress({ stage: strategy === 'rebase' ? 'Rebasing' : 'Merging', percent: null });
   const upstream = commands.upstreamIn(repository.opened.settings, branch)?.branch ?? branch;
-  const ref = `refs/remotes/${remote.name}/${upstream}`;
-  const theirs = await repository.run(commands.resolveCommit(ref));
+  const name = `${remote.name}/${upstream}`;
+  const theirs = await repository.run(commands.resolveCommit(`refs/remotes/${name}`));
   if (theirs === null) throw new Problem('not-found', `${remote.name} has no branch "${upstream}" to pull from. Push yours first.`);
   const head = await headOf(parts, repository);
-  await bringIn(parts, { repository, leg, ref, strategy });
+  await bringIn(parts, { repository, leg, strategy, head, theirs: { hash: theirs, name } });
   const now = await headOf(parts, repository);
   if (head === now) return `${branch} is up to date; ${fetched}`;
-  return now === theirs ? `${branch} went forward to ${remote.name}/${upstream}` : `${branch} has what ${remote.name}/${upstream} has`;
+  return now === theirs ? `${branch} went forward to ${name}` : `${branch} has what ${name} has`;
 }
 
-type BringIn = { repository: Repository; leg: Leg; ref: string; strategy: Pull['strategy'] };
+type BringIn = { repository: Repository; leg: Leg; strategy: Pull['strategy']; head: string | null; theirs: Theirs };
 
-async function bringIn({ git: { commands }, rows }: GitParts, { repository, leg, ref, strategy }: BringIn): Promise<void> {
-  if (strategy === 'fast-forward') {
-    await repository.run(commands.merge(ref, true));
+async function bringIn({ git: { commands }, rows }: GitParts, bring: BringIn): Promise<void> {
+  const { repository, leg, strategy, head, theirs } = bring;
+  if (head !== null && (await repository.run(commands.isAncestor(theirs.hash, head)))) return;
+  // Who adds no commit need not say who they are.
+  if (strategy === 'fast-forward' || head === null || (await repository.run(commands.isAncestor(head, theirs.hash)))) {
+    await repository.run(commands.goForward(theirs));
     return;
   }
   const identity = await identityOf(rows, leg.user);
-  const done = await repository.runAs(identity, strategy === 'merge' ? commands.merge(ref, false) : commands.rebase(ref));
+  const done = await repository.runAs(identity, strategy === 'merge' ? commands.merge(theirs) : commands.rebase(theirs));
   if (done) return;
   const { conflicts } = await repository.run(commands.status);
   const files = conflicts.slice(0, 5).map(({ path }) => path);

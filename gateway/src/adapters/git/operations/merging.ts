@@ -7,18 +7,39 @@ import { timeOf } from './commits.ts';
 
 const deadline = 1_800_000;
 
+/** A commit, and what it is called, as origin/main, in messages and between the marks of a conflict. */
+export type Theirs = { hash: string; name: string };
+
 /** true: done; false: some files are in conflict, and the merge is under way. */
-export const merge = (ref: string, forwardOnly: boolean): Operation<boolean> => ({
+export const merge = ({ hash, name }: Theirs): Operation<boolean> => ({
   what: 'merge',
-  arguments: ['merge', '--quiet', '--no-edit', '--no-stat', '--no-verify', ...(forwardOnly ? ['--ff-only'] : ['--ff']), ref],
+  arguments: ['merge', '--quiet', '--no-stat', '--no-verify', '--ff', '-m', `Merge remote-tracking branch '${name}'`, hash],
+  environment: { [`GITHEAD_${hash}`]: name },
   deadline,
   otherwise: [1],
   parse: unlessConflict('merge'),
 });
 
-export const rebase = (ref: string): Operation<boolean> => ({
+/** Only where it adds no commit. */
+export const goForward = ({ hash }: Theirs): Operation<void> => ({
+  what: 'go forward',
+  arguments: ['merge', '--quiet', '--no-stat', '--no-verify', '--ff-only', hash],
+  deadline,
+  parse: nothing,
+});
+
+/** Whether everything that the one has is in the other. */
+export const isAncestor = (one: string, other: string): Operation<boolean> => ({
+  what: 'compare two commits',
+  arguments: ['merge-base', '--is-ancestor', one, other],
+  reads: true,
+  otherwise: [1],
+  parse: ({ code }) => code === 0,
+});
+
+export const rebase = ({ hash }: Theirs): Operation<boolean> => ({
   what: 'rebase',
-  arguments: ['rebase', '--quiet', '--no-stat', '--no-autostash', '--no-verify', ref],
+  arguments: ['rebase', '--quiet', '--no-stat', '--no-autostash', '--no-verify', hash],
   deadline,
   otherwise: [1],
   parse: unlessConflict('rebase'),
