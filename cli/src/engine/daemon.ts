@@ -64,6 +64,8 @@ export async function startDaemon(home: string, run: Run): Promise<Engine> {
     `--exec-root=${paths.run}`,
     `--pidfile=${join(paths.run, 'docker.pid')}`,
     `--host=unix://${paths.socket}`,
+    // Jobs can share the default bridge then, which a container is on sooner than on a network of its own.
+    '--icc=false',
     ...(bridge ? [`--bridge=${bridge.name}`, `--default-address-pool=base=${bridge.pool},size=24`] : []),
   ];
   try {

@@ -2,7 +2,7 @@
 import type { ExecutionPaths, RunnerSpec } from '../../adapters/disk/execution-folders.ts';
 import type { ContainerSpec } from '../../adapters/docker/docker.ts';
 import type { ExecutionRecord } from '../../adapters/store/executions.ts';
-import { limitsOf, networkOf, programEnvironment } from '../kernels/container.ts';
+import { limitsOf, programEnvironment } from '../kernels/container.ts';
 import type { Certificates } from '../kernels/container.ts';
 
 export type ContainerInput = {
@@ -14,6 +14,7 @@ export type ContainerInput = {
   project: { name: string; files: string };
   paths: ExecutionPaths;
   certificates: Certificates;
+  network: string;
 };
 
 /** Bytes that a log may take; beyond that its middle goes. */
@@ -62,7 +63,7 @@ export function executionContainer(input: ContainerInput): ContainerSpec {
       { source: paths.bine, target: '/bine' },
       ...(snapshot === null ? [] : [{ source: paths.snapshot, target: '/snapshot' }]),
     ],
-    network: networkOf(record.projectId),
+    network: input.network,
     limits: limitsOf(compute),
     gpus,
     confined: true,

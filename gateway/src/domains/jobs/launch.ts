@@ -31,8 +31,8 @@ export type Launch = {
   /** Nobody can have begun to launch it before. */
   fresh: boolean;
   project: ProjectFolder;
-  /** Resolves when the project's network is there, and held. */
-  network: () => Promise<void>;
+  /** Where it is to be. `ready` resolves when it is there, and held if it has to be. */
+  network: { name(): Promise<string>; ready(): Promise<void> };
   /** What is known of its inputs only now. */
   onInputs: (inputs: Partial<ExecutionRecord['inputs']>) => void;
   signal: AbortSignal;
@@ -45,15 +45,18 @@ export async function launchExecution(parts: LaunchParts, launch: Launch): Promi
   const name = containerName(record.id);
   if (!launch.fresh && (await docker.inspect(name, signal))?.begun) return;
   const paths = folders.pathsOf(record);
-  const [{ image, revision }, sha256] = await Promise.all([
+  const [{ image, revision }, networkName, sha256] = await Promise.all([
     findImage(parts, launch),
+    network.name(),
     folders.create(record, runnerSpec(record)).then(() => layOutFiles(parts, launch)),
   ]);
   signal.throwIfAborted();
   launch.onInputs({ image, revision, sha256 });
   // Not by the signal: a creation that is cut off may leave a container that nobody knows.
-  await docker.create(executionContainer({ record, gpus, image, gateway, user, project, paths, certificates })).catch(unlessThere);
-  await network();
+  await docker
+    .create(executionContainer({ record, gpus, image, gateway, user, project, paths, certificates, network: networkName }))
+    .catch(unlessThere);
+  await network.ready();
   signal.throwIfAborted();
   await docker.start(name);
 }

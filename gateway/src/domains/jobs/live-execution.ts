@@ -11,6 +11,7 @@ import { toTime } from '../../lib/time.ts';
 import type { ProjectFolder } from '../projects/projects.ts';
 import { outcomeOf, outcomeWithoutEnd } from './cause.ts';
 import type { Outcome } from './cause.ts';
+import { networkOf } from '../kernels/container.ts';
 import { containerName } from './container.ts';
 import { followToEnd } from './follow.ts';
 import { launchExecution } from './launch.ts';
@@ -107,7 +108,7 @@ async function live(body: Body, { gpus, fresh, terminate }: Omit<Run, 'network'>
   try {
     const network = createHold(parts.networks, projectId, life);
     try {
-      await finish(body, await run(body, { gpus, fresh, network: network.ready, terminate }));
+      await finish(body, await run(body, { gpus, fresh, network, terminate }));
     } finally {
       if (!life.aborted) await network.release();
     }
@@ -117,20 +118,28 @@ async function live(body: Body, { gpus, fresh, terminate }: Omit<Run, 'network'>
   }
 }
 
-/** The project's network, asked for at once and waited for where it is needed; asked for again when the engine was away. */
-function createHold(networks: LiveParts['networks'], projectId: string, signal: AbortSignal) {
+/** A network, asked for at once and waited for where it is needed; asked for again when the engine was away. */
+function createHold(
+  networks: LiveParts['networks'],
+  projectId: string,
+  signal: AbortSignal,
+): Launch['network'] & { release(): Promise<void> } {
   let held: Promise<void> | null = null;
-  function ready(): Promise<void> {
+  const name = async () => (await networks.shared()) ?? networkOf(projectId);
+  async function ready(): Promise<void> {
+    if ((await networks.shared()) !== null) return;
     held ??= networks.hold(projectId, signal).catch((error: unknown) => {
       held = null;
       throw error;
     });
-    return held;
+    await held;
   }
-  ready().catch(() => undefined);
+  const asked = ready().catch(() => undefined);
   return {
+    name,
     ready,
     async release(): Promise<void> {
+      await asked;
       await held?.then(
         () => networks.release(projectId),
         () => undefined,

@@ -7,6 +7,8 @@ import type { Docker } from '../../adapters/docker/docker.ts';
 import { networkOf } from './container.ts';
 
 export type ProjectNetworks = {
+  /** Name of one that need not be held, where the engine's own keeps containers apart: they are on it sooner. null: hold the project's. */
+  shared(): Promise<string | null>;
   /** Makes sure it is there until it is released as often as it was held. */
   hold(projectId: string, signal: AbortSignal): Promise<void>;
   /** Removes it some time after the last hold. */
@@ -54,6 +56,7 @@ export function createProjectNetworks({ docker, gateway, onError, linger = 60_00
   }
 
   return {
+    shared: docker.networks.shared,
     release,
     async hold(projectId, signal) {
       holds.set(projectId, (holds.get(projectId) ?? 0) + 1);

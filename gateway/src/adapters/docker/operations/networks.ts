@@ -4,6 +4,9 @@ import type { Operation } from '../operation.ts';
 
 export type Network = { name: string; labels: Record<string, string> };
 
+/** What engines call the network that they come with. */
+export const defaultBridge = 'bridge';
+
 /** A bridge to the outside on which containers cannot reach each other. One of that name may be there already. */
 export function createNetwork(name: string, carried: Record<string, string>): Operation<void> {
   return {
@@ -32,6 +35,17 @@ export function listNetworks(wanted: Record<string, string>): Operation<Network[
       list(answer)
         .map(fields)
         .map((network) => ({ name: text(network.Name), labels: labels(network.Labels) })),
+  };
+}
+
+/** Whether containers on the engine's default bridge cannot reach each other. false: or it has none. */
+export function isDefaultBridgeIsolated(): Operation<boolean> {
+  return {
+    what: `look at the network ${defaultBridge}`,
+    method: 'GET',
+    path: `/networks/${defaultBridge}`,
+    otherwise: { 404: () => false },
+    parse: (answer) => text(fields(fields(answer).Options)['com.docker.network.bridge.enable_icc']) === 'false',
   };
 }
 
