@@ -206,4 +206,40 @@ describe('a repository', () => {
     await window.status(/2↑/).waitFor({ state: 'detached' });
     await hasCommits('Say the unit by Ann Example', 'Take the contract by Bob');
   });
+
+  it('asks for another token when the server refuses the one it has, and goes on', async () => {
+    await gateway.api.git.setCredential({ host: server.host, token: 'expired' });
+    await server.commit('model', { 'README.md': '# The best model\n' }, { message: 'Say that it is the best' });
+    await window.command('Bine: Pull');
+    const refused = window.notification('Pull:');
+    await refused.getByText('Enter Token…').waitFor();
+    await window.screenshot('git-token-refused');
+    await refused.getByText('Enter Token…').click();
+    await window.quickInput.widget.getByText(`Token for ${server.host}`).waitFor();
+    await window.quickInput.answer(server.token);
+    await window.notification('Pulling model').first().waitFor({ state: 'detached' });
+    const [last] = await gateway.api.git.log({ project, repository: 'model', limit: 1 });
+    assert.equal(last?.subject, 'Say that it is the best');
+  });
+
+  it('shows what goes over the network while it lasts, and cancels it', async () => {
+    const asked = Promise.withResolvers<void>();
+    const answering = Promise.withResolvers<boolean>();
+    server.intercept = () => {
+      asked.resolve();
+      return answering.promise;
+    };
+    await window.command('Bine: Fetch');
+    await asked.promise;
+    await window.notification('Fetching model').waitFor();
+    await window.page.locator('.part.statusbar .codicon-sync.codicon-modifier-spin').first().waitFor();
+    await window.screenshot('git-fetching');
+    await window.notification('Fetching model').getByText('Cancel').click();
+    await window.notification('Fetching model').waitFor({ state: 'detached' });
+    await window.page.locator('.part.statusbar .codicon-sync.codicon-modifier-spin').waitFor({ state: 'detached' });
+    answering.resolve(false);
+    server.intercept = () => false;
+    const [operation] = await gateway.api.git.operations({ project });
+    assert.deepEqual([operation?.action, operation?.state], ['fetch', 'cancelled']);
+  });
 });

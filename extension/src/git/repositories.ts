@@ -27,7 +27,7 @@ export function createRepositories({ connection, watching, content, log }: Repos
   const changed = new vscode.EventEmitter<void>();
   const opened = new Map<string, Opened>();
   // What cannot be read now is read again with the connection, or with the next change.
-  const failed = (error: unknown) => log.debug(`Git: ${toProblem(error).message}`);
+  const failed = (error: unknown) => log.info(`Git: ${toProblem(error).message}`);
   const all = () => [...opened.values()].flatMap(({ repositories }) => [...repositories.all]);
   const inProject = (project: string) => opened.get(project)?.repositories;
 
