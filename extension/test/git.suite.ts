@@ -143,4 +143,19 @@ describe('A repository in Source Control', () => {
       ['Add a'],
     );
   });
+
+  it('brings back what was put aside', async () => {
+    await write('a.py', '1\n');
+    await shows('untracked: untracked a.py');
+    await run('bine.stageAllChanges', repository.sourceControl);
+    await commit('Add a');
+    await write('a.py', '2\n');
+    await shows('workingTree: modified a.py');
+    await api.connection.client.git.stash({ ...repository.at });
+    await shows();
+    assert.equal(text(await fs.readFile(file('a.py'))), '1\n');
+    await run('bine.popLatestStash', repository.sourceControl);
+    await shows('workingTree: modified a.py');
+    assert.equal(text(await fs.readFile(file('a.py'))), '2\n');
+  });
 });

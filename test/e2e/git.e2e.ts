@@ -104,9 +104,13 @@ describe('a repository', () => {
     await window.view('Source Control', '');
     for (const name of ['features.py', 'old.py', 'NOTES.md']) await row(name).first().waitFor();
     await window.screenshot('git-changes');
-    await row('features.py').first().click();
+    await page.locator('.editor-actions [aria-label^="Open Changes"]').click();
     await page.locator('.monaco-diff-editor .line-insert').first().waitFor();
     await window.screenshot('git-diff');
+    await page.locator('.editor-actions [aria-label^="Open File"]').click();
+    await page.locator('.monaco-diff-editor').waitFor({ state: 'hidden' });
+    await row('features.py').first().click();
+    await page.locator('.monaco-diff-editor .line-insert').first().waitFor();
   });
 
   it('is staged, and discarded to the bin', async () => {

@@ -35,6 +35,9 @@ export type GitContent = vscode.Disposable & {
   changed(project: string, repository: string): void;
 };
 
+/** Of so many files that were shown it is known what they were. */
+const remembered = 300;
+
 export function createGitContent(connection: Connection): GitContent {
   const changed = new vscode.EventEmitter<vscode.FileChangeEvent[]>();
   /** Which content a file had when VS Code looked, and since when: VS Code reads again what has another time. */
@@ -51,10 +54,12 @@ export function createGitContent(connection: Connection): GitContent {
   }
 
   function timeOf(uri: vscode.Uri, tag: string): number {
-    const known = seen.get(uri.toString());
-    if (known?.tag === tag) return known.time;
-    const time = Date.now();
-    seen.set(uri.toString(), { tag, time });
+    const key = uri.toString();
+    const known = seen.get(key);
+    const time = known?.tag === tag ? known.time : Date.now();
+    seen.delete(key);
+    seen.set(key, { tag, time });
+    if (seen.size > remembered) seen.delete(seen.keys().next().value!);
     return time;
   }
 
@@ -83,18 +88,13 @@ export function createGitContent(connection: Connection): GitContent {
   );
   return {
     changed(project, repository) {
-      const open = [...seen.keys()]
-        .map((text) => vscode.Uri.parse(text, true))
-        .filter((uri) => {
-          const place = gitPlaceOf(uri);
-          return place.project === project && place.repository === repository;
-        });
-      const { textDocuments, notebookDocuments } = vscode.workspace;
-      const shown = new Set([...textDocuments, ...notebookDocuments].map(({ uri }) => uri.toString()));
-      // What nobody shows any more is not asked for again.
-      for (const uri of open) if (!shown.has(uri.toString())) seen.delete(uri.toString());
-      const events = open.filter((uri) => shown.has(uri.toString())).map((uri) => ({ type: vscode.FileChangeType.Changed, uri }));
-      if (events.length > 0) changed.fire(events);
+      const uris = [...seen.keys()].map((text) => vscode.Uri.parse(text, true));
+      const those = uris.filter((uri) => {
+        const place = gitPlaceOf(uri);
+        return place.project === project && place.repository === repository;
+      });
+      // VS Code looks again at those that are open.
+      if (those.length > 0) changed.fire(those.map((uri) => ({ type: vscode.FileChangeType.Changed, uri })));
     },
     dispose: () => disposables.dispose(),
   };

@@ -14,10 +14,11 @@ import { createConflictLenses, settleConflict } from './conflicts.ts';
 import { createGitContent } from './content.ts';
 import { createDecorations } from './decorations.ts';
 import { askIdentity } from './identity.ts';
+import { createMenuKeys } from './menus.ts';
 import { mending } from './mend.ts';
 import { addRemote, removeRemote } from './remotes.ts';
 import { type Repositories, createRepositories } from './repositories.ts';
-import type { Repository, Resource } from './repository.ts';
+import type { Repository } from './repository.ts';
 import { change, discard, openChanges, openFiles, stage } from './staging.ts';
 import { applyStash, dropStash, popLatestStash, stash } from './stashes.ts';
 import { fetch_, forcePush, pull, push, sync } from './sync.ts';
@@ -38,19 +39,12 @@ export function createGitRoom(room: GitRoomDeps) {
   const content = createGitContent(room.connection);
   const repositories = createRepositories({ ...room, content });
   const deps: GitDeps = { ...room, repositories };
-  const tellMenus = () => {
-    const { all } = repositories;
-    const underway = all.filter(({ status }) => status?.underway).map(({ root }) => root.toString());
-    void vscode.commands.executeCommand('setContext', 'bine.repositoryOpen', all.length > 0);
-    // Menus look for their own repository in it.
-    void vscode.commands.executeCommand('setContext', 'bine.underway', underway.length > 0 ? underway : undefined);
-  };
   const disposables = vscode.Disposable.from(
     content,
     repositories,
     createDecorations(repositories),
     createConflictLenses(repositories),
-    repositories.onDidChange(tellMenus),
+    createMenuKeys(repositories),
   );
   const targets = createTargets(repositories);
   return {
@@ -78,19 +72,19 @@ function folderOf(where: Node | vscode.Uri): Place | undefined {
 function fileCommands(deps: GitDeps, targets: Targets) {
   const { all, resources } = targets;
   return {
-    'bine.openChanges': (...states: Resource[]) => openChanges(resources(states)[0]!),
-    'bine.openChangedFile': (...states: Resource[]) => openFiles(resources(states)),
-    'bine.stageChanges': (...states: Resource[]) => stage(deps, resources(states)),
-    'bine.unstageChanges': (...states: Resource[]) =>
+    'bine.openChanges': (...given: unknown[]) => openChanges(resources(given).at(-1)!),
+    'bine.openChangedFile': (...given: unknown[]) => openFiles(resources(given)),
+    'bine.stageChanges': (...given: unknown[]) => stage(deps, resources(given)),
+    'bine.unstageChanges': (...given: unknown[]) =>
       change(
         deps,
         'unstage',
-        resources(states).filter((each) => each.group === 'index'),
+        resources(given).filter((each) => each.group === 'index'),
       ),
-    'bine.discardChanges': (...states: Resource[]) =>
+    'bine.discardChanges': (...given: unknown[]) =>
       discard(
         deps,
-        resources(states).filter((each) => each.group !== 'index'),
+        resources(given).filter((each) => each.group !== 'index'),
       ),
     'bine.stageAllChanges': async (one?: GroupOrRepository) => stage(deps, await all(one, ['workingTree', 'untracked'])),
     'bine.unstageAllChanges': async (one?: GroupOrRepository) => change(deps, 'unstage', await all(one, ['index'])),

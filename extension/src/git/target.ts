@@ -13,7 +13,7 @@ export type Targets = {
   /** @throws Problem cancelled */
   repository(sourceControl?: vscode.SourceControl): Promise<Repository>;
   /** Those selected, or that of the editor. */
-  resources(states: readonly Resource[]): Resource[];
+  resources(given: readonly unknown[]): Resource[];
   /** Those of a group, or of the groups named in a repository. @throws Problem cancelled */
   all(one: GroupOrRepository | undefined, ids: readonly GroupId[]): Promise<Resource[]>;
 };
@@ -46,16 +46,14 @@ export function createTargets(repositories: Repositories): Targets {
 
   return {
     repository,
-    resources(states) {
-      const uri = activeUri();
-      const path = uri?.path;
-      const meant =
-        states.length > 0
-          ? // One that is no longer there is handed over as nothing.
-            states.filter(Boolean)
-          : repositories.all.flatMap(({ resources }) => resources.filter((each) => each.resourceUri.path === path));
+    resources(given) {
+      // The title of an editor hands over its address, and what is no longer there is handed over as nothing.
+      const states = given.filter(isResource);
+      const path = activeUri()?.path;
+      const ofEditor = () => repositories.all.flatMap(({ resources }) => resources.filter((each) => each.resourceUri.path === path));
+      const meant = states.length > 0 ? states : ofEditor();
       if (meant.length === 0) throw new Problem('bad-request', 'Choose a changed file in Source Control, or open one.');
-      return [...meant];
+      return meant;
     },
     async all(one, ids) {
       for (const each of repositories.all) {
@@ -66,6 +64,10 @@ export function createTargets(repositories: Repositories): Targets {
       return resources.filter((resource) => ids.includes(resource.group));
     },
   };
+}
+
+function isResource(given: unknown): given is Resource {
+  return typeof given === 'object' && given !== null && 'repository' in given && 'file' in given;
 }
 
 function activeUri(): vscode.Uri | undefined {
