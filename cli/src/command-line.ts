@@ -168,10 +168,15 @@ function explain(error: unknown, { host, json }: { host: Host; json: boolean }):
   }
   if (error instanceof Problem) {
     if (json) tell(JSON.stringify(problemBody(error)));
-    else tell([`bine: ${error.message}`, ...(error.fields ?? []).map(({ field, problem }) => `  ${field}: ${problem}`)].join('\n'));
+    else tell([`bine: ${error.message}`, ...fieldsOf(error).map(({ field, problem }) => `  ${field}: ${problem}`)].join('\n'));
     return error.code === 'invalid' ? exitCodes.usage : exitCodes.failed;
   }
   // readConfig's complaints about the environment are sentences for the user already.
   tell(`bine: ${error instanceof Error ? error.message : String(error)}`);
   return exitCodes.failed;
+}
+
+/** Those that the sentence does not name already. */
+function fieldsOf({ message, fields = [] }: Problem) {
+  return fields.filter(({ problem }) => !message.includes(problem));
 }

@@ -27,7 +27,7 @@ async function conclude(context: Context, at: Named, doing: { title: string; wai
   const change = await follow();
   if (json) return terminal.printJson(change);
   if (!doing.wait) return terminal.say(`Change ${change.id} of ${at.environment} is ${change.state}.`);
-  if (change.revision === null) return terminal.say(`${at.environment} has all of it already.`);
+  if (change.revision === null) return terminal.say(`${at.environment} is as you asked for already; nothing was changed.`);
   const { changes } = await client.api.environments.revision({ ...at, revision: change.revision });
   for (const line of changeLines(changes)) terminal.print(line);
   terminal.say(`${at.environment} is at revision ${change.revision}.`);

@@ -14,7 +14,11 @@ export async function findExecution({ api }: Client, project: string, name: stri
   const all = job ? await api.executions.list({ project, job, limit: number ? 1000 : 1 }).catch(nothing) : [];
   const found = number ? all.find((each) => each.number === Number(number)) : all[0];
   if (found) return found;
-  if (number) throw new Problem('not-found', `The job "${job}" in ${project} has no execution ${number}. "job show ${job}" lists them.`);
+  if (number)
+    throw new Problem(
+      'not-found',
+      `The job "${job}" in ${project} has no execution ${number}. "job executions -p ${project} --job ${job}" lists them.`,
+    );
   return api.executions.get({ project, execution: name }).catch((cause: unknown) => {
     if (!(cause instanceof Problem) || !(cause.code === 'not-found' || cause.code === 'invalid')) throw cause;
     throw new Problem('not-found', `There is no job with an execution, and no execution, "${name}" in ${project}. See "job list".`, {

@@ -1,6 +1,7 @@
 /** `bine env …` */
 import { contract } from '@bine/shared';
 import type { Environment } from '@bine/shared';
+import { Problem } from '@bine/shared/problems';
 import { followBuild, untilBuilt } from '../builds.ts';
 import { changeVerbs } from '../environments/change-verbs.ts';
 import { showChanges, showLine } from '../environments/show.ts';
@@ -24,26 +25,32 @@ function describe(environment: Environment, { terminal }: Context): void {
   terminal.print(`  asked for  ${packages.join(' ')}`);
 }
 
+function showAll(all: readonly Environment[], { terminal }: Context): void {
+  const row = ({ name, state, revision, from, built, packages }: Environment) => [
+    name,
+    state,
+    revision === null ? '' : String(revision),
+    from ?? 'bundled',
+    built ? formatAge(built) : '',
+    packages.join(' '),
+  ];
+  terminal.printTable(['name', 'state', 'revision', 'clone of', 'made', 'asked for'], all.map(row), 'There are no environments.');
+}
+
 export const env: Group = {
   verbs: {
-    list: procedureVerb({
-      procedure: environments.list,
-      call: (api, input) => api.environments.list(input),
-      arguments: ['project'],
-      examples: [['quickstart', 'what its kernels and jobs can run in']],
-      show: (all, { terminal }) =>
-        terminal.printTable(
-          ['name', 'state', 'revision', 'clone of', 'made', 'asked for'],
-          all.map(({ name, state, revision, from, built, packages }) => [
-            name,
-            state,
-            revision === null ? '' : String(revision),
-            from ?? 'bundled',
-            built ? formatAge(built) : '',
-            packages.join(' '),
-          ]),
-          'There are no environments.',
-        ),
+    list: defineVerb<{ name?: string; project?: string }>({
+      summary: 'List the environments of a project, the bundled ones last',
+      examples: [['-p quickstart', 'what its kernels and jobs can run in']],
+      arguments: [{ name: 'name', summary: 'The project, as with --project', optional: true }],
+      options: [{ flags: '-p, --project <project>', summary: 'Project' }],
+      json: true,
+      async run(context, { name, project = name }) {
+        if (project === undefined) throw new Problem('invalid', 'Say of which project with --project.');
+        const all = await (await context.client()).api.environments.list({ project });
+        if (context.json) context.terminal.printJson(all);
+        else showAll(all, context);
+      },
     }),
     show: procedureVerb({
       procedure: environments.get,

@@ -1,8 +1,8 @@
 /** `bine job …` */
 import { contract } from '@bine/shared';
 import type { Job, JobExecution } from '@bine/shared';
-import { exitCodeOf, findExecution, inExecution, outcome } from '../jobs/executions.ts';
-import { followLog, lineWriter, readLog } from '../jobs/log.ts';
+import { exitCodeOf, findExecution, inExecution, isOver, outcome } from '../jobs/executions.ts';
+import { followLog, lineWriter, readLog, untilOver } from '../jobs/log.ts';
 import { procedureVerb } from '../procedure-verb.ts';
 import { formatAge, formatBytes } from '../terminal.ts';
 import { defineVerb, type Context, type Group } from '../verb.ts';
@@ -40,7 +40,10 @@ async function showOne(context: Context, one: JobExecution): Promise<void> {
   const lines: [string, string][] = [
     ['program', [one.inputs.path, ...one.inputs.arguments].join(' ')],
     ['environment', one.inputs.environment + (one.inputs.revision === null ? '' : `, revision ${one.inputs.revision}`)],
-    ['limits', `${compute.cores} cores, ${compute.memory} MiB${compute.timeout === null ? '' : `, ${compute.timeout} s`}`],
+    [
+      'limits',
+      `${compute.cores} ${compute.cores === 1 ? 'core' : 'cores'}, ${compute.memory} MiB${compute.timeout === null ? '' : `, ${compute.timeout} s`}`,
+    ],
     ['files', snapshot ? `snapshot ${snapshot.slice(0, 12)}` : 'the project as it was'],
     ...(git ? [['commit', git.commit.slice(0, 12) + (git.dirty ? ' with changes' : '')] as [string, string]] : []),
     ['by', `${one.user} (${one.trigger}), ${formatAge(one.submitted)}`],
@@ -125,9 +128,11 @@ export const job: Group = {
         return 0;
       },
     }),
-    stop: onOne('Stop an execution: SIGTERM, and SIGKILL 10 s later', 'the latest', async (context, one) =>
-      (await context.client()).api.executions.stop(inExecution(one)),
-    ),
+    stop: onOne('Stop an execution: SIGTERM, and SIGKILL 10 s later', 'the latest', async ({ client, step, signal }, one) => {
+      const connected = await client();
+      const stopping = await connected.api.executions.stop(inExecution(one));
+      return isOver(stopping) ? stopping : await step(`Stopping ${one.job}/${one.number}`, () => untilOver(connected, stopping, signal));
+    }),
     rerun: onOne('Execute again with exactly the same files and inputs', 'as the latest', async (context, one) =>
       (await context.client()).api.executions.rerun(inExecution(one)),
     ),

@@ -14,11 +14,11 @@ export function problemOf({ cron, timezone }: When): { field: 'cron' | 'timezone
     if (parse({ cron, timezone }).nextRun()) return null;
     return { field: 'cron', problem: `${JSON.stringify(cron)} never comes` };
   } catch (error) {
-    const why = (error as Error).message.replace(/^CronPattern: /, '');
-    return {
-      field: 'cron',
-      problem: `${JSON.stringify(cron)} is not five fields (minute hour day month weekday) or six with seconds in front: ${why}`,
-    };
+    // croner's own sentence is of parts; ours is enough where their number is wrong.
+    const parts = cron.trim().split(/\s+/).length;
+    const shape = `${JSON.stringify(cron)} is not five fields (minute hour day month weekday) or six with seconds in front`;
+    const why = (error as Error).message.replace(/^CronPattern: /, '').replace(/\.$/, '');
+    return { field: 'cron', problem: parts === 5 || parts === 6 ? `${shape}: ${why}` : shape };
   }
 }
 
