@@ -42,8 +42,11 @@ MANY = 300
 FEW = 50
 # Bytes of an archive in one line.
 PART = 30_000
-# A look that began before anything was changed.
+BESIDE = ThreadPoolExecutor()
+# A look at what does not fit that began before anything was changed.
 BEFORE = None
+# Questions to the index, by pins, that were asked before the gateway wants to know.
+LOOKING = {}
 
 
 def tell(**fields):
@@ -128,7 +131,8 @@ def inventory(**_):
 
 
 def hashes(pins, **_):
-    tell(hashes=index_hashes(pins))
+    looking = LOOKING.get(frozenset(pins))
+    tell(hashes=looking.result() if looking else index_hashes(pins))
 
 
 def plan(folder, install, uninstall):
@@ -167,11 +171,12 @@ def change(folder, install, uninstall, **_):
     if "ipykernel" not in after:
         tell(error="Kernels need ipykernel; the environment must keep it.")
         return 1
-    with ThreadPoolExecutor() as beside:
-        checking = beside.submit(misfits)
-        changed = [dist for name, (_n, _v, dist) in after.items() if stamps.get(name) != stamp(dist)]
-        compile_files([path for dist in changed for path in files(dist) if path.suffix == ".py"])
-        worse = sorted(checking.result() - broken)
+    checking = BESIDE.submit(misfits)
+    changed = {name: dist for name, (_n, _v, dist) in after.items() if stamps.get(name) != stamp(dist)}
+    pins = [f"{name}=={after[name][1]}" for name, dist in changed.items() if not origin(dist)]
+    LOOKING[frozenset(pins)] = BESIDE.submit(index_hashes, pins)
+    compile_files([path for dist in changed.values() for path in files(dist) if path.suffix == ".py"])
+    worse = sorted(checking.result() - broken)
     if worse:
         tell(error=". ".join(worse) + ". Ask for versions that fit together, or uninstall what does not fit in the same change.")
         return 1
@@ -272,7 +277,7 @@ def attend():
 if __name__ == "__main__":
     if sys.argv[1] == "attend":
         # What does not fit before the first change is found out while nobody waits.
-        BEFORE = ThreadPoolExecutor().submit(misfits)
+        BEFORE = BESIDE.submit(misfits)
         attend()
     else:
         sys.exit(COMMANDS[sys.argv[1]](**json.loads(sys.argv[2])) or 0)

@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { RequestListener } from 'node:http';
 import { tmpdir } from 'node:os';
+import type { Duplex } from 'node:stream';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { TestContext } from 'node:test';
@@ -22,10 +23,12 @@ const ask: Operation<unknown> = {
 };
 
 /** A real engine cannot be made to fail on demand; its socket is a real one. */
-async function engineThat(t: TestContext, answer: RequestListener) {
+async function engineThat(t: TestContext, answer: RequestListener, converse: (socket: Duplex) => void = (socket) => void socket.end()) {
   const folder = await mkdtemp(join(tmpdir(), 'bine-engine-'));
   const socket = join(folder, 'engine.sock');
-  const server = createServer(answer).listen(socket);
+  const server = createServer(answer)
+    .on('upgrade', (_, connection) => converse(connection))
+    .listen(socket);
   await once(server, 'listening');
   t.after(async () => {
     server.closeAllConnections();
@@ -92,6 +95,35 @@ describe('a call to the engine', () => {
     const stop = new AbortController();
     const engine = await engineThat(t, () => stop.abort(new Problem('cancelled', 'Enough.')));
     await assert.rejects(engine.call(ask, stop.signal), problem('cancelled', /Enough/));
+  });
+
+  it('can become a conversation, which its signal begins and does not end', async (t) => {
+    const engine = await engineThat(
+      t,
+      () => undefined,
+      (connection) => {
+        connection.write('HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n');
+        connection.pipe(connection);
+      },
+    );
+    const beginning = new AbortController();
+    const connection = await engine.converse(ask, beginning.signal);
+    t.after(() => connection.destroy());
+    beginning.abort();
+    connection.write('heard');
+    const [echo] = (await once(connection, 'data')) as [Buffer];
+    assert.equal(echo.toString(), 'heard');
+  });
+
+  it('that does not become a conversation is a problem', async (t) => {
+    const engine = await engineThat(
+      t,
+      () => undefined,
+      (connection) => {
+        connection.end('HTTP/1.1 404 Not Found\r\nContent-Length: 26\r\n\r\n{"message":"No such exec"}');
+      },
+    );
+    await assert.rejects(engine.converse(ask, AbortSignal.timeout(5000)), problem('not-found', /No such exec/));
   });
 
   it('cannot be made to another machine', () => {
