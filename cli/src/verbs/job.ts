@@ -131,7 +131,7 @@ export const job: Group = {
     stop: onOne('Stop an execution: SIGTERM, and SIGKILL 10 s later', 'the latest', async ({ client, step, signal }, one) => {
       const connected = await client();
       const stopping = await connected.api.executions.stop(inExecution(one));
-      return isOver(stopping) ? stopping : await step(`Stopping ${one.job}/${one.number}`, () => untilOver(connected, stopping, signal));
+      return isOver(stopping) ? stopping : step(`Stopping ${one.job}/${one.number}`, () => untilOver(connected, stopping, signal));
     }),
     rerun: onOne('Execute again with exactly the same files and inputs', 'as the latest', async (context, one) =>
       (await context.client()).api.executions.rerun(inExecution(one)),
