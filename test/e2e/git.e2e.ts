@@ -107,7 +107,7 @@ describe('a repository', () => {
     await page.locator('.editor-actions [aria-label^="Open Changes"]').click();
     await page.locator('.monaco-diff-editor .line-insert').first().waitFor();
     await window.screenshot('git-diff');
-    await page.locator('.editor-actions [aria-label^="Open File"]').click();
+    await page.locator('.editor-actions [aria-label^="Open"][aria-label*="File"]').click();
     await page.locator('.monaco-diff-editor').waitFor({ state: 'hidden' });
     await row('features.py').first().click();
     await page.locator('.monaco-diff-editor .line-insert').first().waitFor();

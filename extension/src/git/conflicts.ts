@@ -26,10 +26,10 @@ export async function watchingConflicts(title: string, repository: Repository, w
   if (failure !== undefined) throw failure;
 }
 
+/** Without a button, since one would keep it there after all was settled. */
 function tell(message: string): void {
-  void vscode.window
-    .showWarningMessage(message, 'Show Conflicts')
-    .then((chosen) => chosen && vscode.commands.executeCommand('workbench.view.scm'));
+  void vscode.commands.executeCommand('workbench.view.scm');
+  void vscode.window.showWarningMessage(message);
 }
 
 const sides: [Side, string][] = [
