@@ -3,6 +3,7 @@ import type { GitOperation } from '@bine/shared';
 import * as vscode from 'vscode';
 import type { Connection } from '../connection/client.ts';
 import type { ProjectChange } from '../files/watching.ts';
+import type { Projects } from '../projects/store.ts';
 import { createRefresher } from './refresher.ts';
 import { type Repository, createRepository } from './repository.ts';
 import { matters, movesRepository, within } from './words.ts';
@@ -21,6 +22,7 @@ export type ProjectRepositories = vscode.Disposable & {
 
 export type ProjectRepositoriesDeps = {
   connection: Connection;
+  projects: Pick<Projects, 'find'>;
   /** null: one came or went. */
   changed: (repository: Repository | null) => void;
   failed: (error: unknown) => void;
@@ -30,20 +32,26 @@ export type ProjectRepositoriesDeps = {
 const gather = 2500;
 
 export function createProjectRepositories(deps: ProjectRepositoriesDeps, project: string): ProjectRepositories {
-  const { connection, changed, failed } = deps;
+  const { connection, projects, changed, failed } = deps;
   const known = new Map<string, Repository>();
   const refresher = createRefresher({ read: look, show: () => undefined, failed, gather });
   let over = false;
 
   async function look(): Promise<void> {
     const { git } = connection.client;
-    const [found, operations] = await Promise.all([git.repositories({ project }), git.operations({ project })]);
+    const [found, operations, about] = await Promise.all([
+      git.repositories({ project }),
+      git.operations({ project }),
+      projects.find(project),
+    ]);
     if (over) return;
     const paths = new Set(found.map(({ path }) => path));
     for (const path of known.keys()) if (!paths.has(path)) remove(path);
     const fresh = found.filter(({ path }) => !known.has(path)).map((info) => createRepository({ connection, failed }, project, info));
     for (const repository of fresh) {
       known.set(repository.path, repository);
+      // Who only looks commits nothing.
+      repository.sourceControl.inputBox.visible = about?.role !== 'viewer';
       repository.onDidChange(() => changed(repository));
     }
     for (const info of found) known.get(info.path)!.update(info);

@@ -4,6 +4,7 @@ import type { Connection } from '../connection/client.ts';
 import { toProblem } from '../connection/problem.ts';
 import { placeOf, scheme } from '../files/uri.ts';
 import type { Watching } from '../files/watching.ts';
+import type { Projects } from '../projects/store.ts';
 import type { GitContent } from './content.ts';
 import { type ProjectRepositories, createProjectRepositories } from './project-repositories.ts';
 import type { Repository } from './repository.ts';
@@ -19,11 +20,17 @@ export type Repositories = vscode.Disposable & {
   refresh(project: string): Promise<void>;
 };
 
-export type RepositoriesDeps = { connection: Connection; watching: Watching; content: GitContent; log: vscode.LogOutputChannel };
+export type RepositoriesDeps = {
+  connection: Connection;
+  projects: Pick<Projects, 'find'>;
+  watching: Watching;
+  content: GitContent;
+  log: vscode.LogOutputChannel;
+};
 
 type Opened = { repositories: ProjectRepositories; watcher: vscode.Disposable };
 
-export function createRepositories({ connection, watching, content, log }: RepositoriesDeps): Repositories {
+export function createRepositories({ connection, projects: about, watching, content, log }: RepositoriesDeps): Repositories {
   const changed = new vscode.EventEmitter<void>();
   const opened = new Map<string, Opened>();
   // What cannot be read now is read again with the connection, or with the next change.
@@ -49,7 +56,7 @@ export function createRepositories({ connection, watching, content, log }: Repos
     for (const project of opened.keys()) if (!projects.has(project)) close(project);
     for (const project of projects) {
       if (opened.has(project)) continue;
-      const repositories = createProjectRepositories({ connection, changed: tell, failed }, project);
+      const repositories = createProjectRepositories({ connection, projects: about, changed: tell, failed }, project);
       opened.set(project, { repositories, watcher: watching.watch(project) });
     }
   }
