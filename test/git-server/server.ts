@@ -19,8 +19,10 @@ export type GitServer = {
   url: string;
   /** As a credential names it. */
   host: string;
-  /** File with the authority's certificate, for SSL_CERT_FILE of a gateway. */
+  /** File with the authority's certificate. */
   ca: string;
+  /** What a gateway is started with so that it trusts the server. */
+  env: Record<string, string>;
   username: string;
   token: string;
   /** A new one, with a commit of the files on the branch main unless there are none. @returns its address */
@@ -63,6 +65,7 @@ export async function startGitServer(): Promise<GitServer> {
     url: `https://${host}`,
     host,
     ca,
+    env: { GIT_SSL_CAINFO: ca },
     username: 'git',
     token,
     async repository(name, files) {
