@@ -18,7 +18,7 @@ export function refusalOf({ stdout, stderr, what, host, asked, hasSecret }: Refu
 }
 
 const setToken = (host: string): string =>
-  `Give Bine a token for it: "Bine: Connect to a Git Server" in the editor, or "bine git token set ${host}" in a terminal.`;
+  `Give Bine a token for it: "Bine: Manage Git Tokens" in the editor, or "bine git token set ${host}" in a terminal.`;
 
 function credential(said: string, { host, asked, hasSecret }: Pick<Refused, 'host' | 'asked' | 'hasSecret'>): Problem | null {
   const [foreign] = asked.foreign;
