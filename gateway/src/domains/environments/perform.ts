@@ -71,7 +71,6 @@ async function install(parts: Parts, performance: Performance, { now, builder, o
     await note({ state: 'succeeded', ended: new Date().toISOString() });
     return nothingChanged;
   }
-  await note({ state: 'saving' });
   return await save(parts, performance, { now, builder, changes, found });
 }
 
@@ -80,15 +79,19 @@ type Saving = { now: RevisionRecord; builder: Builder; changes: PackageChanges; 
 /** The engine, the index and the disk are waited for side by side. */
 async function save(parts: Parts, performance: Performance, { now, builder, changes, found }: Saving): Promise<string> {
   const { rows, projectImages } = parts;
-  const { clone, record, signal } = performance;
+  const { clone, record, signal, note } = performance;
   const name = projectImages.nameOf(clone.id, record.id);
-  const pack = await packEarly(parts, { clone, now, changes, builder, signal });
-  const [keeping, asking] = await Promise.allSettled([builder.keep(name), withAsked(found, builder, signal)]);
+  const beside = Promise.all([
+    packEarly(parts, { clone, now, changes, builder, signal }),
+    withAsked(found, builder, signal),
+    note({ state: 'saving' }),
+  ]);
+  const [keeping, rest] = await Promise.allSettled([builder.keep(name), beside]);
   if (keeping.status === 'rejected') throw keeping.reason;
   const image = keeping.value;
   try {
-    if (asking.status === 'rejected') throw asking.reason;
-    const packages = asking.value;
+    if (rest.status === 'rejected') throw rest.reason;
+    const [pack, packages] = rest.value;
     const direct = directAfter(now.direct, record, { changes, after: packages });
     const revision = { ...revisionAfter(now, record), action: 'change' as const, summary: summaryOf(changes), changes, direct, image };
     await succeed(parts, performance, { revision, packages });
