@@ -48,6 +48,8 @@ export type Builders = {
   use<T>(image: string, signal: AbortSignal, work: (builder: Builder) => Promise<T>): Promise<T>;
   /** Has a container ready for who comes next. */
   warm(image: string): void;
+  /** No container that waits for somebody stands in the way of removing these images. */
+  letGo(images: readonly string[]): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 };
 
@@ -79,6 +81,7 @@ export function createBuilders(parts: BuildersParts): Builders {
   const inside = createInside(docker, environment);
   const ready: { container: Container; timer: NodeJS.Timeout }[] = [];
   const all = new Set<Container>();
+  const leaving = new Set<Promise<void>>();
   let closing = false;
 
   function start(image: string): Container {
@@ -95,7 +98,10 @@ export function createBuilders(parts: BuildersParts): Builders {
   }
 
   function discard(container: Container): void {
-    remove(container).catch(onError);
+    const gone = remove(container)
+      .catch(onError)
+      .finally(() => leaving.delete(gone));
+    leaving.add(gone);
   }
 
   function putBack(container: Container): void {
@@ -143,6 +149,10 @@ export function createBuilders(parts: BuildersParts): Builders {
     },
     warm(image) {
       if (!ready.some(({ container }) => container.image === image)) putBack(start(image));
+    },
+    async letGo(images) {
+      for (const image of images) take((one) => one.image === image).forEach(discard);
+      await Promise.all(leaving);
     },
     async [Symbol.asyncDispose]() {
       closing = true;

@@ -15,7 +15,7 @@ type CloneParts = Parts & { changes: Changes };
 const firstTag = '1';
 
 export function cloneActions(parts: CloneParts) {
-  const { rows, projectImages, projects, events, hooks, find, bundled, changes, logs } = parts;
+  const { rows, projectImages, projects, events, hooks, find, bundled, changes } = parts;
 
   async function users({ projectId, name }: Clone): Promise<EnvironmentUser[]> {
     return (await Promise.all(hooks.users.map((ask) => ask(projectId, name)))).flat();
@@ -95,20 +95,22 @@ export function cloneActions(parts: CloneParts) {
     async forgetProject({ id }: { id: string }): Promise<void> {
       const signal = AbortSignal.timeout(120_000);
       await changes.cancelProject(id, 'Its project was deleted.');
-      for (const record of await rows.ofProject(id)) await erase({ rows, logs, projectImages }, record, signal);
+      for (const record of await rows.ofProject(id)) await erase(parts, record, signal);
     },
   };
 }
 
 async function erase(
-  { rows, logs, projectImages }: Pick<Parts, 'rows' | 'logs' | 'projectImages'>,
+  { rows, logs, projectImages, builders }: Pick<Parts, 'rows' | 'logs' | 'projectImages' | 'builders'>,
   { id }: { id: string },
   signal: AbortSignal,
 ): Promise<void> {
   const changes = await rows.changes(id, Number.MAX_SAFE_INTEGER);
+  const images = (await rows.revisions(id)).map(({ image }) => image);
   // The row first: an image that nobody knows is removed at the next start.
   await rows.remove(id);
   for (const change of changes) await logs.remove(change.id);
+  await builders.letGo(images);
   await projectImages.remove(id, signal);
 }
 

@@ -6,7 +6,7 @@ import { describe, it } from 'node:test';
 import type { Environment, Package } from '@bine/shared';
 import { startWorld } from '../kernels/containers.fixture.ts';
 import type { World } from '../kernels/containers.fixture.ts';
-import { change, cloned, lines, mine, never, nothingLeft, settled } from './clones.fixture.ts';
+import { change, cloned, heldImages, lines, mine, never, nothingLeft, settled } from './clones.fixture.ts';
 import type { Environments } from './environments.ts';
 import type { Requested } from './requested.ts';
 
@@ -152,5 +152,15 @@ describe('a container that is kept warm for the next change', { timeout: 600_000
     const begun = await environments.change({ ...mine, install: ['toolz'], wheels: [], uninstall: [] }, 'ann');
     const { state, problem } = await settled(environments, begun);
     assert.deepEqual([state, problem], ['succeeded', null]);
+  });
+
+  it('does not keep the images of an environment that is deleted', async (t) => {
+    const world = await startWorld(t);
+    const { environments } = await world.startGateway();
+    await cloned(environments);
+    assert.equal((await change(environments, { install: ['toolz'] })).revision, 2);
+    assert.equal((await heldImages(world)).length, 2);
+    await environments.delete(mine, never);
+    assert.deepEqual(await heldImages(world), []);
   });
 });
