@@ -100,8 +100,8 @@ export async function createGateway(config: Config, log: Log): Promise<Gateway> 
   const networks = made.use(createProjectNetworks(parts));
   const neighbours = { environments, projects, events, networks };
   const kernels: Kernels = made.use(composeKernels(parts, { ...neighbours, otherGpus: () => jobs.gpus() }));
-  const jobs: Jobs = made.use(composeJobs(parts, { ...neighbours, kernels, disk }));
-  const git: GitDomain = made.use(await composeGit(parts, { projects, events, disk, files: plainFiles }));
+  const git = made.use(await composeGit(parts, { projects, events, disk, files: plainFiles }));
+  const jobs: Jobs = made.use(composeJobs(parts, { ...neighbours, kernels, disk, git }));
   const files = followNotebooks(plainFiles, kernels);
 
   let isReady = false;
@@ -182,7 +182,7 @@ function composeKernels(parts: Parts, neighbours: Neighbours & { otherGpus: () =
   return kernels;
 }
 
-function composeJobs(parts: Parts, neighbours: Neighbours & { kernels: Kernels; disk: Disk }): Jobs {
+function composeJobs(parts: Parts, neighbours: Neighbours & { kernels: Kernels; disk: Disk; git: GitDomain }): Jobs {
   const { config, home, db } = parts;
   const { environments, projects, kernels } = neighbours;
   const place = { root: home.path('projects'), owner: config.containerUser };
@@ -198,6 +198,7 @@ function composeJobs(parts: Parts, neighbours: Neighbours & { kernels: Kernels; 
     certificates: certificates(),
     share: config.jobShare,
     others: kernels.use,
+    stateOf: neighbours.git.stateOf,
   });
   environments.addUsers(jobs.usersOf);
   environments.onRenamed(jobs.renameEnvironment);

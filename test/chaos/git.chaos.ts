@@ -21,7 +21,7 @@ describe('a gateway that is killed while Git is at work', { timeout: 300_000 }, 
   let gateway: TestGateway;
   /** While it is looked at what the killed one left, nobody works. */
   let isChecking = false;
-  let isOver = false;
+  const over = new AbortController();
   before(async () => {
     server = await startGitServer();
     const next = random(1);
@@ -33,7 +33,7 @@ describe('a gateway that is killed while Git is at work', { timeout: 300_000 }, 
     await gateway.api.git.setIdentity({ name: 'Ann', email: 'ann@example.org' });
   });
   after(async () => {
-    isOver = true;
+    over.abort();
     isChecking = false;
     await gateway[Symbol.asyncDispose]();
     await server[Symbol.asyncDispose]();
@@ -60,14 +60,14 @@ describe('a gateway that is killed while Git is at work', { timeout: 300_000 }, 
   async function untilBack(): Promise<void> {
     for (;;) {
       await delay(20);
-      if (isOver) return;
+      if (over.signal.aborted) return;
       if (isChecking) continue;
       const answer = await fetch(`${gateway.url}${apiPrefix}/health`).catch(() => null);
       if (((await answer?.json()) as { status?: string } | undefined)?.status === 'ok') return;
     }
   }
 
-  async function over(begin: Promise<{ id: string }>): Promise<string> {
+  async function end(begin: Promise<{ id: string }>): Promise<string> {
     const { id } = await begin;
     let state = '';
     for await (const operation of await gateway.api.git.follow({ project, operation: id })) {
@@ -82,23 +82,23 @@ describe('a gateway that is killed while Git is at work', { timeout: 300_000 }, 
   async function work(path: string): Promise<number> {
     const at = { project, repository: path };
     let done = 0;
-    for (let round = 0; !isOver; round++) {
+    for (let round = 0; !over.signal.aborted; round++) {
       const branch = `${path}-${round}`;
       const steps = [
-        () => over(gateway.api.git.clone({ project, url: `${server.url}/demo.git`, path })),
+        () => end(gateway.api.git.clone({ project, url: `${server.url}/demo.git`, path })),
         () => put(`${path}/data/${round % 200}.txt`, `${round}\n`),
         () => put(`${path}/new/${round}.txt`, `${round}\n`),
         () => gateway.api.git.stash({ ...at, untracked: true }),
         () => gateway.api.git.applyStash(at),
         () => gateway.api.git.createBranch({ ...at, name: branch }),
         () => gateway.api.git.commit({ ...at, message: `Round ${round}`, all: true }),
-        () => over(gateway.api.git.push(at)),
-        () => over(gateway.api.git.fetch(at)),
+        () => end(gateway.api.git.push(at)),
+        () => end(gateway.api.git.fetch(at)),
         () => gateway.api.git.checkout({ ...at, ref: 'main' }),
-        () => over(gateway.api.git.pull(at)),
+        () => end(gateway.api.git.pull(at)),
         () => gateway.api.git.discard({ ...at, paths: [''] }),
       ];
-      for (const step of steps) if (!isOver && (await attempt(step))) done += 1;
+      for (const step of steps) if (!over.signal.aborted && (await attempt(step))) done += 1;
     }
     return done;
   }
@@ -116,7 +116,7 @@ describe('a gateway that is killed while Git is at work', { timeout: 300_000 }, 
       for (const lock of await locksIn(gateway.home)) assert.fail(`after kill ${killed + 1} there is ${lock}`);
       isChecking = false;
     }
-    isOver = true;
+    over.abort();
     const done = await Promise.all(working);
     for (const count of done) assert.ok(count > 20, `only ${done.join(' and ')} steps were done`);
 
@@ -138,7 +138,7 @@ describe('a gateway that is killed while Git is at work', { timeout: 300_000 }, 
     await put(`${path}/last.txt`, 'last\n');
     await gateway.api.git.createBranch({ ...at, name: `${path}-last` });
     const { hash } = await gateway.api.git.commit({ ...at, message: 'Last', all: true });
-    assert.equal(await over(gateway.api.git.push(at)), 'succeeded');
+    assert.equal(await end(gateway.api.git.push(at)), 'succeeded');
     assert.equal((await server.git('demo', 'rev-parse', `${path}-last`)).trim(), hash);
   }
 });

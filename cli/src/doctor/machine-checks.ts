@@ -2,6 +2,7 @@
 import { readFile, stat, statfs } from 'node:fs/promises';
 import { execPath, versions } from 'node:process';
 import { dirname } from 'node:path';
+import { missingForGit } from '../git.ts';
 import { isReadable } from '../programs.ts';
 import { formatBytes } from '../terminal.ts';
 import { fail, ok, warn, type Check } from './finding.ts';
@@ -79,4 +80,13 @@ const cgroup: Check = {
   },
 };
 
-export const machineChecks: readonly Check[] = [node, memory, home, disk, certificates, cgroup];
+const git: Check = {
+  name: 'Git',
+  async look({ context }) {
+    const missing = await missingForGit(context.host.env);
+    if (missing.length === 0) return ok('it runs in a sandbox of bubblewrap');
+    return warn(`no repositories without ${missing.join(' and ')}`, `sudo apt-get install ${missing.join(' ')}`);
+  },
+};
+
+export const machineChecks: readonly Check[] = [node, memory, home, disk, certificates, cgroup, git];

@@ -1,6 +1,7 @@
 /** A gateway that is up, with the engine it needs: the one that is there, or one that is started now. */
 import { createClient, findAddress, type Client } from '../client.ts';
 import { ensureDebootstrap, ensureEngine } from '../engine/engine.ts';
+import { ensureGit } from '../git.ts';
 import type { Context } from '../verb.ts';
 import type { GatewayFile } from './file.ts';
 import { findGateway, startGateway } from './process.ts';
@@ -18,6 +19,7 @@ export async function ensureGateway(context: Context, wishes: Wishes = {}): Prom
     ({ engine, own }) => `${engine.name} ${engine.version}${own ? ', started by Bine' : ''}`,
   );
   await ensureDebootstrap(env, run);
+  await ensureGit(env, run);
   const running = await findGateway(home);
   if (running) return { gateway: running, before: true };
   const start = async () => {

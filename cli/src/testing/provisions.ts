@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, readFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDaemonRunning, readDaemon, startDaemon, stopDaemon } from '../engine/daemon.ts';
 import { ensureDebootstrap, ensureEngine, findEngine } from '../engine/engine.ts';
+import { ensureGit, gitForTests } from '../git.ts';
 import { findProgram, installDebian, isReadable, runProgram, type Run } from '../programs.ts';
 import { withNode } from '../vscode/node-path.ts';
 import type { Need } from './stages.ts';
@@ -24,7 +25,7 @@ export type Provided = { python: string; socket: string };
 
 type Provision = (place: Place, run: Run) => Promise<Partial<Provided>>;
 
-export const provisions: Record<Need, Provision> = { python: providePython, engine: provideEngine, editor: provideEditor };
+export const provisions: Record<Need, Provision> = { python: providePython, engine: provideEngine, editor: provideEditor, git: provideGit };
 
 /**
  * ruff, pytest and what the supervisor imports, in a virtual environment that is made once for each list of them. It gets its
@@ -74,6 +75,12 @@ async function provideEngine({ root, home, env, command, stack }: Place, run: Ru
   if (place === home) return { socket: (await startDaemon(home, run)).socket };
   const { engine } = await ensureEngine({ env, home: place, command }, run);
   return { socket: engine.socket };
+}
+
+/** What the gateway runs Git with, and what the tests' own Git server is made of. */
+async function provideGit({ env }: Place, run: Run): Promise<Partial<Provided>> {
+  await ensureGit(env, run, gitForTests);
+  return {};
 }
 
 /** VS Code and a browser to drive it. */

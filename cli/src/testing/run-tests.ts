@@ -58,7 +58,7 @@ function provide(
     before = work.catch(() => {});
   }
   let doing = '';
-  const titles: Record<Need, string> = { python: 'Python tools', engine: 'Container engine', editor: 'VS Code and a browser' };
+  const titles: Record<Need, string> = { git: 'Git', python: 'Python tools', engine: 'Container engine', editor: 'VS Code and a browser' };
   return async (needs) => {
     const all: Partial<Provided> = {};
     for (const need of needs) {

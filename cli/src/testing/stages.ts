@@ -2,7 +2,7 @@
 import { readCounts, readPytestCounts, type Counts } from './counts.ts';
 
 /** What has to be installed or started first; see provisions.ts. */
-export type Need = 'python' | 'engine' | 'editor';
+export type Need = 'python' | 'engine' | 'editor' | 'git';
 
 export type Stage = {
   name: string;
@@ -49,7 +49,7 @@ export const stages: readonly Stage[] = [
   {
     name: 'unit',
     summary: 'tests beside the code that need nothing else',
-    needs: [],
+    needs: ['git'],
     deadline: 5 * minute,
     commands: () => [nodeTests(`${rooms}/**/!(*.docker).test.ts`)],
   },
@@ -77,21 +77,21 @@ export const stages: readonly Stage[] = [
   {
     name: 'vscode',
     summary: 'the extension inside a real VS Code',
-    needs: ['engine', 'editor'],
+    needs: ['engine', 'editor', 'git'],
     deadline: 8 * minute,
     commands: () => [{ words: ['node', 'test/vscode/run.ts'], counts: readCounts }],
   },
   {
     name: 'e2e',
     summary: "a user's day: a browser drives VS Code on a real gateway",
-    needs: ['engine', 'editor'],
+    needs: ['engine', 'editor', 'git'],
     deadline: 12 * minute,
     commands: () => [nodeTests('test/e2e/*.e2e.ts')],
   },
   {
     name: 'chaos',
     summary: 'what goes wrong on such a day: kills, lost connections, full disks',
-    needs: ['engine'],
+    needs: ['engine', 'git'],
     deadline: 12 * minute,
     commands: () => [nodeTests('test/chaos/*.chaos.ts')],
   },

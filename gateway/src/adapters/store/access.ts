@@ -65,6 +65,14 @@ function keyRows(db: Database) {
         .execute();
     },
 
+    async setScopes(id: string, scopes: Scope[]): Promise<void> {
+      await db
+        .updateTable('keys')
+        .set({ scopes: JSON.stringify(scopes) })
+        .where('id', '=', id)
+        .execute();
+    },
+
     /** Only if it belongs to `user`, or to anybody for null. False: there is none. */
     async removeKey(id: string, user: string | null): Promise<boolean> {
       const query = db.deleteFrom('keys').where('id', '=', id);

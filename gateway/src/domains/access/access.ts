@@ -44,12 +44,16 @@ export function createAccess({ rows, onError }: { rows: AccessRows; onError: (er
 
     /**
      * A working key with all scopes for the administrator: the one given, or a new one where that is missing, revoked or
-     * expired. Whoever can write the gateway's own folder is trusted with it.
+     * expired. One of an earlier version is given the scopes that it could not have had. Whoever can write the gateway's own folder is trusted
+     * with it.
      */
     async administratorSecret(current: string | null): Promise<string> {
       const hash = current === null ? null : hashSecret(current);
       const found = hash === null ? null : await rows.findKey(hash);
-      if (current && found?.admin && Date.parse(found.key.expires ?? '9999') > Date.now() + 30 * day) return current;
+      if (current && found?.admin && Date.parse(found.key.expires ?? '9999') > Date.now() + 30 * day) {
+        if (scopes.some((scope) => !found.key.scopes.includes(scope))) await rows.setScopes(found.key.id, [...scopes]);
+        return current;
+      }
       await rows.addUser({ name: administrator, admin: true, created: new Date().toISOString() });
       return (await keys.addKey({ name: 'This machine', user: administrator, scopes: [...scopes], days: 3650 })).secret;
     },

@@ -28,17 +28,17 @@ export function fileActions(parts: LookingParts) {
   const change = createChange(parts);
 
   return {
-    stage: ({ paths, ...at }: InFiles, caller: Caller): Promise<GitStatus> => {
+    stage: async ({ paths, ...at }: InFiles, caller: Caller): Promise<GitStatus> => {
       const names = checked(paths);
       return change(at, caller, ({ run }) => run(commands.stage(names)));
     },
 
-    unstage: ({ paths, ...at }: InFiles, caller: Caller): Promise<GitStatus> => {
+    unstage: async ({ paths, ...at }: InFiles, caller: Caller): Promise<GitStatus> => {
       const names = checked(paths);
       return change(at, caller, async (repository) => repository.run(commands.unstage(names, (await headOf(parts, repository)) === null)));
     },
 
-    discard: ({ paths, ...at }: InFiles, caller: Caller): Promise<GitStatus> => {
+    discard: async ({ paths, ...at }: InFiles, caller: Caller): Promise<GitStatus> => {
       const names = checked(paths);
       return change(at, caller, (repository) => discard(parts, { repository, paths: names, caller }));
     },

@@ -13,7 +13,7 @@ const mostBytes = 64 * 2 ** 20;
 export function contentAction(parts: LookingParts) {
   const { repositories, git } = parts;
   /** @param ref '' for what is staged */
-  return ({ path, ref, ...at }: At & { path: string; ref: string }, signal: AbortSignal): Promise<OpenFile> => {
+  return async ({ path, ref, ...at }: At & { path: string; ref: string }, signal: AbortSignal): Promise<OpenFile> => {
     parsePath(path);
     return repositories.look(at, signal, async (repository) => {
       const commit = ref === '' ? '' : ref === 'HEAD' ? await headOf(parts, repository) : await commitOf(parts, repository, ref);

@@ -18,7 +18,7 @@ export function lookingActions(parts: LookingParts) {
 
     status: (at: At, signal: AbortSignal): Promise<GitStatus> => repositories.look(at, signal, (repository) => statusOf(parts, repository)),
 
-    diff: (
+    diff: async (
       { of, path, ...at }: At & { of: 'changes' | 'staged'; path: string },
       signal: AbortSignal,
     ): Promise<{ patch: string; more: boolean }> => {
@@ -26,7 +26,7 @@ export function lookingActions(parts: LookingParts) {
       return repositories.look(at, signal, ({ run }) => run(commands.diff({ of, path })));
     },
 
-    log: ({ ref, path, limit, skip, ...at }: Log, signal: AbortSignal): Promise<GitCommit[]> => {
+    log: async ({ ref, path, limit, skip, ...at }: Log, signal: AbortSignal): Promise<GitCommit[]> => {
       parsePath(path);
       return repositories.look(at, signal, async (repository) => {
         const from = ref === undefined ? await headOf(parts, repository) : await commitOf(parts, repository, ref);

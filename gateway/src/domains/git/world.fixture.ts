@@ -41,7 +41,7 @@ export async function startWorld(t: TestContext, { ca }: { ca?: string } = {}) {
   const events: NewEvent[] = [];
   const errors: unknown[] = [];
   const adapter = createGit({ folder: join(home, 'git'), user: owner, settings: readTransferSettings({ GIT_SSL_CAINFO: ca }) });
-  const start = async () =>
+  const git = made.use(
     createGitDomain({
       git: adapter,
       rows: createGitRows(db),
@@ -51,8 +51,8 @@ export async function startWorld(t: TestContext, { ca }: { ca?: string } = {}) {
       files: plain,
       events: { publish: (event) => void events.push(event) },
       onError: (error) => void errors.push(error),
-    });
-  const git = made.use(await start());
+    }),
+  );
   await git.setIdentity('ann', { name: 'Ann', email: 'ann@example.org' });
 
   return {

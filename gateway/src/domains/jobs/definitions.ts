@@ -19,6 +19,8 @@ export type DefinitionParts = Common & {
   queue: Queue;
   folders: ExecutionFolders;
   environments: Pick<Environments, 'find'>;
+  /** In which state of a repository a file of the project is; null: in none. */
+  stateOf: (project: string, path: string, signal: AbortSignal) => Promise<ExecutionRecord['inputs']['git']>;
 };
 
 export type PutJob = Program & { project: string; job: string; keep: number };
@@ -77,7 +79,10 @@ export function createDefinitions(parts: DefinitionParts) {
 
     async run({ project: projectName, job, ...run }: RunJob, user: string): Promise<JobExecution> {
       const { project, record } = await find(projectName, job);
-      const inputs = inputsOf(record.program, run);
+      const inputs = {
+        ...inputsOf(record.program, run),
+        git: run.git ?? (await stateOf(parts, projectName, { path: record.program.path, snapshot: run.snapshot !== undefined })),
+      };
       const submission = { job, user, trigger: 'user', schedule: null, idempotencyKey: run.idempotencyKey ?? null, inputs } as const;
       return toExecution(await executions.submit(project, submission), projectName);
     },
@@ -108,6 +113,14 @@ export function createDefinitions(parts: DefinitionParts) {
       events.publish({ type: 'job.deleted', project: projectName, data: { job } }, project.id);
     },
   };
+}
+
+const stateDeadline = 15_000;
+
+/** Worth knowing, and nothing that an execution fails for. A snapshot may hold what the project does not, so it is never called clean. */
+async function stateOf(parts: DefinitionParts, project: string, { path, snapshot }: { path: string; snapshot: boolean }) {
+  const state = await parts.stateOf(project, path, AbortSignal.timeout(stateDeadline)).catch(() => null);
+  return state && { ...state, dirty: state.dirty || snapshot };
 }
 
 /** What an execution is given: the job's, and what was said for this time. */

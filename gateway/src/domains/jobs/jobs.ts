@@ -10,6 +10,7 @@ import type { Environments } from '../environments/environments.ts';
 import type { ScheduleRows } from '../../adapters/store/schedules.ts';
 import { createClock } from './clock.ts';
 import { createDefinitions } from './definitions.ts';
+import type { DefinitionParts } from './definitions.ts';
 import { createExecutions } from './executions.ts';
 import { keepHouse } from './housekeeping.ts';
 import type { LaunchParts } from './launch.ts';
@@ -29,6 +30,7 @@ export type JobsParts = Omit<Common, 'capacity'> &
     schedules: ScheduleRows;
     /** Of the machine's cores and memory, from 0 to 1. */
     share: number;
+    stateOf: DefinitionParts['stateOf'];
     /** What kernels have at this moment. */
     others: () => Others;
     /** Milliseconds since 1970. */

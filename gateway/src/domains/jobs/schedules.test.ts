@@ -59,6 +59,7 @@ async function startHome(t: TestContext) {
       projects: { folder: async () => project, byId: async () => project },
       share: 1,
       others: () => ({ memory: 0, gpus: [] }),
+      stateOf: async () => null,
       now: () => now,
     });
     await jobs.reconcile();
