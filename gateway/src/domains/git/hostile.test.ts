@@ -196,7 +196,11 @@ describe('a hostile repository', { timeout: 600_000 }, () => {
       t.after(() => rm(outside, { recursive: true, force: true }));
       const world = await startWorld(t, { ca: server.ca });
       await world.give(outside);
-      const url = await server.repository(`hostile-${index}`, { 'readme.md': 'one\n', 'src/train.py': 'print(1)\n' });
+      const url = await server.repository(`hostile-${index}`, {
+        'readme.md': 'one\n',
+        'src/train.py': 'print(1)\n',
+        'both.txt': lines('a'),
+      });
       await world.git.setCredential('ann', { host: server.host, username: '', token: server.token });
       assert.equal((await world.ended(await world.git.clone({ project: 'p', url, path: 'demo' }, 'ann'))).problem, null);
 
@@ -254,6 +258,9 @@ async function snapshot(folder: string): Promise<string[]> {
   return names.sort();
 }
 
+/** Changed at the other end than in the project, so that Git has to merge it. */
+const lines = (first: string): string => `${first}\nb\nc\nd\ne\n`;
+
 type Said = { step: string; problem: unknown };
 
 /** All that can be done in a day. @returns what was refused */
@@ -278,7 +285,7 @@ async function work(
   await step('diff', () => git.diff({ ...at, of: 'changes', path: '' }, never));
   await step('log', () => git.log({ ...at, path: '', limit: 10, skip: 0 }, never));
   await step('content', () => git.content({ ...at, path: 'src/train.py', ref: 'HEAD' }, never));
-  await world.shell('test -L demo || echo more > demo/mine.txt');
+  await world.shell('test -L demo || { echo more > demo/mine.txt; sed -i "s/^e$/mine/" demo/both.txt; }');
   await step('stage', () => git.stage({ ...at, paths: [''] }, ann));
   await step('unstage', () => git.unstage({ ...at, paths: [''] }, ann));
   await step('commit', () => git.commit({ ...at, message: 'Mine', amend: false, all: true }, ann));
@@ -291,7 +298,7 @@ async function work(
   await step('apply', () => git.applyStash({ ...at, index: 0, drop: true }, ann));
   await step('discard', () => git.discard({ ...at, paths: [''] }, ann));
   await step('fetch', () => over(git.fetch(at, 'ann')));
-  await elsewhere({ 'theirs.txt': 'theirs\n' });
+  await elsewhere({ 'theirs.txt': 'theirs\n', 'both.txt': lines('theirs') });
   await step('pull', () => over(git.pull({ ...at, strategy: 'merge' }, 'ann')));
   await step('push', () => over(git.push({ ...at, force: false }, 'ann')));
   await step('branches', () => git.branches(at, never));
