@@ -179,7 +179,8 @@ describe('a gateway that is killed while environments are changed', { timeout: 9
           assert.equal(last?.done, change.state);
         }
         assert.deepEqual(await pinsOfJob(), is.pins, 'a job sees something else');
-        assert.deepEqual(await pinsOfKernel(is.revision), is.pins, 'the kernel that runs has something else');
+        const inKernel = await pinsOfKernel(is.revision);
+        assert.deepEqual(inKernel, is.pins, `the kernel that runs has something else:\n${gateway.output().slice(-2000)}`);
         await nothingLeft(earlier);
       }
     });
