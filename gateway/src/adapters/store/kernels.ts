@@ -1,5 +1,6 @@
 /** Kernels in the database. */
 import { KernelState } from '@bine/shared';
+import { z } from 'zod';
 import type { Database } from './store.ts';
 import type { Tables } from './tables.ts';
 
@@ -9,6 +10,8 @@ export type KernelRecord = {
   environment: string;
   /** Whose packages it has; null: of a bundled environment, or not started yet. */
   revision: number | null;
+  /** Revisions of which it may have some packages besides: it was being brought there. */
+  parts: readonly number[];
   notebook: string | null;
   user: string;
   /** MiB. */
@@ -22,6 +25,8 @@ export type KernelRecord = {
   epoch: number;
   head: number;
 };
+
+const Revisions = z.array(z.int());
 
 export type KernelRows = ReturnType<typeof createKernelRows>;
 
@@ -76,10 +81,16 @@ export function createKernelRows(db: Database) {
   };
 }
 
-function toRow({ projectId, lastActivity, ...rest }: KernelRecord): Tables['kernels'] {
-  return { ...rest, project_id: projectId, last_activity: lastActivity };
+function toRow({ projectId, lastActivity, parts, ...rest }: KernelRecord): Tables['kernels'] {
+  return { ...rest, parts: JSON.stringify(parts), project_id: projectId, last_activity: lastActivity };
 }
 
-function toRecord({ project_id, last_activity, ...rest }: Tables['kernels']): KernelRecord {
-  return { ...rest, projectId: project_id, lastActivity: last_activity, state: KernelState.parse(rest.state) };
+function toRecord({ project_id, last_activity, parts, ...rest }: Tables['kernels']): KernelRecord {
+  return {
+    ...rest,
+    parts: Revisions.parse(JSON.parse(parts)),
+    projectId: project_id,
+    lastActivity: last_activity,
+    state: KernelState.parse(rest.state),
+  };
 }

@@ -31,6 +31,8 @@ export type Tables = {
     project_id: string;
     environment: string;
     revision: number | null;
+    /** JSON array. */
+    parts: string;
     notebook: string | null;
     user: string;
     memory: number;

@@ -81,8 +81,8 @@ export type Revised = {
   projectId: string;
   environment: string;
   revision: number;
-  /** From the packages of an earlier revision to those of this one. null: nothing differs, or it is not known what. */
-  transition(from: number): Promise<Transition | null>;
+  /** From whatever there is of the packages of earlier revisions to those of this one. null: nothing differs, or it is not known what. */
+  transition(from: readonly number[]): Promise<Transition | null>;
 };
 
 /** Names of packages whose files go, and a tar archive of those that come, if any do. */

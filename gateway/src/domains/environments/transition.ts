@@ -15,15 +15,19 @@ export function createTransition(
   environmentId: string,
   { number, packages, pack }: To,
 ) {
-  async function transition(from: number): Promise<Transition | null> {
-    const revision = await rows.revision(environmentId, from);
-    const before = revision && (await rows.packages(revision.image));
-    if (!before) return null;
-    const { added, removed, updated } = differences(before, packages);
-    const come = [...added, ...updated].map(({ name }) => name);
-    const gone = [...removed, ...updated].map(({ name }) => name);
-    if (come.length + gone.length === 0) return null;
-    return { gone, come: come.length > 0 ? () => pack(come) : null };
+  async function transition(from: readonly number[]): Promise<Transition | null> {
+    const come = new Set<string>();
+    const gone = new Set<string>();
+    for (const one of from) {
+      const revision = await rows.revision(environmentId, one);
+      const before = revision && (await rows.packages(revision.image));
+      if (!before) continue;
+      const { added, removed, updated } = differences(before, packages);
+      for (const { name } of [...added, ...updated]) come.add(name);
+      for (const { name } of [...removed, ...updated]) gone.add(name);
+    }
+    if (come.size + gone.size === 0) return null;
+    return { gone: [...gone], come: come.size > 0 ? () => pack([...come]) : null };
   }
   return { number, transition };
 }

@@ -56,7 +56,8 @@ function waitFor(told: Snapshot, latest: Snapshot): number | null {
 }
 
 function stateDiffers(one: Snapshot, other: Snapshot): boolean {
-  return one.state !== other.state || one.cause !== other.cause || one.epoch !== other.epoch || one.notebook !== other.notebook;
+  const isSame = one.state === other.state && one.cause === other.cause && one.epoch === other.epoch && one.notebook === other.notebook;
+  return !isSame || one.environment !== other.environment || one.revision !== other.revision || one.parts.join() !== other.parts.join();
 }
 
 function useDiffers(one: Snapshot, other: Snapshot): boolean {

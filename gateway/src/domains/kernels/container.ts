@@ -114,6 +114,7 @@ export function recordFromLabels(labels: Record<string, string>): KernelRecord |
     projectId,
     environment,
     revision: Number(labels['bine.revision']) || null,
+    parts: [],
     notebook: labels['bine.notebook'] || null,
     user,
     memory: Number(labels['bine.memory']) || 0,

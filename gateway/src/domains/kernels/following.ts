@@ -5,6 +5,7 @@ import type { KernelRows } from '../../adapters/store/kernels.ts';
 import type { Revised, Transition } from '../environments/parts.ts';
 import type { Events } from '../events/events.ts';
 import { loadedModules } from './loaded-modules.ts';
+import { createTurns } from '../../lib/turns.ts';
 import type { Registry } from './registry.ts';
 import type { RunningKernel } from './running-kernel.ts';
 
@@ -22,6 +23,7 @@ const deadline = 5 * 60_000;
 export function followEnvironments(parts: FollowingParts) {
   const { registry, rows, inPlace, events, onError } = parts;
   const closing = new AbortController();
+  const inTurn = createTurns();
 
   const of = (projectId: string, environment: string) =>
     registry.ofProject(projectId).filter((kernel) => kernel.snapshot().environment === environment);
@@ -60,17 +62,24 @@ export function followEnvironments(parts: FollowingParts) {
       await rows.renameEnvironment(projectId, from, to);
     },
 
-    /** One that fails to follow keeps its revision, and goes on from there the next time. */
+    /**
+     * One that fails to follow, or whose gateway dies meanwhile, is known to have its revision with parts of this one, and goes on from there
+     * the next time.
+     */
     async followRevision({ projectId, environment, revision, transition }: Revised): Promise<void> {
       const follow = async (kernel: RunningKernel) => {
         const container = kernel.container();
-        const { revision: from } = kernel.snapshot();
-        if (container === null || from === null || from === revision) return;
-        const found = await transition(from);
-        if (found) await take(kernel, container, found);
+        const { revision: from, parts } = kernel.snapshot();
+        if (container === null || from === null || from >= revision) return;
+        const found = await transition([from, ...parts]);
+        if (found) {
+          kernel.moving(revision);
+          await registry.saved();
+          await take(kernel, container, found);
+        }
         kernel.reached(revision);
       };
-      await Promise.all(of(projectId, environment).map((kernel) => follow(kernel).catch(onError)));
+      await Promise.all(of(projectId, environment).map((kernel) => inTurn(kernel.id, () => follow(kernel)).catch(onError)));
     },
 
     /** The environments whose packages running kernels have, and of which revisions. */

@@ -109,7 +109,16 @@ function starting({ docker, environments, projects, rows, otherGpus = () => [] }
       const cause = before?.cause ?? `Its notebook went on in the environment "${environment}".`;
       const after = old?.end({ state: 'stopped', cause });
       const time = new Date().toISOString();
-      const fresh = { revision: null, state: 'starting', cause: null, started: time, lastActivity: time, epoch: 0, head: 0 } as const;
+      const fresh = {
+        revision: null,
+        parts: [],
+        state: 'starting',
+        cause: null,
+        started: time,
+        lastActivity: time,
+        epoch: 0,
+        head: 0,
+      } as const;
       const record = { id: newId(), projectId: project.id, environment, notebook, user, memory, cores, gpus: count, ...fresh };
       return toKernel(registry.run({ record, gpus, project, ...(after && { after }) }).snapshot(), project.name);
     },

@@ -7,6 +7,7 @@ export function kernelRecord(changes: Partial<KernelRecord> = {}): KernelRecord 
     projectId: 'p1',
     environment: 'python-inference',
     revision: null,
+    parts: [],
     notebook: null,
     user: 'ada',
     memory: 512,

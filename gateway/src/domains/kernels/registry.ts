@@ -91,7 +91,7 @@ export function createRegistry({ rows, events, projects, running: runningParts, 
 }
 
 export function toKernel(snapshot: Snapshot, project: string): Kernel {
-  const { projectId: _, ...rest } = snapshot;
+  const { projectId: _project, parts: _parts, ...rest } = snapshot;
   return { ...rest, project };
 }
 

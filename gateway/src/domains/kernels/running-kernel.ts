@@ -50,7 +50,9 @@ export type RunningKernel = {
   connected(): Supervisor | null;
   /** Its container's id; null while it has none. */
   container(): string | null;
-  /** It has the packages of this revision of its environment now. */
+  /** It is being given the packages of this revision of its environment, and may have some of them from now on. Told at once. */
+  moving(revision: number): void;
+  /** It has all of them, and no others. */
   reached(revision: number): void;
   rename(names: { notebook?: string; environment?: string }): void;
   /** Shuts it down, in whatever state it is. Its log stays. */
@@ -116,7 +118,14 @@ export function createRunningKernel(parts: RunningParts, input: RunningInput): R
     supervisor: door.wait,
     connected: door.connected,
     container: body.container,
-    reached: (revision) => status.change({ revision }),
+    moving(revision) {
+      status.change({ parts: [...status.now().parts, revision] });
+      status.flush();
+    },
+    reached(revision) {
+      status.change({ revision, parts: [] });
+      status.flush();
+    },
     rename: status.change,
     end: (as) => (ended ??= shutDown(as)),
     async detach() {
@@ -181,7 +190,7 @@ function createBody(parts: RunningParts, input: RunningInput, { status, signal }
       container ??= await launchContainer(parts, {
         ...input,
         onBuilding: (building) => status.change({ state: building ? 'building' : 'starting' }),
-        onRevision: (revision) => status.change({ revision }),
+        onRevision: (revision) => status.change({ revision, parts: [] }),
         onCreated: (created) => (container = created),
         signal,
       });

@@ -5,6 +5,7 @@ import { up as kernels } from './0002-kernels.ts';
 import { up as jobs } from './0003-jobs.ts';
 import { up as environments } from './0004-environments.ts';
 import { up as git } from './0005-git.ts';
+import { up as following } from './0006-following.ts';
 
 export const migrations: Record<string, Migration> = {
   '0001-core': { up: core },
@@ -12,4 +13,5 @@ export const migrations: Record<string, Migration> = {
   '0003-jobs': { up: jobs },
   '0004-environments': { up: environments },
   '0005-git': { up: git },
+  '0006-following': { up: following },
 };
