@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { Validator } from '@seriousme/openapi-schema-validator';
-import { apiPrefix, executionResult, fileContent, kernelChannels, snapshotBlob } from '@bine/shared';
+import { apiPrefix, executionResult, fileContent, gitContent, kernelChannels, snapshotBlob } from '@bine/shared';
 import { startGateway } from './gateway.ts';
 import type { TestGateway } from './gateway.ts';
 import { procedures } from './procedures.ts';
@@ -46,7 +46,7 @@ describe('the description of the API', () => {
   it('has the routes that stream bytes, and nothing else', () => {
     const files = ['get', 'head', 'put'].map((method) => `${method} ${fileContent.path}`);
     const jobs = [`put ${snapshotBlob.path}`, `get ${executionResult.path}`];
-    const streaming = [...files, ...jobs, `get ${kernelChannels.path}`];
+    const streaming = [...files, ...jobs, `get ${gitContent.path}`, `get ${kernelChannels.path}`];
     const described = Object.entries(document.paths).flatMap(([path, item]) => Object.keys(item).map((method) => `${method} ${path}`));
     const expected = procedures('mine').map(({ method, path }) => `${method.toLowerCase()} ${path}`);
     assert.deepEqual(described.toSorted(), [...expected, ...streaming].toSorted());

@@ -8,9 +8,10 @@ import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
+import { DatabaseSync } from 'node:sqlite';
 import { describe, it } from 'node:test';
 import type { TestContext } from 'node:test';
-import { apiPrefix, socketPath, socketProtocol } from '@bine/shared';
+import { apiPrefix, scopes, socketPath, socketProtocol } from '@bine/shared';
 import { openSocket, opened, Refused, startGateway } from './gateway.ts';
 
 const main = resolve(import.meta.dirname, '../../gateway/src/main.ts');
@@ -116,6 +117,25 @@ describe('a gateway that starts', () => {
     const third = run(t, home);
     await third.said('ready');
     assert.notEqual(await readFile(file, 'utf8'), key, 'a lost key is replaced');
+  });
+
+  it('gives the key of an earlier version the scopes that came since', async (t) => {
+    const home = await temporaryFolder(t);
+    const first = run(t, home);
+    await first.said('ready');
+    const key = await readFile(join(home, 'admin.key'), 'utf8');
+    first.child.kill('SIGTERM');
+    await first.ended;
+    const database = new DatabaseSync(join(home, 'bine.db'));
+    database.exec(`UPDATE keys SET scopes = '["projects:read"]'`);
+    database.close();
+
+    const second = run(t, home);
+    await second.said('ready');
+    assert.equal(await readFile(join(home, 'admin.key'), 'utf8'), key);
+    const { url } = await announced(home);
+    const me = await fetch(`${url}${apiPrefix}/me`, { headers: { authorization: `Bearer ${key.trim()}` } });
+    assert.deepEqual(((await me.json()) as { key: { scopes: string[] } }).key.scopes, scopes);
   });
 
   it('leaves a folder alone that another one holds, also when that one was killed and is gone', async (t) => {

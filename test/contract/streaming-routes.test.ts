@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
-import { apiPrefix, executionResult, fileContent, kernelChannels, snapshotBlob } from '@bine/shared';
+import { apiPrefix, executionResult, fileContent, gitContent, kernelChannels, snapshotBlob } from '@bine/shared';
 import type { Access, Scope } from '@bine/shared';
 import { kernelSocketProtocol } from '@bine/shared/kernel-wire';
 import { Refused, openSocket, opened, startGateway } from './gateway.ts';
@@ -62,6 +62,7 @@ describe('a route that streams bytes', () => {
     { name: 'writing a file', access: fileContent.write, call: content('PUT') },
     { name: "sending a snapshot's content", access: snapshotBlob.write, call: content('PUT', snapshotBlob.path) },
     { name: "reading an execution's result", access: executionResult.read, call: content('GET', executionResult.path) },
+    { name: 'reading a file as Git has it', access: gitContent.read, call: content('GET', gitContent.path) },
     { name: "a kernel's messages", access: kernelChannels.read, call: channels },
   ];
 

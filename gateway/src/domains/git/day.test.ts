@@ -174,6 +174,60 @@ describe('a repository of a server', { timeout: 120_000 }, () => {
     assert.equal((detached as { branch: unknown }).branch, null);
   });
 
+  it('shows a file as it is in a commit and as it is staged, and what changed in it', async (t) => {
+    const { git, write, ann } = await startWithClone(t, 'content');
+    await write('demo/readme.md', 'staged\n');
+    await git.stage({ ...at, paths: ['readme.md'] }, ann);
+    await write('demo/readme.md', 'changed\n');
+    const read = async (ref: string) => {
+      await using file = await git.content({ ...at, path: 'readme.md', ref }, never);
+      return (await file.stream().toArray()).join('');
+    };
+    assert.deepEqual([await read('HEAD'), await read('main'), await read('')], ['one\n', 'one\n', 'staged\n']);
+    await assert.rejects(git.content({ ...at, path: 'missing', ref: 'HEAD' }, never), (error: Problem) => error.code === 'not-found');
+    assert.match((await git.diff({ ...at, of: 'changes', path: '' }, never)).patch, /-staged\n\+changed/);
+    assert.match((await git.diff({ ...at, of: 'staged', path: 'readme.md' }, never)).patch, /-one\n\+staged/);
+    const unstaged = await git.unstage({ ...at, paths: [''] }, ann);
+    assert.deepEqual([unstaged.staged.length, unstaged.changes.length], [0, 1]);
+  });
+
+  it('says for a job in which commit a file of it is, and whether anything was changed', async (t) => {
+    const { git, write } = await startWithClone(t, 'state');
+    const { head } = await git.status(at, never);
+    assert.deepEqual(await git.stateOf('p', 'demo/src/train.py', never), { commit: head, dirty: false });
+    await write('demo/new.txt', 'new\n');
+    assert.deepEqual(await git.stateOf('p', 'demo/src/train.py', never), { commit: head, dirty: true });
+    assert.equal(await git.stateOf('p', 'elsewhere.py', never), null);
+  });
+
+  it('is checked out with few of its commits or on another branch, and pushed to and pulled all the same', async (t) => {
+    const { git, write, ended, ann, name, url } = await startWithClone(t, 'shallow');
+    await server.commit(name, { 'other.txt': '1\n' });
+    await server.commit(name, { 'other.txt': '2\n' });
+    const few = { project: 'p', repository: 'few' };
+    assert.equal((await ended(await git.clone({ project: 'p', url, path: 'few', depth: 1 }, 'ann'))).problem, null);
+    assert.equal((await git.log({ ...few, path: '', limit: 10, skip: 0 }, never)).length, 1);
+    await write('few/mine.txt', 'mine\n');
+    await git.commit({ ...few, message: 'Mine', amend: false, all: true }, ann);
+    assert.equal((await ended(await git.push({ ...few, force: false }, 'ann'))).problem, null);
+    await server.commit(name, { 'other.txt': '3\n' });
+    assert.equal((await ended(await git.pull({ ...few, strategy: 'merge' }, 'ann'))).problem, null);
+    assert.equal((await git.status(few, never)).behind, 0);
+
+    await server.commit(name, { 'b.txt': 'b\n' }, { branch: 'theirs' });
+    assert.equal((await ended(await git.clone({ project: 'p', url, path: 'a/b/theirs', branch: 'theirs' }, 'ann'))).problem, null);
+    assert.equal((await git.status({ project: 'p', repository: 'a/b/theirs' }, never)).branch, 'theirs');
+    const missing = await ended(await git.clone({ project: 'p', url, path: 'x', branch: 'nowhere' }, 'ann'));
+    assert.match(missing.problem?.detail ?? '', /no branch "nowhere"/);
+
+    const empty = await server.repository('empty');
+    assert.equal((await ended(await git.clone({ project: 'p', url: empty, path: 'empty' }, 'ann'))).problem, null);
+    await write('empty/first.txt', 'first\n');
+    await git.commit({ project: 'p', repository: 'empty', message: 'First', amend: false, all: true }, ann);
+    assert.equal((await ended(await git.push({ project: 'p', repository: 'empty', force: false }, 'ann'))).problem, null);
+    assert.match(await server.git('empty', 'log', '--format=%s', 'main'), /First/);
+  });
+
   it('keeps in the bin what is discarded', async (t) => {
     const { git, write, ann, files, plain } = await startWithClone(t, 'discard');
     await write('demo/readme.md', 'changed\n');
