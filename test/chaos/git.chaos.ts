@@ -125,6 +125,11 @@ describe('a gateway that is killed while Git is at work', { timeout: 300_000 }, 
     await until('no staging is left', async () => (await staged(gateway.home)).length === 0);
     assert.deepEqual(await readdir(join(gateway.home, 'git/transfers')), []);
     assert.deepEqual(await readdir(join(gateway.home, 'git/at-work')), []);
+    for (const form of [server.token, Buffer.from(`git:${server.token}`).toString('base64')]) {
+      assert.ok(!gateway.output().includes(form), 'the token is in the log');
+      const { stdout } = await execute('grep', ['-rlaF', '-e', form, gateway.home]).catch((error: { stdout: string }) => error);
+      assert.equal(stdout, '', 'the token is in the data folder');
+    }
   });
 
   async function check(path: string): Promise<void> {
