@@ -118,6 +118,19 @@ os.makedirs('/results/deep/er'); open('/results/deep/er/x', 'w').close()
     assert.deepEqual(await docker.list({ 'bine.gateway': gateway, 'bine.role': 'execution' }), []);
   });
 
+  it('says in which commit of a repository its program was, or what its caller said of that', async (t) => {
+    const world = await startJobsWorld(t);
+    const { jobs } = await world.start();
+    await world.write('repository/a.py', '');
+    await world.write('b.py', '');
+    const gitOf = async (name: string, git?: { commit: string; dirty: boolean }) =>
+      (await jobs.run({ project: 'p', job: name, ...(git && { git }) }, by)).inputs.git;
+    for (const path of ['repository/a.py', 'b.py']) await jobs.put(job(path), by);
+    assert.deepEqual(await gitOf('repository-a'), { commit: '0123456', dirty: false });
+    assert.deepEqual(await gitOf('repository-a', { commit: '7654321', dirty: true }), { commit: '7654321', dirty: true });
+    assert.equal(await gitOf('b'), null);
+  });
+
   it('is the same one when it is asked for twice with one key', async (t) => {
     const { start, write, ended } = await startJobsWorld(t);
     const { jobs } = await start();

@@ -62,7 +62,7 @@ export async function startJobsWorld(t: TestContext) {
         folder: async () => project,
         byId: async (id) => (id === project.id ? project : null),
       },
-      stateOf: async () => null,
+      stateOf: async (_project, path) => (path.startsWith('repository/') ? { commit: '0123456', dirty: false } : null),
       others: () => ({ memory: 0, gpus: [] }),
       onError: (error) => errors.push(error),
       ...(now && { now }),
