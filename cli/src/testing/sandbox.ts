@@ -1,6 +1,6 @@
 /** Where the tests run: folders of their own, and a mark on every process, so that what they leave behind is found. */
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { askEngine } from '../engine/answer.ts';
@@ -29,6 +29,8 @@ const foreign = [
 
 export async function createSandbox(root: string, env: Record<string, string | undefined>): Promise<Sandbox> {
   const folder = await mkdtemp(join(tmpdir(), 'bine-test-'));
+  // Programs that tests start as another user, as containers have them, find what is theirs in it.
+  await chmod(folder, 0o711);
   const id = randomBytes(6).toString('hex');
   const path = [join(root, 'node_modules/.bin'), env.PATH].join(delimiter);
   const own = { ...env, PATH: path, TMPDIR: folder, BINE_HOME: join(folder, 'home'), [mark]: id, NO_COLOR: '1', LANG: 'C.UTF-8' };
