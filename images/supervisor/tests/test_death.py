@@ -173,7 +173,7 @@ def test_a_full_disk_never_holds_up_the_kernel(start, tmp_path):
     log.ended(ready)
     whole = resource.prlimit(running.process.pid, resource.RLIMIT_FSIZE)
     resource.prlimit(running.process.pid, resource.RLIMIT_FSIZE, (200_000, whole[1]))
-    flood = running.control.execute("for i in range(2000): print('x' * 1000, flush=True)\nprint('end')")
+    flood = running.control.execute("for i in range(4000): print('x' * 1000, flush=True)\nprint('end')")
     messages = log.ended(flood)
     gaps = [one.content for one in messages if one.kind == "gap"]
     assert sum(gap["bytes"] for gap in gaps) > 1_500_000

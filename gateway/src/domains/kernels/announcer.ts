@@ -57,7 +57,7 @@ function waitFor(told: Snapshot, latest: Snapshot): number | null {
 
 function stateDiffers(one: Snapshot, other: Snapshot): boolean {
   const isSame = one.state === other.state && one.cause === other.cause && one.epoch === other.epoch && one.notebook === other.notebook;
-  return !isSame || one.environment !== other.environment || one.revision !== other.revision || one.parts.join() !== other.parts.join();
+  return !isSame || one.revision !== other.revision || one.parts.join() !== other.parts.join();
 }
 
 function useDiffers(one: Snapshot, other: Snapshot): boolean {
