@@ -44,6 +44,7 @@ describe('a local script', () => {
   }
 
   it('runs unsaved from the explorer, with the files beside it, and its log opens by itself', async () => {
+    await window.status('Bine').first().waitFor();
     const explorer = await window.explorer();
     await explorer.item('train.py').dblclick();
     await typeOver('from rows import rows\n\nprint("rows:", sorted(rows))\nprint(rows[7])\n');

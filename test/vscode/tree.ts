@@ -1,5 +1,8 @@
 /** A tree of the side bar: the explorer, or a view of the extension. */
-import type { Locator, Page } from 'playwright-core';
+import { errors, type Locator, type Page } from 'playwright-core';
+
+/** Milliseconds in which a menu goes once its entry was chosen. */
+const moment = 1000;
 
 export type Tree = {
   pane: Locator;
@@ -40,7 +43,17 @@ export function createTree(page: Page, pane: Locator): Tree {
     },
     async menu(label, entry) {
       await item(label).first().click({ button: 'right' });
-      await page.locator('.monaco-menu .action-item', { hasText: entry }).first().click();
+      const wanted = page.locator('.monaco-menu .action-item', { hasText: entry }).first();
+      // A menu takes no notice of the mouse in its first moments.
+      for (let tries = 5; ; tries--) {
+        await wanted.click();
+        try {
+          await wanted.waitFor({ state: 'hidden', timeout: moment });
+          return;
+        } catch (error) {
+          if (!(error instanceof errors.TimeoutError) || tries === 0) throw error;
+        }
+      }
     },
   };
 }
