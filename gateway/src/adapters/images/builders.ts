@@ -2,6 +2,7 @@
  * Containers of environments' images in which packages are looked at and changed. One that was not changed is kept warm for a while:
  * who looks at an environment's packages, or asks for a preview, is likely to install something next.
  */
+import { delay } from '../../lib/delay.ts';
 import { newId } from '../../lib/id.ts';
 import type { Docker } from '../docker/docker.ts';
 import type { ImagePackage } from '../store/environments.ts';
@@ -71,6 +72,8 @@ const oldest = 30 * 60_000;
 const sleepSeconds = 2 * 3600;
 const mostIdle = 3;
 const startMilliseconds = 60_000;
+/** What the engine is only asked to do for later waits so long: it would take the processor from who waits for the change. */
+const breath = 1000;
 
 type Running = { id: string; attendant: Attendant };
 type Container = { running: Promise<Running>; image: string; born: number };
@@ -82,13 +85,18 @@ export function createBuilders(parts: BuildersParts): Builders {
   const ready: { container: Container; timer: NodeJS.Timeout }[] = [];
   const all = new Set<Container>();
   const leaving = new Set<Promise<void>>();
-  let closing = false;
+  /** Images of which a container is to be ready in a moment. */
+  const wanted = new Set<string>();
+  const closing = new AbortController();
+  let hurry = new AbortController();
 
   function start(image: string): Container {
     const container = { running: launch(parts, image, environment), image, born: Date.now() };
     all.add(container);
     return container;
   }
+
+  const later = () => delay(breath, AbortSignal.any([closing.signal, hurry.signal]));
 
   async function remove(container: Container): Promise<void> {
     const running = await container.running.catch(() => null);
@@ -98,7 +106,8 @@ export function createBuilders(parts: BuildersParts): Builders {
   }
 
   function discard(container: Container): void {
-    const gone = remove(container)
+    const gone = later()
+      .then(() => remove(container))
       .catch(onError)
       .finally(() => leaving.delete(gone));
     leaving.add(gone);
@@ -106,14 +115,14 @@ export function createBuilders(parts: BuildersParts): Builders {
 
   function putBack(container: Container): void {
     const another = ready.some((one) => one.container.image === container.image);
-    if (closing || another || Date.now() - container.born > oldest) return discard(container);
+    if (closing.signal.aborted || another || Date.now() - container.born > oldest) return discard(container);
     const timer = setTimeout(() => take((one) => one === container).forEach(discard), idle);
     ready.push({ container, timer });
     if (ready.length > mostIdle) take((one) => one === ready[0]!.container).forEach(discard);
   }
 
-  function take(wanted: (container: Container) => boolean): Container[] {
-    const index = ready.findIndex(({ container }) => wanted(container));
+  function take(isMeant: (container: Container) => boolean): Container[] {
+    const index = ready.findIndex(({ container }) => isMeant(container));
     if (index === -1) return [];
     const [{ container, timer }] = ready.splice(index, 1) as [(typeof ready)[number]];
     clearTimeout(timer);
@@ -148,14 +157,23 @@ export function createBuilders(parts: BuildersParts): Builders {
       }
     },
     warm(image) {
-      if (!ready.some(({ container }) => container.image === image)) putBack(start(image));
+      wanted.add(image);
+      void later().then(() => {
+        const isThere = ready.some(({ container }) => container.image === image);
+        if (wanted.delete(image) && !isThere && !closing.signal.aborted) putBack(start(image));
+      });
     },
     async letGo(images) {
-      for (const image of images) take((one) => one.image === image).forEach(discard);
+      for (const image of images) {
+        wanted.delete(image);
+        take((one) => one.image === image).forEach(discard);
+      }
+      hurry.abort();
+      hurry = new AbortController();
       await Promise.all(leaving);
     },
     async [Symbol.asyncDispose]() {
-      closing = true;
+      closing.abort();
       for (const { timer } of ready) clearTimeout(timer);
       await Promise.all([...all].map(remove));
     },
