@@ -7,6 +7,7 @@ what is for the gateway is one JSON object a line behind a record separator: {"p
   inventory        every package with its hashes
   preview          what "install" and "uninstall" would do
   change           does it, and then says what inventory says, but for hashes that the index has to be asked for
+  fits             whether what was changed fits together; may be asked while an image is made
   hashes           those of the "pins", such as six==1.17.0; writes nothing that an image made meanwhile would hold
   pack             a tar archive of the packages "names", on stdout
   archive          the same in parts, base64; nothing if the files are of more than "most" bytes
@@ -45,6 +46,8 @@ PART = 30_000
 BESIDE = ThreadPoolExecutor()
 # A look at what does not fit that began before anything was changed.
 BEFORE = None
+# The look after the change, and what did not fit before.
+AFTER = None
 # Questions to the index, by pins, that were asked before the gateway wants to know.
 LOOKING = {}
 
@@ -162,6 +165,7 @@ def misfits():
 
 
 def change(folder, install, uninstall, **_):
+    global AFTER
     folder = Path(folder)
     before, broken = distributions(), BEFORE.result() if BEFORE else misfits()
     stamps = {name: stamp(dist) for name, (_n, _v, dist) in before.items()}
@@ -171,18 +175,22 @@ def change(folder, install, uninstall, **_):
     if "ipykernel" not in after:
         tell(error="Kernels need ipykernel; the environment must keep it.")
         return 1
-    checking = BESIDE.submit(misfits)
+    AFTER = BESIDE.submit(misfits), broken
     changed = {name: dist for name, (_n, _v, dist) in after.items() if stamps.get(name) != stamp(dist)}
     pins = [f"{name}=={after[name][1]}" for name, dist in changed.items() if not origin(dist)]
     LOOKING[frozenset(pins)] = BESIDE.submit(index_hashes, pins)
     compile_files([path for dist in changed.values() for path in files(dist) if path.suffix == ".py"])
-    worse = sorted(checking.result() - broken)
-    if worse:
-        tell(error=". ".join(worse) + ". Ask for versions that fit together, or uninstall what does not fit in the same change.")
-        return 1
     tell_all(lambda _pins: {})
     shutil.rmtree(folder, ignore_errors=True)
     return 0
+
+
+def fits(**_):
+    looking, broken = AFTER
+    worse = sorted(looking.result() - broken)
+    if worse:
+        tell(error=". ".join(worse) + ". Ask for versions that fit together, or uninstall what does not fit in the same change.")
+    return 1 if worse else 0
 
 
 def stamp(dist):
@@ -259,6 +267,7 @@ def remove(names, **_):
 
 COMMANDS = {
     "inventory": inventory,
+    "fits": fits,
     "hashes": hashes,
     "preview": preview,
     "change": change,

@@ -34,6 +34,8 @@ export type Builder = {
   preview(wanted: Wanted, progress: Progress): Promise<void>;
   /** @returns as `inventory`, without the hashes that the index has to be asked for. @throws Problem `build-failed` */
   change(wanted: Wanted, progress: Progress): Promise<ImagePackage[]>;
+  /** Asked after a change, also while the container is kept. @throws Problem `build-failed` unless what is in it now fits together */
+  fits(signal: AbortSignal): Promise<void>;
   /** What the index says of pins, such as `six==1.17.0`. May be asked while the container is kept. */
   hashes(pins: string[], signal: AbortSignal): Promise<Record<string, string[]>>;
   /** As `pack`, read to its end; null if the files are of more than `most` bytes. May be asked while the container is kept. */
@@ -237,6 +239,7 @@ function createBuilder(
       const { install, uninstall } = wanted;
       return (await attendant.order('change', { folder, install, uninstall }, progress)).packages;
     },
+    fits: async (signal) => void (await attendant.order('fits', {}, quietly(signal))),
     async hashes(pins, signal) {
       if (pins.length === 0) return {};
       return (await attendant.order('hashes', { pins }, quietly(signal))).hashes;

@@ -83,6 +83,7 @@ async function save(parts: Parts, performance: Performance, { now, builder, chan
   const name = projectImages.nameOf(clone.id, record.id);
   const beside = Promise.all([
     packEarly(parts, { clone, now, changes, builder, signal }),
+    builder.fits(signal),
     withAsked(found, builder, signal),
     note({ state: 'saving' }),
   ]);
@@ -91,7 +92,7 @@ async function save(parts: Parts, performance: Performance, { now, builder, chan
   const image = keeping.value;
   try {
     if (rest.status === 'rejected') throw rest.reason;
-    const [pack, packages] = rest.value;
+    const [pack, , packages] = rest.value;
     const direct = directAfter(now.direct, record, { changes, after: packages });
     const revision = { ...revisionAfter(now, record), action: 'change' as const, summary: summaryOf(changes), changes, direct, image };
     await succeed(parts, performance, { revision, packages });
