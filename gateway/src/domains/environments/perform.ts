@@ -57,7 +57,7 @@ async function install(parts: Parts, performance: Performance, { now, builder, o
   const { contents } = parts;
   const { record, signal, say, note } = performance;
   await using wanted = await open();
-  await note({ state: 'resolving' });
+  const resolving = note({ state: 'resolving' });
   const before = (await contents.known(now.image)) ?? (await look(parts, now.image, builder, signal));
   const onLine = (line: string) => {
     say(line);
@@ -65,7 +65,8 @@ async function install(parts: Parts, performance: Performance, { now, builder, o
     if (record.state === 'resolving' && /^(Resolved|Uninstalled|Downloading|Prepared) /.test(line))
       note({ state: 'installing' }).catch(parts.onError);
   };
-  const found = withKnown(await builder.change(wanted, { signal, onLine }), before);
+  const [after] = await Promise.all([builder.change(wanted, { signal, onLine }), resolving]);
+  const found = withKnown(after, before);
   const changes = differences(before, found);
   if (isNothing(changes)) {
     await note({ state: 'succeeded', ended: new Date().toISOString() });
