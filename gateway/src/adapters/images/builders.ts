@@ -123,6 +123,12 @@ export function createBuilders(parts: BuildersParts): Builders {
     if (ready.length > mostIdle) take((one) => one === ready[0]!.container).forEach(discard);
   }
 
+  async function warmLater(image: string): Promise<void> {
+    await later();
+    const isThere = ready.some(({ container }) => container.image === image);
+    if (wanted.delete(image) && !isThere && !closing.signal.aborted) putBack(start(image));
+  }
+
   function take(isMeant: (container: Container) => boolean): Container[] {
     const index = ready.findIndex(({ container }) => isMeant(container));
     if (index === -1) return [];
@@ -160,10 +166,7 @@ export function createBuilders(parts: BuildersParts): Builders {
     },
     warm(image) {
       wanted.add(image);
-      void later().then(() => {
-        const isThere = ready.some(({ container }) => container.image === image);
-        if (wanted.delete(image) && !isThere && !closing.signal.aborted) putBack(start(image));
-      });
+      void warmLater(image);
     },
     async letGo(images) {
       for (const image of images) {
