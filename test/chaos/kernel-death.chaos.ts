@@ -23,10 +23,16 @@ describe('a kernel that dies', () => {
   /** Prints, dies by `code`, and is looked at afterwards. */
   async function die(kernel: string, code: string) {
     await using socket = await openKernel(gateway, { project, kernel });
-    const message = request(`print("last words", flush=True)\n${code}`);
+    // What is on its way when a process dies may die with it: it goes on once its words were heard.
+    const heard = `heard-${kernel}`;
+    const wait = `import os, time\nwhile not os.path.exists("/project/${heard}"): time.sleep(0.01)`;
+    const message = request(`print("last words", flush=True)\n${wait}\n${code}`);
     socket.send(message);
     const records = [];
-    for await (const record of outputOf(socket, message.header.msg_id)) records.push(record);
+    for await (const record of outputOf(socket, message.header.msg_id)) {
+      records.push(record);
+      if (record.header.msg_type === 'stream') await gateway.api.files.mkdir({ project, path: heard });
+    }
     const { cause } = await untilKernel(gateway, { project, kernel }, ({ state }) => state === 'dead');
     const executions = await gateway.api.kernels.executions({ project, kernel });
     const { state } = executions.find(({ id }) => id === message.header.msg_id)!;

@@ -216,6 +216,10 @@ class Executions:
         self._end(running)
 
     def _fail(self, running: Running, cause: str) -> None:
+        if running.execution.state == "queued":
+            # It was handed over, and what the kernel said of its beginning died with the kernel.
+            self._say(running, "iopub", "status", {"execution_state": "busy"})
+            self.started(running.execution.id, None)
         error = {"ename": "KernelDied", "evalue": cause, "traceback": [f"\x1b[0;31mKernelDied\x1b[0m: {cause}"]}
         self._say(running, "iopub", "error", error)
         if running.reply is None:

@@ -166,6 +166,20 @@ def test_a_folder_that_cannot_be_used_is_refused(start):
     assert start(directory="/proc/nowhere").wait() == 2
 
 
+def test_a_cell_whose_beginning_died_with_the_kernel_has_begun_and_failed(start):
+    running = start()
+    log = running.attach(0)
+    log.ended(running.control.execute("1"))
+    os.kill(running.kernel_pid(), signal.SIGSTOP)
+    lost = running.control.execute("1")
+    os.kill(running.kernel_pid(), signal.SIGKILL)
+    kinds = [one.kind for one in log.ended(lost) if one.parent.get("msg_id") == lost]
+    assert kinds == ["status", "error", "execute_reply", "status"]
+    execution = running.executions()[lost]
+    assert execution["state"] == "failed"
+    assert execution["started"] is not None
+
+
 def test_a_full_disk_never_holds_up_the_kernel(start, tmp_path):
     running = start()
     log = running.attach(0)

@@ -180,9 +180,10 @@ describe('a change', { timeout: 600_000 }, () => {
     const { environments } = await world.startGateway();
     await cloned(environments);
     await environments.clone({ project: 'p', environment: source, name: 'yours' }, 'ann', never);
-    const ask = (environment: string) =>
-      environments.change({ project: 'p', environment, install: ['toolz'], wheels: [], uninstall: [] }, 'ann');
-    const both = [await ask('mine'), await ask('yours')];
+    const ask = (environment: string, name: string) =>
+      environments.change({ project: 'p', environment, install: [name], wheels: [], uninstall: [] }, 'ann');
+    // A large one and a small one: were they to wait for each other, the small one would begin after the large one's end.
+    const both = [await ask('mine', 'polars==2.1.0'), await ask('yours', 'toolz')];
     for (const { id } of both) await world.events.until('environment.change', (one) => one.id === id && one.state === 'succeeded');
     const states = world.events.all.flatMap((event) =>
       event.type === 'environment.change' ? [`${event.data.environment} ${event.data.state}`] : [],

@@ -1,5 +1,6 @@
 /** Tokens: kept sealed, answered to their own server alone, and nowhere to be found; and what users are told when one is wrong or missing. */
 import assert from 'node:assert/strict';
+import { EventEmitter, once } from 'node:events';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -29,7 +30,14 @@ describe('a token', { timeout: 120_000 }, () => {
     const answers: unknown[] = [await git.setCredential('ann', { host: server.host, username: '', token: server.token })];
     const seen: string[] = [];
     const watching = new AbortController();
-    const watch = watchProcesses(server.token, seen, watching.signal);
+    const passes = new EventEmitter();
+    const watch = watchProcesses(server.token, { seen, passes, signal: watching.signal });
+    // Git has its token then, and waits for the answer: the first look may have begun before, the second has not.
+    server.intercept = async ({ headers }) => {
+      if (headers.authorization) for (let looks = 0; looks < 2; looks++) await once(passes, 'pass');
+      return false;
+    };
+    t.after(() => (server.intercept = () => false));
     answers.push(await ended(await git.clone({ ...clone, url: `${server.url}/demo.git` }, 'ann')));
     await world.write('demo/readme.md', 'two\n');
     answers.push(await git.commit({ ...at, message: 'Two', amend: false, all: true }, ann));
@@ -120,7 +128,9 @@ describe('a token', { timeout: 120_000 }, () => {
 });
 
 /** Arguments and variables of every process, over and over. */
-async function watchProcesses(token: string, seen: string[], signal: AbortSignal): Promise<void> {
+type Watching = { seen: string[]; passes: EventEmitter; signal: AbortSignal };
+
+async function watchProcesses(token: string, { seen, passes, signal }: Watching): Promise<void> {
   while (!signal.aborted) {
     for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name) && name !== `${process.pid}`)) {
       for (const file of ['cmdline', 'environ']) {
@@ -129,6 +139,7 @@ async function watchProcesses(token: string, seen: string[], signal: AbortSignal
         if (text.includes(token)) seen.push(`${file} of ${pid}: ${text}`);
       }
     }
+    passes.emit('pass');
     await delay(2);
   }
 }
