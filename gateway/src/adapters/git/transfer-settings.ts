@@ -1,5 +1,6 @@
 /** What transfers take over from the machine: whom it trusts, and through which proxy it reaches others. */
 import { existsSync } from 'node:fs';
+import { bundles } from '../images/certificates.ts';
 
 export type TransferSettings = {
   /** File with the certificates of the authorities; null: Git's own. */
@@ -7,8 +8,6 @@ export type TransferSettings = {
   proxies: Record<string, string>;
 };
 
-/** Where distributions keep the bundle of authorities. */
-const bundles = ['/etc/ssl/certs/ca-certificates.crt', '/etc/pki/tls/certs/ca-bundle.crt', '/etc/ssl/ca-bundle.pem', '/etc/ssl/cert.pem'];
 const proxies = ['http_proxy', 'https_proxy', 'HTTPS_PROXY', 'no_proxy', 'NO_PROXY', 'all_proxy', 'ALL_PROXY'];
 
 /** @param env of the gateway */

@@ -2,7 +2,12 @@
 import { existsSync } from 'node:fs';
 
 /** Where distributions keep the bundle. */
-const bundles = ['/etc/ssl/certs/ca-certificates.crt', '/etc/pki/tls/certs/ca-bundle.crt', '/etc/ssl/ca-bundle.pem', '/etc/ssl/cert.pem'];
+export const bundles = [
+  '/etc/ssl/certs/ca-certificates.crt',
+  '/etc/pki/tls/certs/ca-bundle.crt',
+  '/etc/ssl/ca-bundle.pem',
+  '/etc/ssl/cert.pem',
+];
 const inside = '/etc/ssl/certs/ca-certificates.crt';
 
 export type Certificates = {
