@@ -117,7 +117,7 @@ export async function createGateway(config: Config, log: Log): Promise<Gateway> 
   log.info({ url, home: config.home, gateway: parts.gateway }, 'listening');
 
   const ready = (async () => {
-    await reconcile({ environments, kernels, jobs, git, log });
+    await reconcile({ projects, environments, kernels, jobs, git, log });
     isReady = true;
     log.info('ready');
   })();
@@ -234,15 +234,18 @@ function followNotebooks(files: Files, kernels: Kernels): Files {
   };
 }
 
-type Reconciled = { environments: Environments; kernels: Kernels; jobs: Jobs; git: GitDomain; log: Log };
+type Reconciled = { projects: Projects; environments: Environments; kernels: Kernels; jobs: Jobs; git: GitDomain; log: Log };
 
-async function reconcile({ environments, kernels, jobs, git, log }: Reconciled): Promise<void> {
+async function reconcile({ projects, environments, kernels, jobs, git, log }: Reconciled): Promise<void> {
   const tidyBuilds = environments.reconcile(AbortSignal.timeout(60_000)).catch((error: unknown) => {
     if (!(error instanceof Problem)) throw error;
     // What builds left behind can wait for the next start; kernels look for the engine until it is there.
     log.warn(error.message);
   });
   await Promise.all([tidyBuilds, kernels.reconcile(), jobs.reconcile(), git.reconcile()]);
+  projects
+    .finishErasing()
+    .catch((err: unknown) => log.warn({ err }, 'a deleted project could not be removed completely; the next start tries again'));
   // Behind: it may have to start containers.
   environments
     .catchUp(kernels.revisionsInUse(), AbortSignal.timeout(600_000))

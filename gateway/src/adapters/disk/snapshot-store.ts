@@ -31,6 +31,8 @@ export function createSnapshotStore({ root, owner }: { root: string; owner: Owne
     await chmod(path, mode);
   }
 
+  const listNamed = async (projectId: string): Promise<string[]> => (await readdir(folder(projectId, 'named')).catch(absent)) ?? [];
+
   return {
     /** All bytes or none. false: they are there already. @throws Problem `invalid` when the bytes have another digest */
     async put(projectId: string, digest: string, { body, signal }: BlobUpload): Promise<boolean> {
@@ -70,7 +72,7 @@ export function createSnapshotStore({ root, owner }: { root: string; owner: Owne
       await writeFile(named(projectId, digest), '');
     },
     isNamed: async (projectId: string, digest: string): Promise<boolean> => (await stat(named(projectId, digest)).catch(absent)) !== null,
-    listNamed: async (projectId: string): Promise<string[]> => (await readdir(folder(projectId, 'named')).catch(absent)) ?? [],
+    listNamed,
 
     /** Copies into a new folder, as the containers' user has them. */
     async materialise(projectId: string, entries: readonly SnapshotEntry[], target: string, signal: AbortSignal): Promise<void> {
@@ -91,7 +93,7 @@ export function createSnapshotStore({ root, owner }: { root: string; owner: Owne
     /** Forgets snapshots that are not in `snapshots` and contents that are not in `contents`, unless they were used after `before`. */
     async prune(projectId: string, kept: { snapshots: Set<string>; contents: Set<string>; before: number }): Promise<void> {
       const { snapshots, contents, before } = kept;
-      for (const digest of await this.listNamed(projectId)) if (!snapshots.has(digest)) await removeOld(named(projectId, digest), before);
+      for (const digest of await listNamed(projectId)) if (!snapshots.has(digest)) await removeOld(named(projectId, digest), before);
       for (const prefix of (await readdir(folder(projectId, 'blobs')).catch(absent)) ?? []) {
         for (const digest of await readdir(join(folder(projectId, 'blobs'), prefix))) {
           if (!contents.has(digest)) await removeOld(blob(projectId, digest), before);

@@ -9,7 +9,18 @@ export type StoredEvent = { event: Event; projectId: string | null };
 export type EventRows = ReturnType<typeof createEventRows>;
 
 export function createEventRows(db: Database) {
+  /** Both 0 when there has never been one. */
+  async function bounds(): Promise<{ oldest: number; last: number }> {
+    const ids = await db
+      .selectFrom('events')
+      .select(({ fn }) => [fn.min('id').as('oldest'), fn.max('id').as('last')])
+      .executeTakeFirstOrThrow();
+    return { oldest: ids.oldest ?? 0, last: ids.last ?? 0 };
+  }
+
   return {
+    bounds,
+
     /** Writes them all or none. Finds the project of an event by its name where the caller gave no id. */
     async append(events: readonly StoredEvent[]): Promise<StoredEvent[]> {
       return db.transaction().execute(async (transaction) => {
@@ -33,18 +44,9 @@ export function createEventRows(db: Database) {
       return { events: rows.flatMap(toStored), reached: rows.at(-1)?.id ?? id };
     },
 
-    /** Both 0 when there has never been one. */
-    async bounds(): Promise<{ oldest: number; last: number }> {
-      const ids = await db
-        .selectFrom('events')
-        .select(({ fn }) => [fn.min('id').as('oldest'), fn.max('id').as('last')])
-        .executeTakeFirstOrThrow();
-      return { oldest: ids.oldest ?? 0, last: ids.last ?? 0 };
-    },
-
     /** Keeps the last one in any case: ids go on from there. */
     async prune({ before, keep }: { before: string; keep: number }): Promise<void> {
-      const { last } = await this.bounds();
+      const { last } = await bounds();
       await db
         .deleteFrom('events')
         .where('id', '<', last)

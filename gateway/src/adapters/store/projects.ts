@@ -1,6 +1,7 @@
 /** Projects and their members in the database. */
 import { Role } from '@bine/shared';
 import type { Member } from '@bine/shared';
+import type { Selectable } from 'kysely';
 import type { Database } from './store.ts';
 import type { Tables } from './tables.ts';
 
@@ -12,6 +13,8 @@ export type ProjectRecord = {
   idleMinutes: number;
   created: string;
   deleted: string | null;
+  /** It is being deleted for good: parts of it are gone, so that it cannot be restored any more. */
+  erasing: boolean;
 };
 
 export type ProjectRows = ReturnType<typeof createProjectRows>;
@@ -46,11 +49,11 @@ function recordRows(db: Database) {
     },
 
     async add(project: ProjectRecord, owner: string): Promise<'added' | 'name-taken'> {
-      const { idleMinutes, ...rest } = project;
+      const { idleMinutes, erasing, ...rest } = project;
       return db.transaction().execute(async (transaction) => {
         const { numInsertedOrUpdatedRows } = await transaction
           .insertInto('projects')
-          .values({ ...rest, idle_minutes: idleMinutes })
+          .values({ ...rest, idle_minutes: idleMinutes, erasing: Number(erasing) })
           .onConflict((conflict) => conflict.doNothing())
           .executeTakeFirst();
         if (numInsertedOrUpdatedRows === 0n) return 'name-taken';
@@ -72,6 +75,16 @@ function binRows(db: Database) {
   return {
     async putIntoBin(id: string, time: string): Promise<void> {
       await db.updateTable('projects').set({ deleted: time }).where('id', '=', id).execute();
+    },
+
+    /** Remembered before the first part of it goes. */
+    async markErasing(id: string): Promise<void> {
+      await db.updateTable('projects').set({ erasing: 1 }).where('id', '=', id).execute();
+    },
+
+    /** Those that a gateway which died, or a part that failed, left half deleted. */
+    async beingErased(): Promise<ProjectRecord[]> {
+      return (await db.selectFrom('projects').selectAll().where('erasing', '=', 1).execute()).map(toRecord);
     },
 
     async takeOutOfBin(id: string): Promise<'restored' | 'name-taken'> {
@@ -154,7 +167,7 @@ function memberRows(db: Database) {
   };
 }
 
-function toRecord(row: Tables['projects']): ProjectRecord {
+function toRecord(row: Selectable<Tables['projects']>): ProjectRecord {
   const { id, name, description, created, deleted } = row;
-  return { id, name, description, idleMinutes: row.idle_minutes, created, deleted };
+  return { id, name, description, idleMinutes: row.idle_minutes, created, deleted, erasing: row.erasing === 1 };
 }

@@ -24,6 +24,8 @@ export type Tables = {
     created: string;
     /** When it was put into the bin. */
     deleted: string | null;
+    /** 1: it is being deleted for good. */
+    erasing: Generated<number>;
   };
   members: { project_id: string; user: string; role: string };
   kernels: {

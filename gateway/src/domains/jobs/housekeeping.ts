@@ -29,7 +29,15 @@ export function keepHouse(parts: HouseParts) {
   const forget = createForget(parts);
   const timer = setInterval(() => void forget.unusedFiles().catch(onError), forgetMilliseconds).unref();
 
+  /** The project is in the bin: its executions end. */
+  async function endProject({ id }: { id: string }): Promise<void> {
+    const running = registry.ofProject(id);
+    await Promise.all(running.map((execution) => registry.stop(execution, projectGone)));
+    await Promise.all(running.map((execution) => execution.over()));
+  }
+
   return {
+    endProject,
     /** Finds what runs again. Where the engine does not answer, that goes on behind, until it does. */
     async reconcile(): Promise<void> {
       try {
@@ -44,16 +52,9 @@ export function keepHouse(parts: HouseParts) {
     /** Called when one has ended. */
     forgetOld: (record: ExecutionRecord): void => void forget.olderThan(record).catch(onError),
 
-    /** The project is in the bin: its executions end. */
-    async endProject({ id }: { id: string }): Promise<void> {
-      const running = registry.ofProject(id);
-      await Promise.all(running.map((execution) => registry.stop(execution, projectGone)));
-      await Promise.all(running.map((execution) => execution.over()));
-    },
-
     /** The project is deleted for good; its folder goes with it. */
     async forgetProject({ id }: { id: string }): Promise<void> {
-      await this.endProject({ id });
+      await endProject({ id });
       await registry.saved();
       await rows.executions.forgetProject(id);
       for (const execution of await folders.list(id)) await folders.remove({ projectId: id, id: execution });

@@ -31,6 +31,7 @@ export function binActions(parts: Parts) {
     restore: (principal: Principal, id: string): Promise<Project> =>
       oneAtATime(async () => {
         const record = ofId(await ownedIn(principal), id);
+        if (record.erasing) throw beingErased(record.name);
         await folders.create(id);
         if ((await rows.takeOutOfBin(id)) === 'name-taken') {
           throw new Problem(
@@ -48,14 +49,28 @@ export function binActions(parts: Parts) {
       oneAtATime(async () => {
         const owned = await ownedIn(principal);
         const doomed = id === undefined ? owned : [ofId(owned, id)];
-        for (const project of doomed) await erase(parts, project);
+        await eraseAll(parts, doomed);
         return { deleted: doomed.length };
       }),
+
+    /** Goes on with what was being deleted for good when a gateway died or a part of it failed. */
+    finishErasing: (): Promise<void> => oneAtATime(async () => eraseAll(parts, await rows.beingErased())),
   };
 }
 
-/** In an order that can be taken up again after a crash: the entry in the bin goes when all that it stands for is gone. */
+/** All of them, even if one fails. @throws what the first one threw */
+async function eraseAll(parts: Parts, doomed: readonly ProjectRecord[]): Promise<void> {
+  const failures: unknown[] = [];
+  for (const project of doomed) await erase(parts, project).catch((error: unknown) => failures.push(error));
+  if (failures.length > 0) throw failures[0];
+}
+
+/**
+ * In an order that can be taken up again after a crash: the entry in the bin goes when all that it stands for is gone. What has begun is
+ * marked first, since a project with half of its parts can only be deleted further.
+ */
 async function erase({ rows, folders, hooks }: Parts, { id, name }: ProjectRecord): Promise<void> {
+  await rows.markErasing(id);
   await hooks.runErased({ id, name });
   await folders.erase(id);
   await rows.remove(id);
@@ -65,4 +80,11 @@ function ofId<T extends { id: string }>(records: T[], id: string): T {
   const record = records.find((one) => one.id === id);
   if (record) return record;
   throw new Problem('not-found', `There is no project with the id "${id}" that you own in the bin.`);
+}
+
+function beingErased(name: string): Problem {
+  return new Problem(
+    'conflict',
+    `The project "${name}" is being deleted for good and cannot be restored any more. Empty the bin again to finish that.`,
+  );
 }

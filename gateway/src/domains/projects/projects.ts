@@ -46,7 +46,7 @@ function recordActions({ rows, folders, events, find }: Parts) {
     },
 
     async create(principal: Principal, wanted: { name: string; description: string; idleMinutes: number }): Promise<Project> {
-      const record = { ...wanted, id: newId(), created: new Date().toISOString(), deleted: null };
+      const record = { ...wanted, id: newId(), created: new Date().toISOString(), deleted: null, erasing: false };
       // The folder first: a project that can be seen can be used.
       await folders.create(record.id);
       if ((await rows.add(record, principal.user)) === 'name-taken') {

@@ -26,13 +26,11 @@ export function createMetrics(kernels: () => number) {
     help: 'Bytes of kernel messages sent to clients',
     registers: [registry],
   });
-  void new Gauge({
+  const running: Gauge = new Gauge({
     name: 'bine_kernels',
     help: 'Kernels that have a container, or are about to',
     registers: [registry],
-    collect() {
-      this.set(kernels());
-    },
+    collect: () => running.set(kernels()),
   });
 
   return {
