@@ -200,7 +200,7 @@ def stamp(dist):
 def compile_files(paths):
     """Kernels may not write byte code here and would compile again and again. A package's own tests are imported by nobody."""
     wanted = [str(path) for path in paths if "/tests/" not in str(path) and "/test/" not in str(path)]
-    if len(wanted) <= FEW and SITE.parent.name == "python%d.%d" % sys.version_info[:2]:
+    if len(wanted) <= FEW and SITE.parent.name == f"python{sys.version_info.major}.{sys.version_info.minor}":
         for path in wanted:
             compileall.compile_file(path, quiet=2)
         return
