@@ -1,7 +1,7 @@
 /** A notebook in the real editor, run on a real kernel. */
 import * as vscode from 'vscode';
 import type { BineApi } from '../src/extension.ts';
-import type { Run } from '../src/notebooks/run.ts';
+import type { Run } from '@bine/client/notebooks/run';
 import type { Session } from '../src/notebooks/session.ts';
 import { bytes, freshFolder, text, until } from './bine.ts';
 

@@ -28,7 +28,7 @@ function nodeTests(...globs: string[]): Command {
   return { words: ['node', '--disable-warning=ExperimentalWarning', '--test', ...reporter, ...globs], counts: readCounts };
 }
 
-const rooms = '{shared,gateway,cli,extension,tools}';
+const rooms = '{shared,client,gateway,cli,extension,tools}';
 
 export const stages: readonly Stage[] = [
   {

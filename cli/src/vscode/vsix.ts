@@ -10,6 +10,7 @@ const sources = [
   'extension/package.json',
   'extension/esbuild.ts',
   'extension/{src,media,resources}/**',
+  'client/src/**',
   'shared/src/**',
   'package-lock.json',
 ];

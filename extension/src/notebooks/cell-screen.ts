@@ -5,8 +5,8 @@
 import * as vscode from 'vscode';
 import { cellId, findCell } from './cells.ts';
 import { type Item, isShown, itemsOf, metadataOf, streamItem } from './output-items.ts';
-import type { Change, Output } from './outputs.ts';
-import type { Run } from './run.ts';
+import type { Change, Output } from '@bine/client/notebooks/outputs';
+import type { Run } from '@bine/client/notebooks/run';
 
 export type CellScreen = vscode.Disposable & {
   /** The cell waits for its turn as the run with this id, which the log does not know yet. */

@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import { cellId } from './cells.ts';
 import { notebookType } from './controllers.ts';
-import type { Run } from './run.ts';
+import type { Run } from '@bine/client/notebooks/run';
 import type { Session } from './session.ts';
 
 export type CellStatus = vscode.Disposable & {

@@ -3,9 +3,9 @@ import type { Execution, Kernel } from '@bine/shared';
 import type { KernelMessage, KernelRecord } from '@bine/shared/kernel-wire';
 import type { Problem } from '@bine/shared/problems';
 import { type KernelLink, type KernelLinkOptions, openKernelLink } from './kernel-link.ts';
-import { isUnsaved, planRebuild, planWideRebuild } from './rebuild.ts';
-import type { Run } from './run.ts';
-import { type Runs, createRuns } from './runs.ts';
+import { isUnsaved, planRebuild, planWideRebuild } from '@bine/client/notebooks/rebuild';
+import type { Run } from '@bine/client/notebooks/run';
+import { type Runs, createRuns } from '@bine/client/notebooks/runs';
 
 export type FollowerOptions = {
   connection: KernelLinkOptions['connection'];

@@ -10,8 +10,8 @@ import { type Kernels, isRunning } from '../kernels/store.ts';
 import type { CellScreen } from './cell-screen.ts';
 import { cellIds } from './cells.ts';
 import { type Follower, createFollower } from './follower.ts';
-import { isUnsaved } from './rebuild.ts';
-import type { Run } from './run.ts';
+import { isUnsaved } from '@bine/client/notebooks/rebuild';
+import type { Run } from '@bine/client/notebooks/run';
 
 export type FollowingOptions = {
   connection: Connection;

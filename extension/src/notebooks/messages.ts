@@ -1,6 +1,6 @@
 /** The requests that a notebook sends to its kernel. */
 import type { Header, KernelMessage } from '@bine/shared/kernel-wire';
-import type { Question } from './run.ts';
+import type { Question } from '@bine/client/notebooks/run';
 
 /** One for each window, as Jupyter wants it. */
 const session = crypto.randomUUID();

@@ -1,5 +1,5 @@
 /** Outputs in the form in which VS Code shows them and its `.ipynb` serializer writes them, which is that of its own reader. */
-import type { DataOutput, ErrorOutput, Output } from './outputs.ts';
+import type { DataOutput, ErrorOutput, Output } from '@bine/client/notebooks/outputs';
 
 export type Item = { mime: string; data: Uint8Array };
 export type ShownOutput = { items: readonly Item[]; metadata?: Record<string, unknown> | undefined };

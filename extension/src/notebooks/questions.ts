@@ -1,7 +1,7 @@
 /** Asks the user what `input()` and `getpass()` wait for. Whoever looks away finds the question in the cell's status bar. */
 import * as vscode from 'vscode';
 import { baseName } from '../files/uri.ts';
-import type { Question, Run } from './run.ts';
+import type { Question, Run } from '@bine/client/notebooks/run';
 import type { Session } from './session.ts';
 
 export type Questions = vscode.Disposable & {

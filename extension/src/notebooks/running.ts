@@ -8,7 +8,7 @@ import type { CellScreen } from './cell-screen.ts';
 import { cellId, prepareNotebook } from './cells.ts';
 import type { Following } from './following.ts';
 import { executeRequest, inputReply } from './messages.ts';
-import type { Question, Run } from './run.ts';
+import type { Question, Run } from '@bine/client/notebooks/run';
 import { startKernel, watchStart } from './start-kernel.ts';
 
 export type RunningOptions = {

@@ -11,7 +11,7 @@ import { notebookMetadata } from './cells.ts';
 import type { Controllers } from './controllers.ts';
 import { chooseEnvironment } from './environment-choice.ts';
 import { type Following, createFollowing } from './following.ts';
-import type { Run } from './run.ts';
+import type { Run } from '@bine/client/notebooks/run';
 import { type Running, createRunning } from './running.ts';
 
 export type SessionDeps = {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Execution } from '@bine/shared';
-import { itemsOf } from './output-items.ts';
+import type { Output } from './outputs.ts';
 import { type LogWriter, writeLog } from './records.fixture.ts';
 import { type Runs, createRuns } from './runs.ts';
 
@@ -13,13 +13,15 @@ function readAll(log: LogWriter): Runs {
 
 /** What a cell shows, a line for each output. */
 function shown(runs: Runs, cell: string): string[] {
-  const decoder = new TextDecoder();
-  return (runs.latest.get(cell)?.outputs.all ?? []).map((output) => {
-    const texts = itemsOf(output).map(
-      ({ mime, data }) => (mime.startsWith('application/vnd.code') ? '' : `${mime}: `) + decoder.decode(data),
-    );
-    return texts.join(' | ');
-  });
+  return (runs.latest.get(cell)?.outputs.all ?? []).map(describeOutput);
+}
+
+function describeOutput(output: Output): string {
+  if (output.kind === 'stream') return output.text.whole();
+  if (output.kind === 'error') return [output.name, output.value, ...output.traceback].join('|');
+  return Object.entries(output.data)
+    .map(([mime, value]) => `${mime}: ${String(value)}`)
+    .join(' | ');
 }
 
 describe('the runs of a log', () => {
@@ -59,7 +61,7 @@ describe('the runs of a log', () => {
     log.reply(id, 'error');
     const runs = readAll(log);
     assert.equal(runs.latest.get('a')?.success, false);
-    assert.deepEqual(shown(runs, 'a'), [JSON.stringify({ name: 'ValueError', message: 'no', stack: 'line 1\nline 2' })]);
+    assert.deepEqual(shown(runs, 'a'), ['ValueError|no|line 1|line 2']);
   });
 
   it('update displays by id in whatever cell they are, also when the updating cell shows nothing', () => {
