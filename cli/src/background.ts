@@ -8,6 +8,8 @@ export type Background<T> = {
   program: string;
   words: readonly string[];
   env: Record<string, string | undefined>;
+  /** Another user to run as. */
+  ids?: { uid: number; gid: number } | undefined;
   /** Where what it prints goes, from the file's beginning. */
   log: string;
   /** Watched; `look` is called after each change. */
@@ -23,9 +25,9 @@ export type Background<T> = {
 
 /** @throws Error when it ended or time is up; then it is gone */
 export async function startBackground<T>(background: Background<T>): Promise<T> {
-  const { program, words, env, log, signal, deadline, onStart } = background;
+  const { program, words, env, ids, log, signal, deadline, onStart } = background;
   await using file = await open(log, 'w', 0o600);
-  const child = spawn(program, words, { detached: true, cwd: '/', env, stdio: ['ignore', file.fd, file.fd] });
+  const child = spawn(program, words, { detached: true, cwd: '/', env, ...ids, stdio: ['ignore', file.fd, file.fd] });
   const ended = once(child, 'exit');
   const either = AbortSignal.any([signal, AbortSignal.timeout(deadline)]);
   try {

@@ -10,15 +10,18 @@ import type { Report } from './steps.ts';
 export type Run = {
   cwd?: string;
   env?: Record<string, string | undefined>;
+  /** Another user to run as. */
+  uid?: number;
+  gid?: number;
   signal: AbortSignal;
   /** Called with each line of its output. */
   report?: Report;
 };
 
 /** @returns what it printed. @throws Problem with its last lines unless it exits with 0 */
-export async function runProgram(program: string, words: readonly string[], { cwd, env, signal, report }: Run): Promise<string> {
+export async function runProgram(program: string, words: readonly string[], { cwd, env, uid, gid, signal, report }: Run): Promise<string> {
   signal.throwIfAborted();
-  const child = spawn(program, words, { stdio: ['ignore', 'pipe', 'pipe'], signal, ...(cwd && { cwd }), ...(env && { env }) });
+  const child = spawn(program, words, { stdio: ['ignore', 'pipe', 'pipe'], signal, cwd, env, uid, gid });
   const lines: string[] = [];
   for (const stream of [child.stdout, child.stderr]) {
     createInterface({ input: stream, crlfDelay: Infinity }).on('line', (line) => {

@@ -53,3 +53,13 @@ export function createSteps(terminal: Terminal): Step {
     }
   };
 }
+
+/** Shows what work that began earlier is doing. */
+export async function reportWhile<T>(work: Promise<T>, report: Report, doing: () => string): Promise<T> {
+  const timer = setInterval(() => report(doing()), 500);
+  try {
+    return await work;
+  } finally {
+    clearInterval(timer);
+  }
+}

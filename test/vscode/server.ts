@@ -1,9 +1,8 @@
 /** The real VS Code, served to a browser. Its files and settings live in a folder of its own. */
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { codeServerOf } from '../../cli/src/vscode/code-server.ts';
 import { startGroup } from './processes.ts';
-
-const entry = join(import.meta.dirname, 'node_modules/code-server/lib/vscode/out/server-main.js');
 
 const flags =
   '--host 127.0.0.1 --port 0 --telemetry-level off --without-connection-token --accept-server-license-terms ' +
@@ -57,8 +56,9 @@ export async function startServer({ folder, env, settings: more, extensions, dev
   await writeFile(join(data, 'data/User/settings.json'), JSON.stringify({ ...settings, ...more }, null, 2));
   await mkdir(join(data, 'extensions'));
   for (const extension of extensions) await symlink(extension, join(data, 'extensions', basename(extension)));
-  const args = [entry, '--server-data-dir', data, ...flags.split(' '), ...(development ? ['--enable-smoke-test-driver'] : [])];
-  const server = startGroup(process.execPath, args, {
+  const { node, program } = codeServerOf(process.env);
+  const args = [program, '--server-data-dir', data, ...flags.split(' '), ...(development ? ['--enable-smoke-test-driver'] : [])];
+  const server = startGroup(node, args, {
     cwd: folder,
     env: { ...process.env, HOME: folder, TMPDIR: folder, EXTENSIONS_GALLERY: '{}', ...env },
   });

@@ -1,7 +1,7 @@
 /** Runs the stages one after the other, and installs what later ones need meanwhile. */
 import { mkdir, open, rm } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
-import type { Report } from '../steps.ts';
+import { reportWhile } from '../steps.ts';
 import type { Context } from '../verb.ts';
 import { runChild } from './child.ts';
 import { addCounts, formatCounts, type Counts } from './counts.ts';
@@ -64,20 +64,11 @@ function provide(
     for (const need of needs) {
       const work = given.get(need)!;
       const ready = await Promise.race([work, Promise.resolve(null)]);
-      await (ready === null ? step(titles[need], (report) => following(work, report, () => doing)) : work);
+      await (ready === null ? step(titles[need], (report) => reportWhile(work, report, () => doing)) : work);
       Object.assign(all, await work);
     }
     return all;
   };
-}
-
-async function following<T>(work: Promise<T>, report: Report, doing: () => string): Promise<void> {
-  const timer = setInterval(() => report(doing()), 500);
-  try {
-    await work;
-  } finally {
-    clearInterval(timer);
-  }
 }
 
 type Surroundings = { provided: Provided; sandbox: Sandbox };

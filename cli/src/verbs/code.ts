@@ -19,8 +19,9 @@ export const code = defineVerb<{ project?: string; browser?: boolean }>({
     const { home, host, step, signal, terminal } = context;
     await ensureGateway(context);
     const name = project ?? (await onlyProject(context));
-    if (name) await (await clientOf(context)).api.projects.get({ project: name });
-    const uri = name ? `bine:/${name}` : '';
+    const client = await clientOf(context);
+    if (name) await client.api.projects.get({ project: name });
+    const uri = name ? `bine:/${name}` : null;
     const run = { env: host.env, signal };
     const vsix = await step('Extension', (report) => packageExtension(home, { ...run, report }));
     const desktop = browser ? null : await findDesktop(host.env);
@@ -28,7 +29,7 @@ export const code = defineVerb<{ project?: string; browser?: boolean }>({
       await step('Opening VS Code', () => openDesktop(desktop, { vsix, home, uri }, run));
       return;
     }
-    const served = await step('VS Code in the browser', (report) => serveBrowser(home, vsix, { ...run, report }));
+    const served = await step('VS Code in the browser', (report) => serveBrowser({ home, vsix, client }, { ...run, report }));
     const address = addressOf(served, uri);
     terminal.print(address);
     await openLink(address, context);
@@ -44,5 +45,6 @@ async function onlyProject(context: Context): Promise<string | undefined> {
 async function openLink(address: string, { host, signal, terminal, command }: Context): Promise<void> {
   const opener = host.env.DISPLAY || host.env.WAYLAND_DISPLAY ? await findProgram('xdg-open', host.env) : null;
   if (opener) await runProgram(opener, [address], { env: host.env, signal });
-  else terminal.say(`Open this address in a browser on this machine. Whoever has it can use this VS Code; "${command} down" ends it.`);
+  else
+    terminal.say(`Open this address in a browser on this machine. Whoever has it can use this VS Code; "${command} down --all" ends it.`);
 }

@@ -8,20 +8,20 @@ import { defineVerb, type Context } from '../verb.ts';
 import { stopBrowser } from '../vscode/browser.ts';
 
 export const down = defineVerb<{ all?: boolean }>({
-  summary: 'Stop the gateway and the browser VS Code; kernels go on',
+  summary: 'Stop the gateway; kernels and the browser VS Code go on',
   examples: [
     ['', 'what kernels print meanwhile is shown when you come back'],
-    ['--all', 'end the kernels too, and the container engine if Bine started it'],
+    ['--all', 'end the kernels and the browser VS Code too, and the container engine if Bine started it'],
   ],
-  options: [{ flags: '--all', summary: 'Also end the kernels, and the engine that Bine started' }],
+  options: [{ flags: '--all', summary: 'Also end the kernels, the browser VS Code, and the engine that Bine started' }],
   async run(context, { all = false }) {
     const { home, step, signal, terminal } = context;
     const gateway = await findGateway(home);
     if (gateway && all) await step('Ending kernels', () => endKernels(context));
-    if (await stopBrowser(home)) terminal.say('✓ Browser VS Code stopped');
     if (gateway) await step('Stopping the gateway', async () => void (await stopGateway(home)));
     else terminal.say('The gateway is not running.');
     if (!all) return;
+    if (await stopBrowser(home)) terminal.say('✓ Browser VS Code stopped');
     if (gateway) await endStrays(context, gateway.gateway);
     if (await readDaemon(home)) await step('Stopping Docker Engine', async () => void (await stopDaemon(home, { signal })));
   },

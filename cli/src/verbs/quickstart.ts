@@ -9,7 +9,11 @@ import { followLog, readLog } from '../jobs/log.ts';
 import { runJob } from '../jobs/run-job.ts';
 import { upload } from '../project-files.ts';
 import { formatBytes, formatDuration } from '../terminal.ts';
+import { reportWhile } from '../steps.ts';
 import { defineVerb, type Context } from '../verb.ts';
+import { prepareBrowser } from '../vscode/browser.ts';
+import { findDesktop } from '../vscode/desktop.ts';
+import { packageExtension } from '../vscode/vsix.ts';
 
 const sample = resolve(import.meta.dirname, '../../../samples/quickstart');
 const project = 'quickstart';
@@ -20,13 +24,42 @@ export const quickstart = defineVerb<object>({
   examples: [['', 'on a bare machine: container engine, gateway, environments, and three notebooks that run as jobs']],
   async run(context) {
     const began = Date.now();
+    await using editor = prepareEditor(context);
     const { gateway } = await ensureGateway(context);
     const client = await clientOf(context);
     await createSample(client, context);
     for (const path of notebooks) await runOnce(client, path, context);
+    await editor.done();
     sayGoodbye(context, gateway.url, Date.now() - began);
   },
 });
+
+type Preparation = AsyncDisposable & { done(): Promise<void> };
+
+/** What `bine code` needs where there is no desktop VS Code: installed at low priority while environments are built. */
+function prepareEditor({ host, home, step, terminal, command, signal: whole }: Context): Preparation {
+  const stop = new AbortController();
+  const signal = AbortSignal.any([whole, stop.signal]);
+  let doing = '';
+  const run = { env: host.env, signal, report: (line: string) => (doing = line) };
+  const work = (async () => {
+    if (await findDesktop(host.env)) return null;
+    await prepareBrowser(home, await packageExtension(home, run), run);
+    return null;
+  })().catch((error: Error) => error);
+  return {
+    async done() {
+      const early = await Promise.race([work, Promise.resolve('busy' as const)]);
+      const failure = early === 'busy' ? await step('VS Code in the browser', (report) => reportWhile(work, report, () => doing)) : early;
+      whole.throwIfAborted();
+      if (failure) terminal.say(`VS Code is not ready yet; "${command} code" tries again. ${failure.message}`);
+    },
+    async [Symbol.asyncDispose]() {
+      stop.abort();
+      await work;
+    },
+  };
+}
 
 /** A project of that name that is there already is the user's; it is filled only if this call created it. */
 async function createSample(client: Client, { step, signal }: Context): Promise<void> {

@@ -10,7 +10,11 @@ export async function findDesktop(env: Record<string, string | undefined>): Prom
   return somewhere ? findProgram('code', env) : null;
 }
 
-export async function openDesktop(code: string, { vsix, home, uri }: { vsix: Vsix; home: string; uri: string }, run: Run): Promise<void> {
+export async function openDesktop(
+  code: string,
+  { vsix, home, uri }: { vsix: Vsix; home: string; uri: string | null },
+  run: Run,
+): Promise<void> {
   const record = join(home, 'vscode', 'desktop');
   const installed = await readFile(record, 'utf8').catch(() => '');
   if (installed !== vsix.digest) {
@@ -18,5 +22,5 @@ export async function openDesktop(code: string, { vsix, home, uri }: { vsix: Vsi
     await mkdir(join(home, 'vscode'), { recursive: true });
     await writeFile(record, vsix.digest);
   }
-  await runProgram(code, ['--folder-uri', uri], run);
+  await runProgram(code, uri === null ? ['--new-window'] : ['--folder-uri', uri], run);
 }
