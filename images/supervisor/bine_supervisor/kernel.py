@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 import zmq
 
-from . import process
+from . import process, reason
 
 DELIMITER = b"<IDS|MSG>"
 IDENTITY = b"bine-supervisor"
@@ -175,7 +175,7 @@ class Kernel:
         return child.pid
 
 
-def tail(talk: bytes) -> str:
-    """The last line that says something."""
-    lines = [line.strip() for line in talk.decode(errors="replace").splitlines() if line.strip()]
-    return lines[-1][:500] if lines else ""
+def tail(talk: bytes, ended_by: str | None) -> str:
+    """What the process said of its end. @param ended_by a signal, if it was one"""
+    lines = talk.decode(errors="replace").splitlines()
+    return (reason.of_signal(lines) if ended_by else None) or reason.in_output(lines) or ""

@@ -27,10 +27,10 @@ class Execution:
         (self.folder / "spec.json").write_text(
             json.dumps({"kind": kind, "path": str(program), "cwd": str(folder), "python": sys.executable, **rest})
         )
-        self._command = [sys.executable, "-c", MAIN, str(self.folder), kind, str(program), str(folder), sys.executable]
+        self.command = [sys.executable, "-c", MAIN, str(self.folder), kind, str(program), str(folder), sys.executable]
 
     def begin(self, *arguments: str) -> subprocess.Popen:
-        return subprocess.Popen([*self._command, *arguments], env={**os.environ, "PYTHONPATH": PACKAGE})
+        return subprocess.Popen([*self.command, *arguments], env={**os.environ, "PYTHONPATH": PACKAGE})
 
     def run(self, *arguments: str) -> dict:
         code = self.begin(*arguments).wait(60)

@@ -5,14 +5,20 @@ from __future__ import annotations
 import os
 import signal
 
+ENDING = os.path.join(os.path.dirname(os.path.abspath(__file__)), "ending")
+"""What the program's Python runs first, so that the exception that ends it is known."""
+RECORD = "exception.json"
+
 
 class Begun:
     """A program that was started, or why it could not be."""
 
-    def __init__(self, pid: int, pipes: dict[int, str]) -> None:
+    def __init__(self, pid: int, pipes: dict[int, str], mark: bytes) -> None:
         self.pid = pid
         self.pipes = pipes
         """Our ends of its streams, by descriptor."""
+        self.mark = mark
+        """In its stderr, where the program has ended and only what was registered for its exit still runs."""
 
 
 def claim(name: str) -> bool:
@@ -35,29 +41,41 @@ def catch_signals() -> int:
 
 def start(python: str, arguments: list[str], cwd: str) -> Begun:
     out, err = os.pipe2(os.O_CLOEXEC), os.pipe2(os.O_CLOEXEC)
+    token = f"\x01bine-{os.urandom(12).hex()}\x02"
+    environment = _environment(python, f"{token}:{os.path.abspath(RECORD)}")
     pid = os.fork()
     if pid == 0:
-        _become(python, arguments, cwd, out[1], err[1])
+        _become([python, *arguments], environment, cwd, (out[1], err[1]))
     os.close(out[1])
     os.close(err[1])
     for pipe in (out[0], err[0]):
         os.set_blocking(pipe, False)
-    return Begun(pid, {out[0]: "stdout", err[0]: "stderr"})
+    return Begun(pid, {out[0]: "stdout", err[0]: "stderr"}, token.encode())
 
 
-def _become(python: str, arguments: list[str], cwd: str, out: int, err: int) -> None:
+def _environment(python: str, ending: str) -> dict[str, str]:
+    own = os.environ.get("PYTHONPATH")
+    return {
+        **os.environ,
+        "PATH": os.pathsep.join([os.path.dirname(python), os.environ.get("PATH", os.defpath)]),
+        "PYTHONPATH": ENDING if own is None else os.pathsep.join([ENDING, own]),
+        **({} if own is None else {"BINE_PYTHONPATH": own}),
+        "BINE_ENDING": ending,
+    }
+
+
+def _become(command: list[str], environment: dict[str, str], cwd: str, outputs: tuple[int, int]) -> None:
     """In the child: never returns."""
     try:
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-        os.dup2(out, 1)
-        os.dup2(err, 2)
+        os.dup2(outputs[0], 1)
+        os.dup2(outputs[1], 2)
         os.setsid()
         for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGPIPE):
             signal.signal(number, signal.SIG_DFL)
         _go_first_when_memory_runs_out()
         os.chdir(cwd)
-        path = os.pathsep.join([os.path.dirname(python), os.environ.get("PATH", os.defpath)])
-        os.execve(python, [python, *arguments], {**os.environ, "PATH": path})
+        os.execve(command[0], command, environment)
     except BaseException as error:
         os.write(2, f"It could not be started: {error}\n".encode(errors="replace"))
     finally:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import codecs
 import os
 import time
+from collections import deque
 from json.encoder import encode_basestring
 
 SEGMENT = 8 << 20
@@ -16,13 +17,32 @@ RETRY_S = 1.0
 JOIN_S = 0.1
 """So long the beginning of a line waits for the rest of it."""
 LONGEST = 64 << 10
+TAIL_LINES = 400
+TAIL_LINE = 4096
+
+
+class Tail:
+    """The last lines of a stream, whole however they came."""
+
+    def __init__(self) -> None:
+        self._lines: deque[str] = deque(maxlen=TAIL_LINES)
+        self._open = ""
+
+    def add(self, text: str) -> None:
+        *lines, last = (self._open + text).rsplit("\n", TAIL_LINES)
+        # The first of so many is all that stood before.
+        self._lines.extend(line[:TAIL_LINE] for line in lines[-(TAIL_LINES - 1) :])
+        self._open = last[-TAIL_LINE:]
+
+    def lines(self) -> list[str]:
+        return [*self._lines, *([self._open] if self._open else [])]
 
 
 class Log:
     def __init__(self, directory: str, quota: int) -> None:
         self.seq = 0
-        self.last: dict[str, str] = {}
-        """The last line of each stream that says something."""
+        self.tail = Tail()
+        """Of stderr."""
         self._directory = directory
         self._quota = quota
         self._segments: list[tuple[str, int]] = []
@@ -55,7 +75,8 @@ class Log:
         moment = round(time.time(), 6)
         since, begun = self._begun.pop(stream, (moment, ""))
         lines = (begun + text).split("\n")
-        self._remember(stream, lines)
+        if stream == "stderr":
+            self.tail.add(text)
         last = lines.pop()
         step = 1 if len(lines) <= TOGETHER else TOGETHER
         for at in range(0, len(lines), step):
@@ -118,12 +139,6 @@ class Log:
         # By hand: it is what a program that prints a lot waits for.
         record = f'{{"seq":{self.seq},"time":{moment},"stream":"{stream}","text":{encode_basestring(text)}}}\n'
         self._pending.append(record.encode("utf-8", "replace"))
-
-    def _remember(self, stream: str, lines: list[str]) -> None:
-        for line in reversed(lines):
-            if line.strip():
-                self.last[stream] = line.strip()[:500]
-                return
 
     def _write(self, data: bytes) -> None:
         if self._file < 0:

@@ -7,8 +7,8 @@ import select
 import signal
 import time
 
-from .. import process
-from .begin import Begun
+from .. import process, reason
+from .begin import RECORD, Begun
 from .log import Log
 
 READ = 64 << 10
@@ -24,6 +24,11 @@ class Program:
         self._log = log
         self._pid = begun.pid
         self._pipes = begun.pipes
+        self._mark = begun.mark
+        self._held = b""
+        """The end of what stderr said, if the mark may begin there."""
+        self._last_words: list[str] | None = None
+        """Lines of stderr when the program ended, without what came after that."""
         self._status: int | None = None
         self._drained_by = float("inf")
 
@@ -42,10 +47,29 @@ class Program:
             data = os.read(pipe, READ)
         except BlockingIOError:
             return
-        self._log.printed(self._pipes[pipe], data)
+        stream = self._pipes[pipe]
+        if stream == "stderr" and self._last_words is None:
+            self._listen_for_end(data)
+        else:
+            self._log.printed(stream, data)
         if not data:
             self._poller.unregister(pipe)
             del self._pipes[pipe]
+
+    def _listen_for_end(self, data: bytes) -> None:
+        """stderr until the mark, which is not the program's."""
+        text = self._held + data
+        before, mark, after = text.partition(self._mark)
+        self._held = b""
+        if not mark and data:
+            kept = begun(text, self._mark)
+            before, self._held = text[: len(text) - kept], text[len(text) - kept :]
+        if before:
+            self._log.printed("stderr", before)
+        if mark:
+            self._last_words = self._log.tail.lines()
+        if after or not data:
+            self._log.printed("stderr", after)
 
     def tick(self, moment: float) -> None:
         self.done = self._status is not None and (not self._pipes or moment > self._drained_by)
@@ -68,11 +92,28 @@ class Program:
         assert self._status is not None
         ended = process.describe_exit(self._status)
         code = ended.code if ended.code is not None else 128 - os.waitstatus_to_exitcode(self._status)
-        # The end of a traceback says what went wrong.
-        error = self._log.last.get("stderr") if ended.code else None
-        return {"exitCode": code, "signal": ended.signal, "error": error}
+        return {"exitCode": code, "signal": ended.signal, "error": self._reason(ended)}
+
+    def _reason(self, ended: process.Exit) -> str | None:
+        if ended.code == 0:
+            return None
+        lines = self._last_words or self._log.tail.lines()
+        if ended.signal:
+            return reason.of_signal(lines)
+        # Python ends with 1 for an exception; with another code it was told to, and what it has caught before was not the reason.
+        return (reason.read_record(RECORD) if ended.code == 1 else None) or reason.in_output(lines)
 
     def _signal(self, number: int) -> None:
         if self._status is None:
             # To all that it started, too, as a terminal does it.
             os.killpg(self._pid, number)
+
+
+def begun(text: bytes, mark: bytes) -> int:
+    """How many bytes at the end of `text` may be the beginning of `mark`."""
+    at = text.rfind(mark[:1], max(0, len(text) - len(mark) + 1))
+    while at >= 0:
+        if mark.startswith(text[at:]):
+            return len(text) - at
+        at = text.rfind(mark[:1], max(0, len(text) - len(mark) + 1), at)
+    return 0

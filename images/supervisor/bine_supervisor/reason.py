@@ -1,0 +1,172 @@
+"""Why a program failed, in one line: the exception that ended it as Python recorded it, else what it printed last that says why."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import stat
+from collections.abc import Sequence
+
+LONGEST = 500
+RECORD_MOST = 64 << 10
+
+ESCAPES = re.compile(
+    r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\|$)"  # OSC, such as a link
+    r"|\x1b[PX^_].*?(?:\x1b\\|$)"
+    r"|\x1b\[[0-?]*[ -/]*[@-~]?"
+    r"|\x1b[ -/]*[0-~]?"
+)
+INVISIBLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+HEADER = "Traceback (most recent call last):"
+RAISED = re.compile(r"[^\W\d][\w.]*(?:: .*|:)?$")
+"""How a traceback ends: a type's name, and what it says."""
+ASIDE = re.compile(r"Exception ignored (?:in|on|while)|Error in (?:atexit\._run_exitfuncs|sys\.excepthook):|Exception in thread ")
+"""Headings of tracebacks of what did not end the program."""
+GROUP_MARGIN = re.compile(r"^(?:\s*[|+][\s|+-]*)+")
+
+
+def clean(text: str) -> str:
+    """As a terminal shows one line: without what moves, colours and hides."""
+    text = ESCAPES.sub("", text)
+    drawn = [part for part in text.split("\r") if part.strip()]
+    return INVISIBLE.sub("", drawn[-1] if drawn else "").encode("utf-8", "replace").decode().rstrip()
+
+
+def first_line(text: str) -> str:
+    lines = (clean(line).strip() for line in text.splitlines())
+    return next((line for line in lines if line), "")
+
+
+def shorten(text: str) -> str:
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+
+
+def of_exception(kind: str, message: str, at: str | None = None) -> str:
+    said, name = first_line(message), clean(kind)
+    if said:
+        return shorten(f"{name}: {said}")
+    return shorten(f"{name} at {clean(at)}" if at else name)
+
+
+def read_record(path: str) -> str | None:
+    """The exception that ended a program, which may have written anything there."""
+    try:
+        file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        if not stat.S_ISREG(os.fstat(file).st_mode):
+            return None
+        record = json.loads(os.read(file, RECORD_MOST))
+        if not isinstance(record, dict):
+            return None
+        kind, message, at = record.get("type"), record.get("message"), record.get("at")
+    except (OSError, ValueError):
+        return None
+    finally:
+        os.close(file)
+    if not isinstance(kind, str) or not isinstance(message, str):
+        return None
+    return of_exception(kind, message, at if isinstance(at, str) else None)
+
+
+def in_output(lines: Sequence[str]) -> str | None:
+    """From the end of what was printed: the last traceback's exception, else another language's, else the last line with words in it."""
+    cleaned = [clean(line) for line in lines]
+    tracebacks = list(_tracebacks(cleaned))
+    for wanted in (False, True):
+        found = [raised for aside, raised in tracebacks if aside is wanted and raised]
+        if found:
+            return shorten(found[-1])
+    said = _foreign(cleaned) or _last_words(_without_asides(cleaned))
+    return shorten(said) if said else None
+
+
+def of_signal(lines: Sequence[str]) -> str | None:
+    """What a crash of native code has said of itself."""
+    cleaned = [clean(line) for line in lines]
+    for index in range(len(cleaned) - 1, -1, -1):
+        line = cleaned[index]
+        thrown = re.search(r"terminate called after throwing an instance of '(.+?)'", line)
+        if thrown:
+            what = next((after.split("what():", 1)[1].strip() for after in cleaned[index + 1 : index + 3] if "what():" in after), "")
+            return shorten(f"{thrown[1]}: {what}" if what else thrown[1])
+        fatal = re.search(r"Fatal Python error: (.+)", line)
+        if fatal:
+            frames = (re.match(r'\s*File "(.+?)", line (\d+)', after) for after in cleaned[index + 1 :])
+            frame = next((frame for frame in frames if frame and "ipykernel_" not in frame[1]), None)
+            return shorten(fatal[1] + (f" at {os.path.basename(frame[1])}:{frame[2]}" if frame else ""))
+        if re.search(r"Assertion `.*' failed|terminate called|\*\*\* .+ \*\*\*|^(?:double free|free\(\)|malloc\(\)|munmap_chunk)", line):
+            return shorten(line.strip())
+    return None
+
+
+def _tracebacks(lines: list[str]):
+    """Of each: whether something else than the program's end was its reason, and how it ends."""
+    for index, line in enumerate(lines):
+        if not line.endswith(HEADER):
+            continue
+        prefix = line[: -len(HEADER)]
+        group = "Exception Group " in prefix
+        prefix = "" if group or not prefix.strip() else prefix
+        aside = index > 0 and ASIDE.search(lines[index - 1]) is not None
+        nested = group is False and GROUP_MARGIN.match(line) is not None
+        if not nested:
+            yield aside, _raised(lines[index + 1 :], prefix, group)
+
+
+def _raised(lines: list[str], prefix: str, group: bool) -> str | None:
+    for line in lines:
+        text = line[len(prefix) :] if prefix and line.startswith(prefix.rstrip()) else line
+        if group:
+            text = re.sub(r"^\s*\| ?", "", text)
+        if not text or text[0].isspace():
+            continue
+        if RAISED.match(text):
+            return text.rstrip(":")
+        return None
+    return None
+
+
+def _without_asides(lines: list[str]) -> list[str]:
+    kept, skipping = [], False
+    for line in lines:
+        if ASIDE.search(line):
+            skipping = True
+        elif skipping and line and not line[0].isspace() and not line.startswith(HEADER):
+            skipping = False  # the last line of its traceback
+        elif not skipping:
+            kept.append(line)
+    return kept
+
+
+def _foreign(lines: list[str]) -> str | None:
+    """Exceptions of other languages, below which stand their frames."""
+    for index in range(len(lines) - 1, -1, -1):
+        line = lines[index]
+        java = re.match(r'(?:Exception in thread ".*" |Caused by: )?((?:\w+\.)+\w*(?:Exception|Error)\b.*)', line)
+        if java and index + 1 < len(lines) and re.match(r"\s+at |\s*\.\.\. \d+ more|Caused by:", lines[index + 1]):
+            # The innermost cause stands last and is met first.
+            return java[1]
+        go = re.match(r"panic: (.+)", line)
+        if go:
+            return go[0]
+        rust = re.match(r"thread '.*' (?:\(\d+\) )?panicked at (.+?):?$", line)
+        if rust:
+            return f"panicked at {rust[1]}" + (f": {lines[index + 1].strip()}" if index + 1 < len(lines) else "")
+    return None
+
+
+ADVICE = re.compile(
+    r"\s*(?:for (?:more|further) |see (?:also )?[\w`'\"]*.*(?:http|docs|document)|hint:|note:|try ['`\"]|run with |<?https?://\S+>?[).]*$)",
+    re.IGNORECASE,
+)
+"""Where to read on, which is not what happened."""
+BAR = re.compile(r"\d+%\s*\||\d+(?:\.\d+)?\s*(?:it|s|B|kB|MB)/(?:s|it)\b")
+WARNING = re.compile(r"\w*Warning: |\s*warnings\.warn\(|.*resource_tracker")
+
+
+def _last_words(lines: list[str]) -> str | None:
+    words = [line.strip() for line in lines if re.search(r"\w", line) and not BAR.search(line) and not WARNING.search(line)]
+    return next((line for line in reversed(words) if not ADVICE.match(line)), words[-1] if words else None)
