@@ -42,12 +42,14 @@ class Spec:
     cwd: str | None
 
 
-def ipython(python: str, cwd: str | None) -> Spec:
+def ipython(python: str, cwd: str | None, as_job: bool = False) -> Spec:
+    """@param as_job `exit` ends it with a code, as it ends a program"""
     # What a cell runs with `!` is first looked for beside its Python.
     path = os.pathsep.join([os.path.dirname(python), os.environ.get("PATH", os.defpath)])
     # The debugger would say at every start that it cannot stop in modules frozen into Python.
     env = {"PATH": path, "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
-    return Spec([python, LAUNCHER, "-f", "{connection_file}"], env, False, True, cwd)
+    how = ["--job"] if as_job else []
+    return Spec([python, LAUNCHER, *how, "-f", "{connection_file}"], env, False, True, cwd)
 
 
 def read_spec(path: str, cwd: str | None) -> Spec:

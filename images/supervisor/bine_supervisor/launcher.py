@@ -15,6 +15,7 @@ import zmq  # noqa: E402
 from ipykernel.iostream import OutStream  # noqa: E402
 from ipykernel.ipkernel import IPythonKernel  # noqa: E402
 from ipykernel.kernelapp import IPKernelApp  # noqa: E402
+from IPython.core.autocall import ExitAutocall  # noqa: E402
 
 QUEUE = 64
 """Messages that may wait for the supervisor."""
@@ -59,6 +60,21 @@ class Kernel(IPythonKernel):
             yield
 
 
+class Leave(ExitAutocall):
+    """`exit` and `quit` as a program has them; a kernel's own keep the code to themselves."""
+
+    def __call__(self, code=None):
+        raise SystemExit(code)
+
+
+class JobKernel(Kernel):
+    def __init__(self, **options):
+        super().__init__(**options)
+        leave = Leave(self.shell)
+        self.shell.user_ns.update(exit=leave, quit=leave)
+        self.shell.user_ns_hidden.update(exit=leave, quit=leave)
+
+
 class Forgetting(dict):
     """In the place of IPython's list of all that was ever printed and shown, which would fill the memory of a kernel that lives
     for days. Only the magic %notebook reads it; here the log has it all."""
@@ -88,4 +104,7 @@ class App(IPKernelApp):
 
 
 if __name__ == "__main__":
+    if sys.argv[1] == "--job":
+        del sys.argv[1]
+        App.kernel_class = JobKernel
     App.launch_instance()

@@ -145,3 +145,139 @@ def test_keeps_a_notebook_whose_kernel_dies(tmp_path: Path) -> None:
     assert (result["exitCode"], result["signal"]) == (137, "SIGKILL")
     outputs = [one["outputs"] for one in json.loads(execution.executed.read_text())["cells"]]
     assert [output["output_type"] for one in outputs for output in one] == ["stream", "error"]
+
+
+def test_a_notebook_ends_as_its_cell_says(tmp_path: Path) -> None:
+    ends = {
+        "exit(0)": (0, None),
+        "exit": (0, None),
+        "quit()": (0, None),
+        "import sys; sys.exit()": (0, None),
+        "exit(3)": (3, "Cell 2 ended the notebook with exit code 3"),
+        "raise SystemExit(-1)": (255, "Cell 2 ended the notebook with exit code 255"),
+        "import sys; sys.exit('no data\\nfor March')": (1, "Cell 2 failed: no data"),
+        "raise KeyboardInterrupt": (1, "Cell 2 failed: KeyboardInterrupt"),
+        "import os; os._exit(3)": (3, "Cell 2 failed: the kernel ended with code 3"),
+        "import os; os._exit(0)": (1, "Cell 2 failed: the kernel ended with code 0"),
+        "raise ExceptionGroup('two', [ValueError(1), TypeError(2)])": (1, "Cell 2 failed: ExceptionGroup: two (2 sub-exceptions)"),
+        "raise ValueError('bad\\nFor further information visit x')": (1, "Cell 2 failed: ValueError: bad"),
+    }
+    for number, (code, (exit_code, error)) in enumerate(ends.items()):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        execution = Execution(folder, notebook(cell("print('one')"), cell(code), cell("print('three')")), kind="notebook")
+        result = execution.run()
+        assert (code, result["exitCode"], result["error"]) == (code, exit_code, error)
+        assert (code, execution.said()) == (code, "one\n")
+        if exit_code == 0:
+            assert "1 more was not run" in execution.said("system")
+            cells = json.loads(execution.executed.read_text())["cells"]
+            assert [output for output in cells[1]["outputs"] if output["output_type"] == "error"] == []
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [
+        ({"metadata": None}, '"metadata" of program.ipynb is null, not an object'),
+        ({"metadata": []}, '"metadata" of program.ipynb is a list, not an object'),
+        ({"cells": None}, 'program.ipynb is no notebook: "cells" is null, not a list'),
+        ({"cells": {"a": 1}}, 'program.ipynb is no notebook: "cells" is an object, not a list'),
+        ({"cells": [cell("1"), "x"]}, "cell 2 of program.ipynb is a string, not an object"),
+        ({"cells": [None]}, "cell 1 of program.ipynb is null, not an object"),
+        ({"cells": [cell("1") | {"metadata": None}]}, '"metadata" of cell 1 of program.ipynb is null, not an object'),
+        ({"cells": [cell("1") | {"metadata": []}]}, '"metadata" of cell 1 of program.ipynb is a list, not an object'),
+        ({"cells": [cell("1") | {"outputs": {}}]}, '"outputs" of cell 1 of program.ipynb is an object, not a list'),
+        ({"cells": [cell("1") | {"outputs": ["x"]}]}, '"outputs" of cell 1 of program.ipynb has something else than objects in it'),
+        ({"cells": [cell("1") | {"source": 3}]}, '"source" of cell 1 of program.ipynb is neither a string nor a list of strings'),
+        ({"cells": [cell("1") | {"source": ["a", None]}]}, '"source" of cell 1 of program.ipynb is neither a string nor a list of strings'),
+        (
+            {"cells": [cell("1") | {"cell_type": "heading"}]},
+            'cell 1 of program.ipynb has the cell_type "heading"; it must be "code", "markdown" or "raw"',
+        ),
+        ({"nbformat": True}, "program.ipynb is no notebook of format 4"),
+        ({"nbformat": 3}, "program.ipynb is no notebook of format 4"),
+    ],
+)
+def test_says_which_cell_makes_a_notebook_none(tmp_path: Path, content: dict, complaint: str) -> None:
+    whole = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [], **content}
+    execution = Execution(tmp_path, json.dumps(whole), kind="notebook")
+    result = execution.run()
+    assert result["exitCode"] == 127
+    assert result["error"].startswith(f"It could not be started: {complaint}")
+    assert complaint in execution.said("system")
+
+
+@pytest.mark.parametrize("text", ["[]", "null", "{", "[" * 100_000, "\ufeffnot json"])
+def test_says_of_any_text_that_it_is_no_notebook(tmp_path: Path, text: str) -> None:
+    assert "is no notebook" in Execution(tmp_path, text, kind="notebook").run()["error"]
+
+
+def test_runs_notebooks_that_lack_what_can_be_empty(tmp_path: Path) -> None:
+    bare = json.dumps(
+        {"nbformat": 4, "nbformat_minor": 0, "cells": [{"cell_type": "code", "source": ["print(", "1)"]}, {"cell_type": "markdown"}]}
+    )
+    execution = Execution(tmp_path, "\ufeff" + bare, kind="notebook")
+    assert execution.run()["exitCode"] == 0
+    assert execution.said() == "1\n"
+
+
+def test_gives_parameters_exactly(tmp_path: Path) -> None:
+    parameters = {
+        "n": {"$number": "12345678901234567890"},
+        "one": {"$number": "1.0"},
+        "nan": {"$number": "nan"},
+        "deep": {"a": [{"$number": "1e5"}, "x\n'\"", None], "$number": 2},
+        "planted": {"$number": "1); print('planted'"},
+    }
+    source = "print([n, one, nan, deep, planted])"
+    execution = Execution(
+        tmp_path, notebook(cell(", ".join(parameters) + " = 0, 0, 0, 0, 0", "parameters"), cell(source)), "notebook", parameters=parameters
+    )
+    result = execution.run()
+    deep = {"a": [1e5, "x\n'\"", None], "$number": 2}
+    assert execution.said() == f"{[12345678901234567890, 1.0, float('nan'), deep, {'$number': parameters['planted']['$number']}]}\n"
+    assert (result["exitCode"], result["warnings"]) == (0, [])
+
+
+@pytest.mark.parametrize(
+    ("cells", "warning"),
+    [
+        ([cell("x = 1")], 'No cell is tagged "parameters": x went before the first cell'),
+        ([cell("y = z = 1", "parameters")], 'The cell tagged "parameters" does not set x; it sets y, z.'),
+        ([cell("%pwd\n# nothing", "parameters")], 'The cell tagged "parameters" does not set x; it sets nothing.'),
+        ([cell("%time\n!ls\nx: int = 1", "parameters")], None),
+        ([cell("a, (x, b) = 1, (2, 3)", "parameters")], None),
+        ([cell("this is no Python", "parameters", "raises-exception")], None),
+    ],
+)
+def test_warns_of_parameters_without_effect(tmp_path: Path, cells: list[dict], warning: str | None) -> None:
+    execution = Execution(tmp_path, notebook(*cells), kind="notebook", parameters={"x": 1})
+    result = execution.run()
+    assert result["exitCode"] == 0
+    if warning is None:
+        assert result["warnings"] == []
+    else:
+        assert result["warnings"][0].startswith(warning)
+        assert f"Warning: {warning}" in execution.said("system")
+
+
+def test_says_in_its_log_what_was_found_before(tmp_path: Path) -> None:
+    execution = Execution(tmp_path, "print(1)", warnings=["2 files were left out: a, b."])
+    execution.run()
+    assert execution.said("system") == "Warning: 2 files were left out: a, b.\n"
+
+
+def test_a_fault_of_the_runner_is_the_cause(tmp_path: Path) -> None:
+    broken = Execution(tmp_path, "print(1)", timeout="soon")
+    result = broken.run()
+    assert result["exitCode"] == 70
+    assert result["error"].startswith("Bine's runner failed: TypeError: ")
+    assert "Traceback" in broken.said("system")
+
+
+def test_a_runner_without_its_spec_says_so(tmp_path: Path) -> None:
+    execution = Execution(tmp_path, "print(1)")
+    (execution.folder / "spec.json").write_text("{")
+    assert execution.begin().wait(60) == 1
+    result = json.loads((execution.folder / "result.json").read_text())
+    assert result["error"].startswith("Bine's runner failed: JSONDecodeError: ")

@@ -127,11 +127,18 @@ def test_success_has_no_reason(tmp_path: Path) -> None:
 
 def test_the_program_sees_nothing_of_how_its_end_is_known(tmp_path: Path) -> None:
     (tmp_path / "sitecustomize.py").write_text("import sys\nsys.own = True\n")
+    see = """import os, sys
+print([key for key in os.environ if key.startswith("BINE_")], os.environ.get("PYTHONPATH"), [path for path in sys.path if "ending" in path])
+"""
     source = (
-        "import json, os, subprocess, sys\n"
-        'see = \'import os, sys; print([k for k in os.environ if k.startswith("BINE_")], os.environ.get("PYTHONPATH"), [p for p in sys.path if "ending" in p])\'\n'
-        "exec(see)\nsys.stdout.flush()\nsubprocess.run([sys.executable, '-c', see])\n"
-        "print(sys.own, sys.excepthook is sys.__excepthook__, sys.modules['sitecustomize'].__file__, sys.argv)"
+        f"see = {see!r}"
+        + """
+import subprocess
+exec(see)
+sys.stdout.flush()
+subprocess.run([sys.executable, '-c', see])
+print(sys.own, sys.excepthook is sys.__excepthook__, sys.modules['sitecustomize'].__file__, sys.argv)
+"""
     )
     execution = Execution(tmp_path, source)
     environment = {**os.environ, "PYTHONPATH": f"{os.path.dirname(os.path.dirname(__file__))}{os.pathsep}{tmp_path}"}

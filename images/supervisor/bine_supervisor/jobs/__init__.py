@@ -30,4 +30,9 @@ def main() -> None:
 
     from . import runner
 
-    sys.exit(runner.run(begun, signals, started))
+    try:
+        sys.exit(runner.run(begun, signals, started))
+    except Exception as error:
+        # No log, no spec: its end at least says why. What cannot be written at all is on the container's own stderr.
+        runner.finish(runner.crash(error), started, 0)
+        raise

@@ -5,55 +5,29 @@ from __future__ import annotations
 import copy
 import json
 import os
-import uuid
 
-MOST = 256 << 20
+from . import notebook_file
+from .notebook_file import source
+
 CARRIED = ("display_data", "execute_result")
 
 
 class Document:
     def __init__(self, path: str, target: str) -> None:
         """@raises ValueError if it is no notebook, OSError if it cannot be read"""
-        if os.path.getsize(path) > MOST:
-            raise ValueError(f"{path} has more than {MOST >> 20} MiB")
-        with open(path, encoding="utf-8") as file:
-            try:
-                self.content = json.load(file)
-            except ValueError as error:
-                raise ValueError(f"{path} is no notebook: {error}") from error
-        cells = self.content.get("cells") if isinstance(self.content, dict) else None
-        if not isinstance(cells, list) or self.content.get("nbformat") != 4:
-            raise ValueError(f"{path} is no notebook of format 4; open and save it in an editor of today")
+        self.content = notebook_file.read(path)
         self._target = target
         self._displays: dict[str, list[dict]] = {}
         self._clearing: list[dict] = []
         """Cells whose outputs go when the next one comes."""
 
-    def inject(self, parameters: dict) -> None:
-        """After the cell tagged `parameters`, in place of what was injected before; first, where there is no such cell."""
-        cells = self.content["cells"]
-        at = next((i for i, cell in enumerate(cells) if "injected-parameters" in tags(cell)), None)
-        if at is not None:
-            del cells[at]
-        if not parameters:
-            return
-        if at is None:
-            at = next((i + 1 for i, cell in enumerate(cells) if "parameters" in tags(cell)), 0)
-        source = "# Parameters\n" + "".join(f"{name} = {value!r}\n" for name, value in parameters.items())
-        cell = {
-            "cell_type": "code",
-            "execution_count": None,
-            "metadata": {"tags": ["injected-parameters"]},
-            "outputs": [],
-            "source": source,
-        }
-        if self.content.get("nbformat_minor", 0) >= 5:
-            cell["id"] = uuid.uuid4().hex[:8]
-        cells.insert(at, cell)
+    def inject(self, parameters: dict) -> list[str]:
+        """@returns what may not have the effect that was meant"""
+        return notebook_file.inject(self.content, parameters)
 
     def begin(self) -> list[dict]:
         """The cells to be run, without the outputs of another time."""
-        code = [cell for cell in self.content["cells"] if cell.get("cell_type") == "code"]
+        code = [cell for cell in self.content["cells"] if cell["cell_type"] == "code"]
         for cell in code:
             cell["outputs"], cell["execution_count"] = [], None
         return [cell for cell in code if source(cell).strip()]
@@ -101,16 +75,6 @@ class Document:
             outputs[-1]["text"].append(said)
         else:
             outputs.append({"output_type": "stream", "name": name, "text": [said]})
-
-
-def source(cell: dict) -> str:
-    text = cell.get("source", "")
-    return "".join(text) if isinstance(text, list) else str(text)
-
-
-def tags(cell: dict) -> list:
-    found = cell.get("metadata", {}).get("tags", [])
-    return found if isinstance(found, list) else []
 
 
 def display_id(content: dict) -> str:

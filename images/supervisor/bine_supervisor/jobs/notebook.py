@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import os
-import re
 import signal
 import time
 
 import zmq
 
-from .. import process
+from .. import process, reason
 from ..kernel import Kernel, ipython, tail
 from ..messages import lenient
 from . import files
-from .document import Document, source, tags
+from .document import Document
 from .log import Log
+from .notebook_file import source, tags
 
 START_S = 120.0
 ASK_AGAIN_S = 0.25
@@ -22,7 +22,6 @@ SHUTDOWN_S = 5.0
 LAST_WORDS_S = 0.1
 """After its end, so long nothing more may arrive from the kernel before its end is written down."""
 AT_ONCE = 1000
-COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
 class Notebook:
@@ -38,7 +37,9 @@ class Notebook:
         self._idle = self._answered = self._subscribed = self._ready = self._closing = False
         self._stop = False
         self._error: str | None = None
-        self._failed = False
+        self._code = 0
+        self.warnings: list[str] = []
+        """What may not have the effect that was meant."""
         self._status: int | None = None
         self._over_at = self._ask_at = self._deadline = 0.0
 
@@ -49,11 +50,11 @@ class Notebook:
     def start(self) -> zmq.Poller:
         spec = self._spec
         self._document = Document(spec["path"], spec["executed"])
-        self._document.inject(spec["parameters"])
+        self.warnings = self._document.inject(spec["parameters"])
         self._cells = self._document.begin()
         self._progress(0)
         self._poller = zmq.Poller()
-        self._kernel = Kernel(zmq.Context(), ipython(spec["python"], spec["cwd"]))
+        self._kernel = Kernel(zmq.Context(), ipython(spec["python"], spec["cwd"], as_job=True))
         for socket in self._kernel.sockets:
             self._poller.register(socket, zmq.POLLIN)
         self._poller.register(self._kernel.voice, zmq.POLLIN)
@@ -82,7 +83,7 @@ class Notebook:
                 self._ask()
             if moment > self._deadline:
                 self._error = f"The kernel did not answer within {START_S:.0f} s"
-                self._failed = True
+                self._code = 1
                 self._kernel.signal(signal.SIGKILL)
         elif self._current < 0 or (self._replied is not None and self._idle):
             self._next()
@@ -103,7 +104,7 @@ class Notebook:
         assert self._status is not None
         ended = process.describe_exit(self._status)
         if self._closing:
-            return {"exitCode": int(self._failed), "signal": None, "error": self._error}
+            return {"exitCode": self._code, "signal": None, "error": self._error}
         code = ended.code if ended.code is not None else 128 - os.waitstatus_to_exitcode(self._status)
         # A kernel that ends by itself in the middle has not done what was asked, whatever it says.
         return {"exitCode": code or 1, "signal": ended.signal, "error": self._error}
@@ -165,13 +166,34 @@ class Notebook:
         assert reply is not None
         cell["execution_count"] = reply.get("execution_count")
         ok = reply.get("status") == "ok" or "raises-exception" in tags(cell)
-        if not ok:
-            self._failed = True
-            value = COLOUR.sub("", str(reply.get("evalue", "")))[:500]
-            self._error = f"Cell {self._current + 1} failed: {reply.get('ename', 'error')}: {value}"
+        if not ok and reply.get("ename") == "SystemExit":
+            self._leave(cell, str(reply.get("evalue", "")))
+        elif not ok:
+            self._code = 1
+            said = reason.of_exception(str(reply.get("ename") or "error"), str(reply.get("evalue", "")))
+            self._error = f"Cell {self._current + 1} failed: {said}"
         self._document.save()
-        self._progress(self._current + (1 if ok else 0))
+        self._progress(self._current + (1 if ok or self._code == 0 else 0))
         return ok
+
+    def _leave(self, cell: dict, value: str) -> None:
+        """A cell has called `exit` or the like: the notebook ends there with that code, as a program would."""
+        number = self._current + 1
+        if value in ("", "None"):
+            value = "0"
+        try:
+            self._code = int(value) & 0xFF
+        except ValueError:
+            self._code = 1
+            self._error = f"Cell {number} failed: {reason.shorten(reason.first_line(value))}"
+            return
+        if self._code:
+            self._error = f"Cell {number} ended the notebook with exit code {self._code}"
+            return
+        cell["outputs"] = [output for output in cell["outputs"] if output.get("ename") != "SystemExit"]
+        left = len(self._cells) - number
+        if left:
+            self._log.note(f"Cell {number} ended the notebook with exit code 0: {left} more {'was' if left == 1 else 'were'} not run")
 
     def _close(self) -> None:
         self._closing = True
@@ -185,8 +207,9 @@ class Notebook:
         if not self._closing:
             ended = process.describe_exit(self._status)
             how = f"was killed by {ended.signal}" if ended.signal else f"ended with code {ended.code}"
-            said = tail(self._kernel.talk)
-            self._error = self._error or f"The kernel {how}" + (f": {said}" if said else "")
+            said = tail(self._kernel.talk, ended.signal)
+            where = f"Cell {self._current + 1} failed: the" if self._ready and self._current >= 0 else "The"
+            self._error = self._error or f"{where} kernel {how}" + (f": {said}" if said else "")
             self._log.note(self._error)
             if 0 <= self._current < len(self._cells):
                 error = {"ename": "KernelDied", "evalue": self._error, "traceback": [self._error]}

@@ -17,7 +17,7 @@ DRAIN_S = 2.0
 
 
 class Program:
-    cells = None
+    warnings: tuple[str, ...] = ()
 
     def __init__(self, begun: Begun, log: Log) -> None:
         self.over = self.done = False

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import signal
 import time
+import traceback
 
-from .. import process
+from .. import process, reason
 from . import files
 from .begin import Begun
 from .log import Log
@@ -16,18 +17,38 @@ GRACE_S = 10.0
 """From being asked to end to being killed."""
 TURN_S = 1.0
 PRESSING_S = 0.05
+FAULT = 70
+"""Exit code where the runner itself has failed."""
 
 
 def run(begun: Begun | None, signals: int, started: float) -> int:
     """@returns its exit code, once all is written down"""
     spec = files.read("spec.json")
     log = Log(".", spec["quota"])
+    for warning in spec.get("warnings", []):
+        log.note(f"Warning: {warning}")
     if os.getpid() != 1:
         process.become_subreaper()
-    result = Runner(spec, log, signals).run(work_of(spec, begun, log))
+    try:
+        result = Runner(spec, log, signals).run(work_of(spec, begun, log))
+    except Exception as error:
+        process.kill_descendants()
+        result = crash(error)
+        log.note(result["error"])
+        log.note("".join(traceback.format_exception(error)).rstrip())
     log.close()
-    files.replace("result.json", {**result, "started": started, "ended": time.time(), "lines": log.seq}, durable=True)
+    return finish(result, started, log.seq)
+
+
+def finish(result: dict, started: float, lines: int) -> int:
+    files.replace("result.json", {**result, "started": started, "ended": time.time(), "lines": lines}, durable=True)
     return result["exitCode"]
+
+
+def crash(error: BaseException) -> dict:
+    """A fault of the runner itself is the execution's cause, whatever it is."""
+    said = reason.of_exception(type(error).__name__, str(error))
+    return {"reason": None, "exitCode": FAULT, "signal": None, "outOfMemory": False, "error": f"Bine's runner failed: {said}"}
 
 
 def work_of(spec: dict, begun: Begun | None, log: Log):
@@ -62,6 +83,8 @@ class Runner:
         except (OSError, ValueError) as error:
             self._log.note(f"It could not be started: {error}")
             return {"reason": None, "exitCode": 127, "signal": None, "outOfMemory": False, "error": f"It could not be started: {error}"}
+        for warning in work.warnings:
+            self._log.note(f"Warning: {warning}")
         poller.register(self._signals, 1)
         if self._limit is not None:
             self._end_at = time.monotonic() + self._limit
@@ -70,8 +93,9 @@ class Runner:
         process.kill_descendants()
         self._usage.sample()
         result = work.result()
-        oom = result["signal"] == "SIGKILL" and self._kill_at == float("inf") and process.Meters().out_of_memory() > kills
-        return {"reason": self._reason, "outOfMemory": oom, **result}
+        # Also of one that it started: what failed then failed for that.
+        oom = result["exitCode"] != 0 and self._kill_at == float("inf") and process.Meters().out_of_memory() > kills
+        return {"reason": self._reason, "outOfMemory": oom, "warnings": work.warnings, **result}
 
     def _turn(self, work, poller) -> None:
         now = time.monotonic()
