@@ -1,21 +1,36 @@
 /** Events in the database. */
+import { createHash } from 'node:crypto';
 import { Event } from '@bine/shared';
+import { sql } from 'kysely';
+import { z } from 'zod';
+import type { Selectable } from 'kysely';
 import type { Database } from './store.ts';
 import type { Tables } from './tables.ts';
 
 /** An event with the id of its project: a project's name may belong to another one later. Null: of no project. */
 export type StoredEvent = { event: Event; projectId: string | null };
 
+/** Null: everything. */
+export type EventReader = { user: string | null };
+
+/** How far it reaches, and whether events of an outdated shape were left out. */
+export type EventBatch = { events: StoredEvent[]; reached: number; outdated: boolean };
+
 export type EventRows = ReturnType<typeof createEventRows>;
 
 export function createEventRows(db: Database) {
   /** Both 0 when there has never been one. */
   async function bounds(): Promise<{ oldest: number; last: number }> {
-    const ids = await db
+    // One by one: SQLite looks up a single minimum or maximum, but reads the whole table for both.
+    const oldest = await db
       .selectFrom('events')
-      .select(({ fn }) => [fn.min('id').as('oldest'), fn.max('id').as('last')])
-      .executeTakeFirstOrThrow();
-    return { oldest: ids.oldest ?? 0, last: ids.last ?? 0 };
+      .select(({ fn }) => fn.min('id').as('id'))
+      .executeTakeFirst();
+    const last = await db
+      .selectFrom('events')
+      .select(({ fn }) => fn.max('id').as('id'))
+      .executeTakeFirst();
+    return { oldest: oldest?.id ?? 0, last: last?.id ?? 0 };
   }
 
   return {
@@ -30,7 +45,7 @@ export function createEventRows(db: Database) {
           const { id, time, project, type, data } = event;
           await transaction
             .insertInto('events')
-            .values({ id, time, project_id, project, type, data: JSON.stringify(data) })
+            .values({ id, time, project_id, project, type, data: JSON.stringify(data), shape: shapes.get(type) ?? '' })
             .execute();
           stored.push({ event, projectId: project_id });
         }
@@ -38,10 +53,23 @@ export function createEventRows(db: Database) {
       });
     },
 
-    /** The oldest `limit` of those with a greater id, and how far that reaches. */
-    async after(id: number, limit: number): Promise<{ events: StoredEvent[]; reached: number }> {
-      const rows = await db.selectFrom('events').selectAll().where('id', '>', id).orderBy('id').limit(limit).execute();
-      return { events: rows.flatMap(toStored), reached: rows.at(-1)?.id ?? id };
+    /**
+     * Those of the next `limit` ids that `reader` may see. A range of ids rather than a number of rows: what is not for the reader
+     * costs no more than what is.
+     */
+    async after(id: number, limit: number, reader: EventReader): Promise<EventBatch> {
+      const last = (await bounds()).last;
+      const until = Math.min(id + limit, last);
+      let query = db.selectFrom('events').selectAll().where('id', '>', id).where('id', '<=', until).orderBy('id');
+      const { user } = reader;
+      if (user !== null) {
+        const mine = db.selectFrom('members').select('project_id').where('user', '=', user);
+        const leaving = sql<boolean>`(type = 'member.removed' and json_extract(data, '$.user') = ${user})`;
+        query = query.where(({ eb, or }) => or([eb('project_id', 'is', null), eb('project_id', 'in', mine), leaving]));
+      }
+      const rows = await query.execute();
+      const current = rows.filter((row) => row.shape === shapes.get(row.type));
+      return { events: current.map(toStored), reached: Math.max(until, id), outdated: current.length < rows.length };
     },
 
     /** Keeps the last one in any case: ids go on from there. */
@@ -62,9 +90,18 @@ async function newestProject(db: Database, name: string | null): Promise<string 
   return (rows.find((row) => row.deleted === null) ?? rows[0])?.id ?? null;
 }
 
-/** Events of a shape that a former version wrote are left out: what they told is of no use to today's clients. */
-function toStored(row: Tables['events']): StoredEvent[] {
-  const { id, time, project, type } = row;
-  const parsed = Event.safeParse({ id, time, project, type, data: JSON.parse(row.data) });
-  return parsed.success ? [{ event: parsed.data, projectId: row.project_id }] : [];
+/**
+ * What an event of each type looks like in this version, as a digest. Events are checked when they are published; those of an earlier
+ * version are known by another digest, which costs nothing to compare.
+ */
+const shapes = new Map<string, string>(
+  Event.options.map((option) => {
+    const text = JSON.stringify(z.toJSONSchema(option, { unrepresentable: 'any' }));
+    return [option.shape.type.value, createHash('sha256').update(text).digest('hex').slice(0, 16)];
+  }),
+);
+
+/** The gateway wrote it itself, in the shape of today. */
+function toStored({ id, time, project, type, data, project_id }: Selectable<Tables['events']>): StoredEvent {
+  return { event: { id, time, project, type, data: JSON.parse(data) } as Event, projectId: project_id };
 }

@@ -17,7 +17,11 @@ export async function openStore(file: string): Promise<Store> {
   // WAL with synchronous=NORMAL survives the death of the process at any point; a power cut may take the last moments.
   sqlite.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;');
   const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: asKyselyDatabase(sqlite) }) });
-  const { error } = await new Migrator({ db, provider: { getMigrations: async () => migrations } }).migrateToLatest();
+  const { error } = await new Migrator({
+    db,
+    provider: { getMigrations: async () => migrations },
+    allowUnorderedMigrations: true,
+  }).migrateToLatest();
   if (error) {
     await db.destroy();
     throw new Error(`The database ${file} could not be brought up to date. Was it written by a newer Bine?`, { cause: error });

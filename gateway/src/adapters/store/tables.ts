@@ -160,5 +160,7 @@ export type Tables = {
     type: string;
     /** JSON. */
     data: string;
+    /** Digest of what events of that type looked like when it was written; empty: not known. */
+    shape: Generated<string>;
   };
 };

@@ -144,4 +144,35 @@ describe('events', () => {
     assert.deepEqual(seen, ['new', 'old']);
     await events[Symbol.asyncDispose]();
   });
+
+  it('of the shape of an earlier version become one reset after which the client goes on', async (t) => {
+    const { store, open } = await start(t);
+    const first = await open();
+    for (const user of ['a', 'b', 'c']) first.publish(named(user));
+    await first[Symbol.asyncDispose]();
+    await store.db.updateTable('events').set({ shape: 'of-old' }).where('id', '<=', 2).execute();
+    const second = await open();
+    const taken = await take(second, 2, { after: 0 });
+    assert.deepEqual(
+      taken.map(({ id, type }) => [id, type]),
+      [
+        [3, 'member.removed'],
+        [3, 'reset'],
+      ],
+    );
+    await second[Symbol.asyncDispose]();
+  });
+
+  it('that are not as the contract has them are refused when they are published, and take no number', async (t) => {
+    const { open, errors } = await start(t);
+    const events = await open();
+    events.publish({ type: 'member.removed', project: 'No such name!', data: { user: 'a' } });
+    events.publish(named('b'));
+    assert.deepEqual(
+      (await take(events, 1, { after: 0 })).map((event) => event.id),
+      [1],
+    );
+    assert.match(String(errors[0]), /member\.removed/);
+    await events[Symbol.asyncDispose]();
+  });
 });

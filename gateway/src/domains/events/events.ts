@@ -2,8 +2,9 @@
  * Every change of anything, numbered. An event is written before anybody sees it, so that the number that a client saw
  * last means the same after a crash. Each subscriber reads on from its own number at its own pace.
  */
-import type { Event } from '@bine/shared';
-import type { EventRows, StoredEvent } from '../../adapters/store/events.ts';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { Event } from '@bine/shared';
+import type { EventBatch, EventReader, EventRows, StoredEvent } from '../../adapters/store/events.ts';
 import { createChanges } from '../../lib/changes.ts';
 import { delay } from '../../lib/delay.ts';
 
@@ -13,6 +14,8 @@ export type NewEvent = Event extends infer One ? (One extends Event ? Omit<One, 
 export type Subscription = {
   /** The id that the client saw last; without it, only new events. */
   after?: number | undefined;
+  /** Whose membership the database looks at, so that what is not for this client is not even read. Without it, everything. */
+  reader?: EventReader;
   /** Those of the events that this client may see at this moment. */
   only: (events: StoredEvent[]) => Promise<StoredEvent[]>;
   signal: AbortSignal;
@@ -34,6 +37,10 @@ export type EventsOptions = {
 
 const day = 24 * 3600 * 1000;
 const batchSize = 200;
+/** Ids of which one query looks for events. */
+const readSize = 500;
+/** A replay leaves the thread to others after so long. */
+const turnMilliseconds = 5;
 const recentSize = 1000;
 const pruneEvery = 1000;
 
@@ -98,26 +105,33 @@ function createLog(options: EventsOptions & { last: number; prune: () => Promise
     reached: () => reached,
     written: async () => writing,
     append(event: NewEvent, projectId: string | null) {
+      // Checked here, once, and never again: whoever reads it later takes it as it is.
+      const checked = Event.safeParse({ ...event, id: given + 1, time: new Date().toISOString() });
+      if (!checked.success) {
+        onError(new Error(`an event of type ${event.type} is not as the contract has it`, { cause: checked.error }));
+        return;
+      }
       given += 1;
-      unwritten.push({ event: { ...event, id: given, time: new Date().toISOString() }, projectId });
+      unwritten.push({ event: checked.data, projectId });
       writing ??= write();
     },
-    async after(id: number) {
+    async after(id: number, reader: EventReader): Promise<EventBatch> {
       const first = recent[0]?.event.id ?? Number.POSITIVE_INFINITY;
-      if (id < first - 1) return rows.after(id, batchSize);
+      if (id < first - 1) return rows.after(id, readSize, reader);
       const events = recent.slice(id - first + 1, id - first + 1 + batchSize);
-      return { events, reached: events.at(-1)?.event.id ?? id };
+      return { events, reached: events.at(-1)?.event.id ?? id, outdated: false };
     },
   };
 }
 
-async function* follow(log: EventLog, { after, only, signal }: Subscription): AsyncGenerator<Event> {
+async function* follow(log: EventLog, { after, reader = { user: null }, only, signal }: Subscription): AsyncGenerator<Event> {
+  const pause = createPause();
   let seen = after ?? log.reached();
   if (after !== undefined) {
     const { oldest, last } = await log.bounds();
     if (after > last || after < oldest - 1) {
       seen = after > last ? last : oldest - 1;
-      yield { id: seen, time: new Date().toISOString(), type: 'reset', project: null, data: {} };
+      yield reset(seen);
     }
   }
   while (!signal.aborted) {
@@ -125,11 +139,29 @@ async function* follow(log: EventLog, { after, only, signal }: Subscription): As
       await log.changes.next(signal);
       continue;
     }
-    const batch = await log.after(seen);
+    const batch = await log.after(seen, reader);
     for (const { event } of await only(batch.events)) {
       if (signal.aborted) return;
       yield event;
+      await pause();
     }
     seen = batch.reached;
+    // What an earlier version told is of no use to clients of today: they read again what they show.
+    if (batch.outdated) yield reset(seen);
+    await pause();
   }
+}
+
+function reset(id: number): Event {
+  return { id, time: new Date().toISOString(), type: 'reset', project: null, data: {} };
+}
+
+/** Everything from the database to the socket goes on without a pause as long as the client takes it, so pauses are made here. */
+function createPause(): () => Promise<void> {
+  let began = performance.now();
+  return async () => {
+    if (performance.now() - began < turnMilliseconds) return;
+    await nextTurn();
+    began = performance.now();
+  };
 }

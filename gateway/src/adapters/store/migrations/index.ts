@@ -6,6 +6,7 @@ import { up as jobs } from './0003-jobs.ts';
 import { up as environments } from './0004-environments.ts';
 import { up as git } from './0005-git.ts';
 import { up as following } from './0006-following.ts';
+import { up as eventShapes } from './0011-event-shapes.ts';
 import { up as erasing } from './0011-erasing.ts';
 
 export const migrations: Record<string, Migration> = {
@@ -15,5 +16,6 @@ export const migrations: Record<string, Migration> = {
   '0004-environments': { up: environments },
   '0005-git': { up: git },
   '0006-following': { up: following },
+  '0011-event-shapes': { up: eventShapes },
   '0011-erasing': { up: erasing },
 };
