@@ -2,6 +2,7 @@
 import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import type { UidRange } from './adapters/disk/accounts.ts';
 import { readTransferSettings } from './adapters/git/transfer-settings.ts';
 import type { TransferSettings } from './adapters/git/transfer-settings.ts';
 import { readIndexSettings } from './adapters/package-index/settings.ts';
@@ -26,7 +27,9 @@ export type Config = {
   /** Of the machine's cores and memory, what executions of jobs may take together, from 0 to 1. */
   jobShare: number;
   logLevel: string;
-  /** Who owns the projects' files, and who kernels run as. */
+  /** Of these each project gets one, for its files and containers, where the gateway runs as root. */
+  uidRange: UidRange;
+  /** Who programs in images run as where no project says otherwise; where the gateway is not root, who owns all projects. */
   containerUser: { uid: number; gid: number };
 };
 
@@ -41,6 +44,7 @@ export const usage = `Usage: node gateway/src/main.ts [options]
   --base-image NAME   image to build on            (BINE_BASE_IMAGE)
   --docker ADDRESS    the container engine         (DOCKER_HOST)
   --job-share PERCENT of cores and memory for jobs (BINE_JOB_SHARE, default 100)
+  --uid-range A-B      user ids for projects        (BINE_UID_RANGE, default 2000000-2999999)
   --log-level LEVEL   ${logLevels.join(' ')}     (BINE_LOG_LEVEL, default info)`;
 
 /** @throws TypeError that says which setting is wrong */
@@ -54,6 +58,7 @@ export function readConfig(argv: string[], env: Record<string, string | undefine
       'trusted-host': { type: 'string', multiple: true },
       'base-image': { type: 'string' },
       docker: { type: 'string' },
+      'uid-range': { type: 'string' },
       'job-share': { type: 'string' },
       'log-level': { type: 'string' },
     },
@@ -69,6 +74,7 @@ export function readConfig(argv: string[], env: Record<string, string | undefine
     git: readTransferSettings(env),
     jobShare: readShare(flags['job-share'] ?? (env.BINE_JOB_SHARE || '100')),
     logLevel: readLogLevel(flags['log-level'] ?? (env.BINE_LOG_LEVEL || 'info')),
+    uidRange: readUidRange(flags['uid-range'] ?? (env.BINE_UID_RANGE || '2000000-2999999')),
     containerUser: readContainerUser(),
   };
 }
@@ -97,7 +103,18 @@ function readLogLevel(given: string): string {
   throw new TypeError(`The log level must be one of ${logLevels.join(', ')}, not "${given}" (--log-level or BINE_LOG_LEVEL).`);
 }
 
-/** Kernels never run as root: a gateway that does gives them the first ordinary user's ids. */
+/** Above those that a system gives to its users, below what Linux keeps for itself. */
+const lowestUid = 65_536;
+const highestUid = 2 ** 31 - 2;
+
+function readUidRange(given: string): UidRange {
+  const [, first, last] = (/^(\d{1,10})-(\d{1,10})$/.exec(given) ?? []).map(Number);
+  if (first !== undefined && last !== undefined && first >= lowestUid && first <= last && last <= highestUid) return { first, last };
+  const wanted = `two numbers from ${lowestUid} to ${highestUid}, the lower one first, as in 2000000-2999999`;
+  throw new TypeError(`The projects' user ids must be ${wanted}, not "${given}" (--uid-range or BINE_UID_RANGE).`);
+}
+
+/** Programs of users never run as root. */
 function readContainerUser(): Config['containerUser'] {
   const uid = process.getuid?.() ?? 1000;
   return uid === 0 ? { uid: 1000, gid: 1000 } : { uid, gid: process.getgid?.() ?? uid };

@@ -4,6 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { Problem } from '@bine/shared/problems';
 import manifest from '../package.json' with { type: 'json' };
+import { createAccounts, refuseTaken } from './adapters/disk/accounts.ts';
+import type { Accounts } from './adapters/disk/accounts.ts';
 import { createBuildLogs } from './adapters/disk/build-logs.ts';
 import { createDisk } from './adapters/disk/disk.ts';
 import { createExecutionFolders } from './adapters/disk/execution-folders.ts';
@@ -62,6 +64,7 @@ import type { Projects } from './domains/projects/projects.ts';
 import { createSystem } from './domains/system/system.ts';
 import { createApiServer } from './faces/api/server.ts';
 import type { Log } from './lib/log.ts';
+import { takeOverProjects } from './take-over-projects.ts';
 
 export type Gateway = {
   url: string;
@@ -82,7 +85,18 @@ export async function createGateway(config: Config, log: Log): Promise<Gateway> 
   const home = made.use(await openHome(config.home));
   const { db } = made.use(await openStore(home.path('bine.db')));
   const docker = createDocker({ host: config.docker });
-  const parts: Parts = { config, home, db, docker, gateway: await gatewayId(db), onError: (err) => log.error({ err }, 'unexpected error') };
+  await refuseTaken(config.uidRange);
+  const accounts = createAccounts({ folder: home.path('accounts'), range: config.uidRange, shared: config.containerUser });
+  const accountNames = accounts.names;
+  const parts: Parts = {
+    config,
+    home,
+    db,
+    docker,
+    accountNames,
+    gateway: await gatewayId(db),
+    onError: (err) => log.error({ err }, 'unexpected error'),
+  };
 
   const access = made.use(createAccess({ ...parts, rows: createAccessRows(db) }));
   const secret = await home.readKey();
@@ -91,10 +105,11 @@ export async function createGateway(config: Config, log: Log): Promise<Gateway> 
   const events = made.use(await createEvents({ ...parts, rows: createEventRows(db) }));
   const projects = createProjects({
     rows: createProjectRows(db),
-    folders: createFolders({ root: home.path('projects'), owner: config.containerUser }),
+    folders: createFolders(home.path('projects')),
+    accounts,
     events,
   });
-  const disk = made.use(createDisk({ owner: config.containerUser }));
+  const disk = made.use(createDisk());
   const plainFiles = made.use(createFiles({ disk, projects }));
   const environments = made.use(await composeEnvironments(parts, { events, projects, files: plainFiles }));
   const networks = made.use(createProjectNetworks(parts));
@@ -117,6 +132,7 @@ export async function createGateway(config: Config, log: Log): Promise<Gateway> 
   log.info({ url, home: config.home, gateway: parts.gateway }, 'listening');
 
   const ready = (async () => {
+    await takeOverProjects({ ...parts, accounts, log });
     await reconcile({ projects, environments, kernels, jobs, git, log });
     isReady = true;
     log.info('ready');
@@ -127,7 +143,15 @@ export async function createGateway(config: Config, log: Log): Promise<Gateway> 
   return { url, address, ready, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
-type Parts = { config: Config; home: Home; db: Database; docker: Docker; gateway: string; onError: (error: unknown) => void };
+type Parts = {
+  config: Config;
+  home: Home;
+  db: Database;
+  docker: Docker;
+  accountNames: Accounts['names'];
+  gateway: string;
+  onError: (error: unknown) => void;
+};
 
 type EnvironmentNeighbours = { events: Events; projects: Projects; files: Files };
 
@@ -163,15 +187,14 @@ type Neighbours = { environments: Environments; projects: Projects; events: Even
 
 function composeKernels(parts: Parts, neighbours: Neighbours & { otherGpus: () => string[] }): Kernels {
   const { environments, projects } = neighbours;
-  const { config, home, db, docker } = parts;
+  const { home, db, docker } = parts;
   const kernels = createKernels({
     ...parts,
     ...neighbours,
     supervisors: { connect: connectSupervisor, readLog, readExecutions },
     rows: createKernelRows(db),
     inPlace: createInPlace(docker, packagesProgram),
-    folders: createKernelFolders({ folder: home.path('kernels'), owner: config.containerUser }),
-    user: config.containerUser,
+    folders: createKernelFolders(home.path('kernels')),
     certificates: certificates(),
   });
   environments.addUsers(kernels.usersOf);
@@ -185,16 +208,14 @@ function composeKernels(parts: Parts, neighbours: Neighbours & { otherGpus: () =
 function composeJobs(parts: Parts, neighbours: Neighbours & { kernels: Kernels; disk: Disk; git: GitDomain }): Jobs {
   const { config, home, db } = parts;
   const { environments, projects, kernels } = neighbours;
-  const place = { root: home.path('projects'), owner: config.containerUser };
   const jobs = createJobs({
     ...parts,
     ...neighbours,
     rows: { jobs: createJobRows(db), executions: createExecutionRows(db) },
-    folders: createExecutionFolders(place),
-    store: createSnapshotStore(place),
+    folders: createExecutionFolders(home.path('projects')),
+    store: createSnapshotStore(home.path('projects')),
     schedules: createScheduleRows(db),
     runner: { readEnd, readProgress, readUsage, watchFolder, followLog },
-    user: config.containerUser,
     certificates: certificates(),
     share: config.jobShare,
     others: kernels.use,
@@ -214,7 +235,7 @@ async function composeGit(parts: Parts, neighbours: GitNeighbours): Promise<GitD
   const git = createGitDomain({
     ...neighbours,
     onError,
-    git: createGit({ folder: home.path('git'), user: config.containerUser, settings: config.git }),
+    git: createGit({ folder: home.path('git'), settings: config.git }),
     rows: createGitRows(db),
     vault: await openVault(home.path('secrets.key')),
   });

@@ -33,6 +33,8 @@ echo "bine:x:$BINE_UID:$BINE_GID:Bine:/home/bine:/bin/bash" >>/etc/passwd
 echo "bine:x:$BINE_GID:" >>/etc/group
 mkdir -p /home/bine /project /bine
 chown "$BINE_UID:$BINE_GID" /home/bine /project /bine
+# Kernels and jobs run as the user id of their project, whichever that is; nobody else is in their container.
+chmod 0777 /home/bine
 
 say 'installing the supervisor'
 # A copy, because building it writes beside the source.

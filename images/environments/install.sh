@@ -21,4 +21,6 @@ if /opt/env/bin/python -c 'import importlib.util, sys; sys.exit(importlib.util.f
   echo "Listing the fonts for Matplotlib"
   HOME=/home/bine /opt/env/bin/python -c 'import matplotlib.font_manager'
   chown -R bine:bine /home/bine
+  # For whatever user id a project has.
+  chmod -R a+rwX /home/bine
 fi

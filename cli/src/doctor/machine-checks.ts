@@ -89,4 +89,12 @@ const git: Check = {
   },
 };
 
-export const machineChecks: readonly Check[] = [node, memory, home, disk, certificates, cgroup, git];
+const users: Check = {
+  name: 'User ids',
+  async look() {
+    if (process.getuid?.() === 0) return ok('each project has one of its own');
+    return warn("a gateway of an ordinary user runs all projects as that user: what runs in one can be read with the user's own rights");
+  },
+};
+
+export const machineChecks: readonly Check[] = [node, memory, home, disk, users, certificates, cgroup, git];

@@ -17,7 +17,7 @@ describe('across two disks, a folder', () => {
     project = await makeProject();
     // A disk in memory, which every Linux has.
     bin = await mkdtemp('/dev/shm/bine-bin-');
-    folder = project.disk.folder({ files: project.files, bin });
+    folder = project.disk.folder({ files: project.files, bin, owner: { uid: 1000, gid: 1000 } });
     const [one, other] = await Promise.all([stat(project.files), stat(bin)]);
     assert.notEqual(one.dev, other.dev);
   });

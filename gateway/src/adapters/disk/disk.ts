@@ -13,8 +13,8 @@ import { createTurns } from '../../lib/turns.ts';
 import { watchTree } from './watch-tree.ts';
 import type { TreeListener, TreeWatch } from './watch-tree.ts';
 
-/** Absolute paths on one disk: what containers see, and beside it what they don't. */
-export type FolderPaths = { files: string; bin: string };
+/** Absolute paths on one disk: what containers see, and beside it what they don't; and to whom all of it belongs. */
+export type FolderPaths = { files: string; bin: string; owner: Owner };
 
 export type Disk = {
   folder(paths: FolderPaths): Folder;
@@ -22,14 +22,14 @@ export type Disk = {
   [Symbol.asyncDispose](): Promise<void>;
 };
 
-/** @param owner the containers' user, to whom all files belong; only root can give files away */
-export function createDisk({ owner }: { owner: Owner }): Disk {
+export function createDisk(): Disk {
   const turns = createTurns();
   const incoming = createIncoming();
   const flood = createFlood();
+  // Only root can give files away.
   const isRoot = process.geteuid?.() === 0;
   return {
-    folder({ files, bin }) {
+    folder({ files, bin, owner }) {
       const openBin = async () => {
         await mkdir(bin, { recursive: true, mode: 0o700 });
         return openFolder(bin);

@@ -27,8 +27,8 @@ export type ExecutionOf = { projectId: string; id: string };
 
 export type ExecutionFolders = ReturnType<typeof createExecutionFolders>;
 
-/** @param root the folder with all projects' folders @param owner who the programs run as */
-export function createExecutionFolders({ root, owner }: { root: string; owner: Owner }) {
+/** @param root the folder with all projects' folders */
+export function createExecutionFolders(root: string) {
   const all = (projectId: string) => join(root, projectId, 'executions');
   const pathsOf = ({ projectId, id }: ExecutionOf): ExecutionPaths => {
     const folder = join(all(projectId), id);
@@ -47,8 +47,8 @@ export function createExecutionFolders({ root, owner }: { root: string; owner: O
   return {
     pathsOf,
 
-    /** Only for one whose program has not begun: afterwards, what is in the folder is the program's. */
-    async create(execution: ExecutionOf, spec: RunnerSpec): Promise<ExecutionPaths> {
+    /** Only for one whose program has not begun: afterwards, what is in the folder is the program's. @param owner who it runs as */
+    async create(execution: ExecutionOf, spec: RunnerSpec, owner: Owner): Promise<ExecutionPaths> {
       const paths = pathsOf(execution);
       await mkdir(join(all(execution.projectId), execution.id), { recursive: true, mode: 0o700 });
       for (const path of [paths.bine, paths.results]) {
@@ -59,6 +59,8 @@ export function createExecutionFolders({ root, owner }: { root: string; owner: O
       const fresh = `${file}.new`;
       await rm(fresh, { force: true });
       await writeFile(fresh, JSON.stringify(spec), { flag: 'wx' });
+      // Its runner reads it, whatever the gateway's umask is.
+      if (isRoot) await chown(fresh, owner.uid, owner.gid);
       await rename(fresh, file);
       return paths;
     },

@@ -22,12 +22,12 @@ export async function makeProject(within = tmpdir()): Promise<TestProject> {
   const home = await mkdtemp(join(within, 'bine-project-'));
   const [files, bin] = [join(home, 'files'), join(home, 'bin')];
   await mkdir(files);
-  const disk = createDisk({ owner: { uid: 1000, gid: 1000 } });
+  const disk = createDisk();
   return {
     files,
     bin,
     disk,
-    folder: disk.folder({ files, bin }),
+    folder: disk.folder({ files, bin, owner: { uid: 1000, gid: 1000 } }),
     async make(content) {
       for (const [path, text] of Object.entries(content)) {
         await mkdir(dirname(join(files, path)), { recursive: true });

@@ -19,14 +19,17 @@ export type SnapshotStore = ReturnType<typeof createSnapshotStore>;
 /** How many files are looked at or copied at once. */
 const together = 32;
 
-/** @param root the folder with all projects' folders @param owner who the programs run as */
-export function createSnapshotStore({ root, owner }: { root: string; owner: Owner }) {
+/** What an execution gets: files in a new folder `target`, as the `owner` has them who it runs as. */
+export type Layout = { target: string; owner: Owner; signal: AbortSignal };
+
+/** @param root the folder with all projects' folders */
+export function createSnapshotStore(root: string) {
   const isRoot = process.geteuid?.() === 0;
   const folder = (projectId: string, name: string) => join(root, projectId, 'snapshots', name);
   const blob = (projectId: string, digest: string) => join(folder(projectId, 'blobs'), digest.slice(0, 2), digest);
   const named = (projectId: string, digest: string) => join(folder(projectId, 'named'), digest);
 
-  async function give(path: string, mode: number): Promise<void> {
+  async function give(path: string, owner: Owner, mode: number): Promise<void> {
     if (isRoot) await chown(path, owner.uid, owner.gid);
     await chmod(path, mode);
   }
@@ -74,8 +77,7 @@ export function createSnapshotStore({ root, owner }: { root: string; owner: Owne
     isNamed: async (projectId: string, digest: string): Promise<boolean> => (await stat(named(projectId, digest)).catch(absent)) !== null,
     listNamed,
 
-    /** Copies into a new folder, as the containers' user has them. */
-    async materialise(projectId: string, entries: readonly SnapshotEntry[], target: string, signal: AbortSignal): Promise<void> {
+    async materialise(projectId: string, entries: readonly SnapshotEntry[], { target, owner, signal }: Layout): Promise<void> {
       await mkdir(target, { mode: 0o700 });
       const folders = foldersOf(entries);
       for (const path of folders.keys()) await mkdir(join(target, path));
@@ -83,11 +85,11 @@ export function createSnapshotStore({ root, owner }: { root: string; owner: Owne
       await inBatches(files, async ({ path, sha256, mode }) => {
         signal.throwIfAborted();
         await copyFile(blob(projectId, sha256), join(target, path), constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
-        await give(join(target, path), mode);
+        await give(join(target, path), owner, mode);
       });
       // Last and from within, since a folder that may not be written could not be filled.
-      for (const [path, mode] of [...folders].toReversed()) await give(join(target, path), mode);
-      await give(target, 0o755);
+      for (const [path, mode] of [...folders].toReversed()) await give(join(target, path), owner, mode);
+      await give(target, owner, 0o700);
     },
 
     /** Forgets snapshots that are not in `snapshots` and contents that are not in `contents`, unless they were used after `before`. */

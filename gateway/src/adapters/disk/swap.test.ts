@@ -89,8 +89,8 @@ describe('while a program swaps names for links that lead out, the disk', () => 
     for (const path of [files, outside, join(files, 'spot'), join(outside, 'kept')]) await mkdir(path);
     for (const name of ['secret.txt', 'only-outside', 'moved', 'kept/a.txt']) await writeFile(join(outside, name), secret);
     await writeFile(join(files, 'leaf'), 'inside');
-    disk = createDisk({ owner: { uid: 1000, gid: 1000 } });
-    folder = disk.folder({ files, bin: join(home, 'bin') });
+    disk = createDisk();
+    folder = disk.folder({ files, bin: join(home, 'bin'), owner: { uid: 1000, gid: 1000 } });
   });
   after(async () => {
     await disk[Symbol.asyncDispose]();

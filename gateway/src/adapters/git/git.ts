@@ -24,17 +24,15 @@ export type Git = Local & Ground & { commands: typeof commands; transfers: Trans
 export type GitOptions = {
   /** The gateway's own, for what must be nowhere else. */
   folder: string;
-  /** Who Git runs as: the owner of the projects' files. */
-  user: { uid: number; gid: number };
   settings: TransferSettings;
 };
 
-export function createGit({ folder, user, settings }: GitOptions): Git {
+export function createGit({ folder, settings }: GitOptions): Git {
   return {
-    ...createLocal({ user }),
-    ...createGround({ user }),
+    ...createLocal(),
+    ...createGround(),
     commands,
-    transfers: createTransfers({ folder: join(folder, 'transfers'), user, settings }),
+    transfers: createTransfers({ folder: join(folder, 'transfers'), settings }),
     marks: createMarks(join(folder, 'at-work')),
   };
 }

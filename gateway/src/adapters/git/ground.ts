@@ -1,6 +1,6 @@
 /** What is done around repositories: found, begun, freed of what a Git that was killed has left. */
 import { failureOf } from './failures.ts';
-import type { Where } from './local.ts';
+import type { Files, Where } from './local.ts';
 import { refuseElsewhere } from './real-repository.ts';
 import { run } from './run.ts';
 import type { Output } from './run.ts';
@@ -11,7 +11,7 @@ export type Ground = {
   /** A new and empty one. */
   init(where: Where, signal: AbortSignal): Promise<void>;
   /** Paths of the repositories in a project. */
-  find(files: string, signal: AbortSignal): Promise<string[]>;
+  find(project: Files, signal: AbortSignal): Promise<string[]>;
   /** Removes what a Git that was killed has left, where it came there after that time (milliseconds since 1970); all of it for null. */
   unlock(where: Where, since: number | null, signal: AbortSignal): Promise<void>;
 };
@@ -19,31 +19,33 @@ export type Ground = {
 const seconds = 1000;
 const mostRepositories = 100;
 
-export function createGround({ user }: { user: { uid: number; gid: number } }): Ground {
-  const start = (files: string, folder: string, program: string[], signal: AbortSignal): Promise<Output> =>
+type Start = Files & { folder: string; program: string[]; signal: AbortSignal };
+
+export function createGround(): Ground {
+  const start = ({ files, owner, folder, program, signal }: Start): Promise<Output> =>
     run({
       sandbox: inProject(files, folder),
-      user,
+      user: owner,
       program,
       environment: environmentOf(always, null),
       most: 1024 * 1024,
       signal: AbortSignal.any([signal, AbortSignal.timeout(60 * seconds)]),
     });
   return {
-    async find(files, signal) {
-      const { stdout } = await start(files, '', ['find', '.', ...findRepositories], signal);
+    async find(project, signal) {
+      const { stdout } = await start({ ...project, folder: '', program: ['find', '.', ...findRepositories], signal });
       const paths = stdout.toString().split('\0').slice(0, -1);
       const found = paths.map((path) => path.replace(/^\.\//, '').replace(/\/?\.git$/, ''));
       return found.sort().slice(0, mostRepositories);
     },
-    async init({ files, path }, signal) {
-      const program = ['git', 'init', '--quiet', '--template=', '--initial-branch=main', `./${path}`];
-      const { code, stderr } = await start(files, '', program, signal);
+    async init(where, signal) {
+      const program = ['git', 'init', '--quiet', '--template=', '--initial-branch=main', `./${where.path}`];
+      const { code, stderr } = await start({ ...where, folder: '', program, signal });
       if (code !== 0) throw failureOf('begin a repository', stderr);
     },
     async unlock(where, since, signal) {
       await refuseElsewhere(where);
-      await start(where.files, `${where.path}/.git`, ['find', '.', ...findLeftovers(since)], signal);
+      await start({ ...where, folder: `${where.path}/.git`, program: ['find', '.', ...findLeftovers(since)], signal });
     },
   };
 }

@@ -1,5 +1,6 @@
 /** Commands in a repository that reach no network and know no secret. */
 import { Problem } from '@bine/shared/problems';
+import type { Owner } from '../disk/copy-tree.ts';
 import { failureOf } from './failures.ts';
 import type { Operation } from './operation.ts';
 import { refuseElsewhere } from './real-repository.ts';
@@ -8,8 +9,11 @@ import { inProject } from './sandbox.ts';
 import { always, environmentOf, overrides, repositoryEnvironment } from './settings.ts';
 import type { Identity, Setting } from './settings.ts';
 
-/** A repository: the project's folder on this machine, and the path in it. */
-export type Where = { files: string; path: string };
+/** A project's folder on this machine, and who Git runs as in it: the owner of its files. */
+export type Files = { files: string; owner: Owner };
+
+/** A repository: of which project, and the path in it. */
+export type Where = Files & { path: string };
 
 export type LocalOptions = { signal: AbortSignal; identity?: Identity | null };
 
@@ -27,9 +31,7 @@ const second = 1000;
 const defaultDeadline = 120 * second;
 const defaultMost = 32 * 2 ** 20;
 
-type Parts = { user: { uid: number; gid: number } };
-
-export function createLocal({ user }: Parts): Local {
+export function createLocal(): Local {
   async function git<T>(where: Where, operation: Operation<T>, options: LocalOptions & { settings: readonly Setting[] }): Promise<T> {
     const { signal, identity = null, settings } = options;
     const deadline = AbortSignal.timeout(operation.deadline ?? defaultDeadline);
@@ -41,7 +43,7 @@ export function createLocal({ user }: Parts): Local {
     };
     const output = await run({
       sandbox: inProject(where.files, where.path),
-      user,
+      user: where.owner,
       program: ['git', ...operation.arguments],
       environment,
       most: operation.most ?? defaultMost,

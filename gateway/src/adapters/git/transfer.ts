@@ -44,7 +44,7 @@ export type Transfers = {
   clear(): Promise<void>;
 };
 
-export type TransfersParts = { folder: string; user: { uid: number; gid: number }; settings: TransferSettings };
+export type TransfersParts = { folder: string; settings: TransferSettings };
 
 /** Where a transfer's own folder is in its sandbox. */
 const inside = '/transfer';
@@ -96,7 +96,7 @@ export function createTransfers(parts: TransfersParts): Transfers {
 
 /** A repository of Git's own, bare, with nothing in it but the names of the references. */
 async function withFolder<T>(
-  { folder, user, settings }: TransfersParts,
+  { folder, settings }: TransfersParts,
   { where, refs }: Trip,
   work: (folder: string) => Promise<T>,
 ): Promise<T> {
@@ -113,7 +113,8 @@ async function withFolder<T>(
     // A shallow repository stays one; the link leads to where it says so, in the sandbox.
     await symlink(join(repositoryFolder(where), 'shallow'), join(git, 'shallow'));
     if (process.geteuid?.() === 0) {
-      for (const name of ['', ...(await readdir(own, { recursive: true }))]) await lchown(join(own, name), user.uid, user.gid);
+      for (const name of ['', ...(await readdir(own, { recursive: true }))])
+        await lchown(join(own, name), where.owner.uid, where.owner.gid);
     }
     return await work(own);
   } finally {
@@ -130,7 +131,7 @@ function packedRefs(refs: readonly Ref[]): string {
 
 type Sending = { trip: Trip; folder: string; what: string; arguments: string[]; writes: boolean; offline?: boolean };
 
-async function send({ user, settings }: TransfersParts, sending: Sending): Promise<Output> {
+async function send({ settings }: TransfersParts, sending: Sending): Promise<Output> {
   const { trip, folder, what, offline = false } = sending;
   const { host } = new URL(trip.url);
   const late = AbortSignal.timeout(deadline);
@@ -144,7 +145,7 @@ async function send({ user, settings }: TransfersParts, sending: Sending): Promi
       network: !offline,
       folder: inside,
     },
-    user,
+    user: trip.where.owner,
     program: ['git', ...sending.arguments],
     environment: {
       ...environmentOf([...always.filter(({ name }) => name !== 'core.askPass'), ...transferSettings], null),

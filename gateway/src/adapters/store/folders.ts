@@ -1,10 +1,13 @@
 /** The folders of projects on the host. What is in them is the business of the disk adapter. */
-import { chown, mkdir, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { chmod, chown, mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import type { Owner } from '../disk/copy-tree.ts';
+import { openFolder } from '../disk/descriptors.ts';
+import { giveTree } from '../disk/give-tree.ts';
 
 export type Folders = ReturnType<typeof createFolders>;
 
-export function createFolders({ root, owner }: { root: string; owner: { uid: number; gid: number } }) {
+export function createFolders(root: string) {
   const folder = (id: string) => join(root, id);
   const of = (id: string) => ({ files: join(folder(id), 'files'), bin: join(folder(id), 'bin') });
 
@@ -12,12 +15,22 @@ export function createFolders({ root, owner }: { root: string; owner: { uid: num
     /** `files` is mounted into containers; `bin`, for deleted files, is not. */
     of,
 
-    async create(id: string): Promise<void> {
+    /** Unless they are there. @param owner who the project's containers run as */
+    async create(id: string, owner: Owner): Promise<void> {
       const { files, bin } = of(id);
       await mkdir(bin, { recursive: true, mode: 0o700 });
-      await mkdir(files, { recursive: true, mode: 0o750 });
+      await mkdir(files, { recursive: true, mode: 0o700 });
       // Only root may give a folder away; any other user's own id is the containers' id.
       if (process.getuid?.() === 0) await chown(files, owner.uid, owner.gid);
+    },
+
+    /** Gives all that is in them to the owner. Only while no container has them mounted. */
+    async give(id: string, owner: Owner): Promise<void> {
+      // The bin's own notes, the contents of snapshots and what the runner of a job is not to change stay the gateway's.
+      const given = ['files', ...(await inAll(root, [id, 'bin'], 'item')), ...(await inAll(root, [id, 'executions'], 'bine', 'snapshot'))];
+      for (const path of given) await giveAt(join(folder(id), path), owner);
+      await chmod(folder(id), 0o700);
+      await chmod(of(id).files, 0o700);
     },
 
     /** For good. It is out of sight at once; what a crash leaves of it goes when it is erased again. */
@@ -27,6 +40,22 @@ export function createFolders({ root, owner }: { root: string; owner: { uid: num
       await rm(doomed, { recursive: true, force: true });
     },
   };
+}
+
+/** Paths, relative to the project's folder, of what has one of these names in a folder of that one. */
+async function inAll(root: string, [id, parent]: [string, string], ...names: string[]): Promise<string[]> {
+  const found = await readdir(join(root, id, parent)).catch((error: NodeJS.ErrnoException) => {
+    ignoreMissing(error);
+    return [];
+  });
+  return found.flatMap((one) => names.map((name) => join(parent, one, name)));
+}
+
+async function giveAt(path: string, owner: Owner): Promise<void> {
+  const directory = await openFolder(dirname(path)).catch(ignoreMissing);
+  if (!directory) return;
+  await using _ = directory;
+  await giveTree({ directory, name: basename(path) }, owner);
 }
 
 function ignoreMissing(error: NodeJS.ErrnoException): void {

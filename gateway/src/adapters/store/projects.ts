@@ -2,6 +2,8 @@
 import { Role } from '@bine/shared';
 import type { Member } from '@bine/shared';
 import type { Selectable } from 'kysely';
+import { Problem } from '@bine/shared/problems';
+import type { UidRange } from '../disk/accounts.ts';
 import type { Database } from './store.ts';
 import type { Tables } from './tables.ts';
 
@@ -15,12 +17,14 @@ export type ProjectRecord = {
   deleted: string | null;
   /** It is being deleted for good: parts of it are gone, so that it cannot be restored any more. */
   erasing: boolean;
+  /** Of its own on this machine. null: its files still belong to who owned all projects before each had one. */
+  uid: number | null;
 };
 
 export type ProjectRows = ReturnType<typeof createProjectRows>;
 
 export function createProjectRows(db: Database) {
-  return { ...recordRows(db), ...binRows(db), ...memberRows(db) };
+  return { ...recordRows(db), ...uidRows(db), ...binRows(db), ...memberRows(db) };
 }
 
 function recordRows(db: Database) {
@@ -69,6 +73,47 @@ function recordRows(db: Database) {
       await db.updateTable('projects').set(set).where('id', '=', id).execute();
     },
   };
+}
+
+/** Beside `gateway`, among the settings. */
+const lastUid = 'projects.last-uid';
+
+function uidRows(db: Database) {
+  return {
+    /** One that no project has, and that none had before as long as there are others. @throws Problem `conflict` when all are taken */
+    nextUid: (range: UidRange): Promise<number> =>
+      db.transaction().execute(async (transaction) => {
+        const rows = await transaction.selectFrom('projects').select('uid').where('uid', 'is not', null).execute();
+        const taken = new Set(rows.map(({ uid }) => uid));
+        const last = await transaction.selectFrom('settings').select('value').where('name', '=', lastUid).executeTakeFirst();
+        const uid = firstFree(range, taken, Number(last?.value ?? range.first - 1) + 1);
+        const setting = { name: lastUid, value: `${uid}` };
+        await transaction
+          .insertInto('settings')
+          .values(setting)
+          .onConflict((conflict) => conflict.column('name').doUpdateSet(setting))
+          .execute();
+        return uid;
+      }),
+
+    setUid: async (id: string, uid: number): Promise<void> => {
+      await db.updateTable('projects').set({ uid }).where('id', '=', id).execute();
+    },
+
+    /** Projects, those in the bin too, that have none. */
+    async withoutUid(): Promise<ProjectRecord[]> {
+      return (await db.selectFrom('projects').selectAll().where('uid', 'is', null).execute()).map(toRecord);
+    },
+  };
+}
+
+function firstFree({ first, last }: UidRange, taken: ReadonlySet<number | null>, from: number): number {
+  const begin = from >= first && from <= last ? from : first;
+  for (let offset = 0; offset <= last - first; offset++) {
+    const uid = first + ((begin - first + offset) % (last - first + 1));
+    if (!taken.has(uid)) return uid;
+  }
+  throw new Problem('conflict', `All user ids from ${first} to ${last} have a project. Give the gateway a larger range with --uid-range.`);
 }
 
 function binRows(db: Database) {
@@ -168,6 +213,6 @@ function memberRows(db: Database) {
 }
 
 function toRecord(row: Selectable<Tables['projects']>): ProjectRecord {
-  const { id, name, description, created, deleted } = row;
-  return { id, name, description, idleMinutes: row.idle_minutes, created, deleted, erasing: row.erasing === 1 };
+  const { id, name, description, created, deleted, uid } = row;
+  return { id, name, description, idleMinutes: row.idle_minutes, created, deleted, erasing: row.erasing === 1, uid };
 }

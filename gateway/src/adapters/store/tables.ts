@@ -26,6 +26,7 @@ export type Tables = {
     deleted: string | null;
     /** 1: it is being deleted for good. */
     erasing: Generated<number>;
+    uid: number | null;
   };
   members: { project_id: string; user: string; role: string };
   kernels: {

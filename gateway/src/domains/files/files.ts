@@ -9,7 +9,7 @@
 import type { BinnedFile, FileStat } from '@bine/shared';
 import { Problem } from '@bine/shared/problems';
 import type { ByteStream } from '../../adapters/disk/content.ts';
-import type { Disk } from '../../adapters/disk/disk.ts';
+import type { Disk, FolderPaths } from '../../adapters/disk/disk.ts';
 import type { Entry } from '../../adapters/disk/entries.ts';
 import type { Folder, FromTo as SplitFromTo } from '../../adapters/disk/folder.ts';
 import { createFeeds } from './changes.ts';
@@ -17,8 +17,8 @@ import type { FeedsOptions, NumberedChange, Subscription } from './changes.ts';
 import { parsePath } from './path.ts';
 
 export type ProjectFolders = {
-  /** Absolute paths of a project's folder and its bin. @throws Problem not-found */
-  folder(project: string): Promise<{ id: string; files: string; bin: string }>;
+  /** @throws Problem not-found */
+  folder(project: string): Promise<FolderPaths & { id: string }>;
 };
 
 type At = { project: string; path: string };

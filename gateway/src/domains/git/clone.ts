@@ -46,7 +46,7 @@ async function run(parts: TransferParts, cloning: Cloning): Promise<string> {
   // So that what a gateway that is killed leaves of it is looked for at the next start.
   await using _mark = await git.marks.set({ projectId: project.id, path, since: Date.now() });
   await using place = await folder.stage();
-  const branch = await fill(parts, cloning, { files: place.path, path: staged });
+  const branch = await fill(parts, cloning, { files: place.path, path: staged, owner: project.owner });
   if (await isThere(folder, names)) throw taken(names);
   await place.install(staged, names, leg.signal);
   repositories.changed(project, path);
@@ -57,7 +57,7 @@ async function run(parts: TransferParts, cloning: Cloning): Promise<string> {
 async function fill(parts: TransferParts, { clone, leg }: Cloning, where: Where): Promise<string | null> {
   const { git } = parts;
   const { commands } = git;
-  await git.init({ files: where.files, path: where.path }, leg.signal);
+  await git.init(where, leg.signal);
   const repository = await git.open(where, leg.signal);
   const run = <T>(operation: Operation<T>) => repository.run(operation, { signal: leg.signal });
   await run(commands.setUrl(remote, clone.url));

@@ -15,9 +15,9 @@ export function createListing({ git, projects }: GitParts, open: Open) {
   async function search(project: ProjectFolder): Promise<Found[]> {
     const signal = AbortSignal.timeout(deadline);
     const listed: Found[] = [];
-    for (const path of await git.find(project.files, signal)) {
+    for (const path of await git.find(project, signal)) {
       try {
-        listed.push(await describe(await open(project, { files: project.files, path }, signal)));
+        listed.push(await describe(await open(project, { ...project, path }, signal)));
       } catch (error) {
         // Half a repository, or one that is gone again: opening it says what is wrong.
         if (signal.aborted || isUnavailable(error)) throw error;

@@ -22,7 +22,7 @@ export function createRepositories(parts: GitParts) {
   async function locate({ project: name, repository }: At): Promise<Located> {
     const path = parsePath(repository, 'repository').join('/');
     const project = await projects.folder(name);
-    return { project, where: { files: project.files, path }, key: `${project.id}/${path}` };
+    return { project, where: { ...project, path }, key: `${project.id}/${path}` };
   }
 
   function changed(project: ProjectFolder, path: string): void {

@@ -10,7 +10,7 @@ export async function tidyUp({ git, projects, disk, onError }: LookingParts): Pr
       if (project) {
         // Repositories that were being checked out are in a folder that the first use of this one clears.
         await using _staged = await disk.folder(project).stage();
-        await git.unlock({ files: project.files, path: mark.path }, mark.since, AbortSignal.timeout(60_000));
+        await git.unlock({ ...project, path: mark.path }, mark.since, AbortSignal.timeout(60_000));
       }
     } catch (error) {
       // No repository (any more): a checkout that had not come that far.

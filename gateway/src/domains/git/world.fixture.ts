@@ -32,15 +32,15 @@ export async function startWorld(t: TestContext, { ca }: { ca?: string } = {}) {
   await mkdir(files, { recursive: true });
   await mkdir(bin, { recursive: true, mode: 0o700 });
   await give(files);
-  const project = { id: 'one', name: 'p', files, bin, idleMinutes: 0 };
+  const project = { id: 'one', name: 'p', files, bin, idleMinutes: 0, owner };
   const projects = { folder: async () => project, byId: async () => project };
   const { db } = made.use(await openStore(join(home, 'bine.db')));
   for (const name of ['ann', 'ben']) await db.insertInto('users').values({ name, admin: 0, created: '' }).execute();
-  const disk = made.use(createDisk({ owner }));
+  const disk = made.use(createDisk());
   const plain = made.use(createFiles({ disk, projects }));
   const events: NewEvent[] = [];
   const errors: unknown[] = [];
-  const adapter = createGit({ folder: join(home, 'git'), user: owner, settings: readTransferSettings({ GIT_SSL_CAINFO: ca }) });
+  const adapter = createGit({ folder: join(home, 'git'), settings: readTransferSettings({ GIT_SSL_CAINFO: ca }) });
   const git = made.use(
     createGitDomain({
       git: adapter,

@@ -2,6 +2,7 @@
 import type { ExecutionPaths, RunnerSpec } from '../../adapters/disk/execution-folders.ts';
 import type { ContainerSpec } from '../../adapters/docker/docker.ts';
 import type { ExecutionRecord } from '../../adapters/store/executions.ts';
+import type { ProjectFolder } from '../projects/projects.ts';
 import { limitsOf, programEnvironment } from '../kernels/container.ts';
 import type { Certificates } from '../kernels/container.ts';
 
@@ -10,9 +11,10 @@ export type ContainerInput = {
   gpus: string[];
   image: string;
   gateway: string;
-  user: { uid: number; gid: number };
-  project: { name: string; files: string };
+  project: Pick<ProjectFolder, 'name' | 'files' | 'owner'>;
   paths: ExecutionPaths;
+  /** What gives its user a name. */
+  names: NonNullable<ContainerSpec['mounts']>;
   certificates: Certificates;
   network: string;
 };
@@ -29,13 +31,13 @@ export function executionsOf(gateway: string): Record<string, string> {
 }
 
 export function executionContainer(input: ContainerInput): ContainerSpec {
-  const { record, gpus, image, user, project, paths, certificates } = input;
+  const { record, gpus, image, project, paths, names, certificates } = input;
   const { compute, snapshot, variables, logicalTime } = record.inputs;
   return {
     name: containerName(record.id),
     image,
     command: runnerCommand(record),
-    user: `${user.uid}:${user.gid}`,
+    user: `${project.owner.uid}:${project.owner.gid}`,
     workingDirectory: '/bine',
     labels: {
       ...executionsOf(input.gateway),
@@ -59,6 +61,7 @@ export function executionContainer(input: ContainerInput): ContainerSpec {
     },
     mounts: [
       ...certificates.mounts,
+      ...names,
       { source: project.files, target: '/project' },
       { source: paths.bine, target: '/bine' },
       ...(snapshot === null ? [] : [{ source: paths.snapshot, target: '/snapshot' }]),

@@ -68,9 +68,9 @@ export function createExecutions(parts: ExecutionParts) {
 }
 
 function asking({ registry, rows, projects, runner, folders, disk }: ExecutionParts) {
-  const resultsOf = (record: ExecutionRecord): Folder => {
+  const resultsOf = (record: ExecutionRecord, { owner }: ProjectFolder): Folder => {
     const { results } = folders.pathsOf(record);
-    return disk.folder({ files: results, bin: `${results}.bin` });
+    return disk.folder({ files: results, bin: `${results}.bin`, owner });
   };
 
   return {
@@ -102,12 +102,14 @@ function asking({ registry, rows, projects, runner, folders, disk }: ExecutionPa
 
     /** The files it left, by path; no more than a person could look at. */
     async results({ project, execution }: ExecutionName): Promise<Result[]> {
-      return listResults(resultsOf((await registry.find(project, execution)).record));
+      const found = await registry.find(project, execution);
+      return listResults(resultsOf(found.record, found.project));
     },
 
     /** The caller closes it. */
     async openResult({ project, execution }: ExecutionName, path: string): Promise<OpenFile> {
-      return openFile(resultsOf((await registry.find(project, execution)).record), path);
+      const found = await registry.find(project, execution);
+      return openFile(resultsOf(found.record, found.project), path);
     },
   };
 }

@@ -1,6 +1,7 @@
 /** From a record to a running container: image, files, network. Whatever was done already by a gateway that died is taken as it is. */
 import type { Docker } from '../../adapters/docker/docker.ts';
 import { createHash } from 'node:crypto';
+import type { Accounts } from '../../adapters/disk/accounts.ts';
 import type { ExecutionFolders } from '../../adapters/disk/execution-folders.ts';
 import type { Disk } from '../../adapters/disk/disk.ts';
 import type { ExecutionRecord } from '../../adapters/store/executions.ts';
@@ -21,7 +22,7 @@ export type LaunchParts = {
   snapshots: Pick<Snapshots, 'materialise'>;
   disk: Pick<Disk, 'folder'>;
   gateway: string;
-  user: { uid: number; gid: number };
+  accountNames: Accounts['names'];
   certificates: Certificates;
 };
 
@@ -40,21 +41,22 @@ export type Launch = {
 
 /** Its container runs, or did. @throws Problem when it cannot be started */
 export async function launchExecution(parts: LaunchParts, launch: Launch): Promise<void> {
-  const { docker, folders, gateway, user, certificates } = parts;
+  const { docker, folders, gateway, accountNames, certificates } = parts;
   const { record, gpus, project, network, signal } = launch;
   const name = containerName(record.id);
   if (!launch.fresh && (await docker.inspect(name, signal))?.begun) return;
   const paths = folders.pathsOf(record);
-  const [{ image, revision }, networkName, sha256] = await Promise.all([
+  const [{ image, revision }, networkName, names, sha256] = await Promise.all([
     findImage(parts, launch),
     network.name(),
-    folders.create(record, runnerSpec(record)).then(() => layOutFiles(parts, launch)),
+    accountNames(project.owner),
+    folders.create(record, runnerSpec(record), project.owner).then(() => layOutFiles(parts, launch)),
   ]);
   signal.throwIfAborted();
   launch.onInputs({ image, revision, sha256 });
   // Not by the signal: a creation that is cut off may leave a container that nobody knows.
   await docker
-    .create(executionContainer({ record, gpus, image, gateway, user, project, paths, certificates, network: networkName }))
+    .create(executionContainer({ record, gpus, image, gateway, project, paths, names, certificates, network: networkName }))
     .catch(unlessThere);
   await network.ready();
   signal.throwIfAborted();
@@ -75,7 +77,7 @@ async function findImage({ docker, environments }: LaunchParts, { record, signal
 /** @returns the digest of its program */
 async function layOutFiles({ disk, snapshots }: LaunchParts, { record, project, signal }: Launch): Promise<string> {
   const { snapshot, path } = record.inputs;
-  if (snapshot !== null) return snapshots.materialise(record, snapshot, signal);
+  if (snapshot !== null) return snapshots.materialise(record, snapshot, { owner: project.owner, signal });
   await using content = await disk.folder(project).open(parsePath(path));
   const hash = createHash('sha256');
   for await (const chunk of content.stream()) hash.update(chunk as Buffer);

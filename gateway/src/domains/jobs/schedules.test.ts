@@ -27,7 +27,7 @@ const owner = { uid: 1000, gid: 1000 };
 /** A gateway's home, on which jobs can come and go at any time; without a container engine, so that executions wait. */
 async function startHome(t: TestContext) {
   const home = await mkdtemp(join(tmpdir(), 'bine-schedules-'));
-  const project = { id: 'p1', name: 'p', files: join(home, 'p1/files'), bin: join(home, 'p1/bin'), idleMinutes: 60 };
+  const project = { id: 'p1', name: 'p', files: join(home, 'p1/files'), bin: join(home, 'p1/bin'), idleMinutes: 60, owner };
   await mkdir(project.files, { recursive: true });
   t.after(() => rm(home, { recursive: true }));
   const compute = { cores: 1, memory: 128, gpus: 0, timeout: null };
@@ -37,7 +37,7 @@ async function startHome(t: TestContext) {
   async function start(now: number, publish: Events['publish'] = () => undefined) {
     const { db, ...store } = await openStore(join(home, 'bine.db'));
     const docker = createDocker({ host: `unix://${join(home, 'none.sock')}` });
-    const disk = createDisk({ owner });
+    const disk = createDisk();
     const rows = { jobs: createJobRows(db), executions: createExecutionRows(db) };
     const schedules = createScheduleRows(db);
     const onError = (error: unknown) => assert.fail(error as Error);
@@ -51,10 +51,10 @@ async function startHome(t: TestContext) {
       environments: { find: async () => null, ensure: async () => ({ image: '', revision: null }) },
       events: { publish },
       networks: createProjectNetworks({ docker, gateway: 'g', onError }),
-      folders: createExecutionFolders({ root: home, owner }),
-      store: createSnapshotStore({ root: home, owner }),
+      folders: createExecutionFolders(home),
+      store: createSnapshotStore(home),
       runner: { readEnd, readProgress, readUsage, watchFolder, followLog },
-      user: owner,
+      accountNames: async () => [],
       certificates: { mounts: [], environment: {} },
       projects: { folder: async () => project, byId: async () => project },
       share: 1,

@@ -3,7 +3,7 @@ import { SnapshotManifest } from '@bine/shared';
 import type { SnapshotEntry } from '@bine/shared';
 import { Problem } from '@bine/shared/problems';
 import type { ExecutionFolders } from '../../adapters/disk/execution-folders.ts';
-import type { BlobUpload, SnapshotStore } from '../../adapters/disk/snapshot-store.ts';
+import type { BlobUpload, Layout, SnapshotStore } from '../../adapters/disk/snapshot-store.ts';
 import type { ExecutionRecord } from '../../adapters/store/executions.ts';
 import { createMutex } from '../../lib/mutex.ts';
 import { parsePath } from '../files/path.ts';
@@ -56,11 +56,11 @@ export function createSnapshots({ store, folders, projects }: SnapshotsParts) {
     },
 
     /** Lays out the files for an execution that has not begun. @returns the digest of its program */
-    async materialise(record: ExecutionRecord, snapshot: string, signal: AbortSignal): Promise<string> {
+    async materialise(record: ExecutionRecord, snapshot: string, { owner, signal }: Omit<Layout, 'target'>): Promise<string> {
       const entries = await entriesOf(record.projectId, snapshot);
       // What a launch that was cut off had begun.
       await folders.removeFiles(record);
-      await store.materialise(record.projectId, entries, folders.pathsOf(record).snapshot, signal);
+      await store.materialise(record.projectId, entries, { target: folders.pathsOf(record).snapshot, owner, signal });
       return fileIn(entries, record.inputs.path).sha256;
     },
 

@@ -13,13 +13,11 @@ import { createExecutionRows } from '../../adapters/store/executions.ts';
 import { createJobRows } from '../../adapters/store/jobs.ts';
 import { createScheduleRows } from '../../adapters/store/schedules.ts';
 import { openStore } from '../../adapters/store/store.ts';
-import { readConfig } from '../../config.ts';
 import { startWorld } from '../kernels/containers.fixture.ts';
 import { createProjectNetworks } from '../kernels/networks.ts';
 import { createJobs } from './jobs.ts';
 import type { Jobs } from './jobs.ts';
 
-const owner = readConfig([], {}).containerUser;
 const never = new AbortController().signal;
 
 /** One project, `p`, on which gateways can come and go. */
@@ -39,7 +37,7 @@ export async function startJobsWorld(t: TestContext) {
 
   async function start({ now, share = 1 }: { now?: () => number; share?: number } = {}) {
     const store = await openStore(join(home, 'jobs.db'));
-    const disk = createDisk({ owner });
+    const disk = createDisk();
     const rows = { jobs: createJobRows(store.db), executions: createExecutionRows(store.db) };
     const errors: unknown[] = [];
     const networks = createProjectNetworks({ docker, gateway, onError: (error) => errors.push(error) });
@@ -52,11 +50,11 @@ export async function startJobsWorld(t: TestContext) {
       events,
       share,
       networks,
-      folders: createExecutionFolders({ root, owner }),
-      store: createSnapshotStore({ root, owner }),
+      folders: createExecutionFolders(root),
+      store: createSnapshotStore(root),
       schedules: createScheduleRows(store.db),
       runner: { readEnd, readProgress, readUsage, watchFolder, followLog },
-      user: owner,
+      accountNames: world.accounts.names,
       certificates: certificates(),
       projects: {
         folder: async () => project,
@@ -92,7 +90,7 @@ export async function startJobsWorld(t: TestContext) {
     async write(path: string, text: string): Promise<void> {
       await mkdir(dirname(join(files, path)), { recursive: true });
       await writeFile(join(files, path), text);
-      if (process.getuid?.() === 0) await chown(files, owner.uid, owner.gid);
+      if (process.getuid?.() === 0) await chown(files, project.owner.uid, project.owner.gid);
     },
     /** Resolves when it has ended. */
     ended: (id: string): Promise<JobExecution> => events.until('execution.changed', (data) => data.id === id && data.ended !== null),

@@ -10,8 +10,8 @@ const spec = kernelContainer({
   gpus: ['1', '3'],
   image: 'sha256:x',
   gateway: 'g1',
-  user: { uid: 1000, gid: 1000 },
-  project: { name: 'p', files: '/home/p' },
+  project: { name: 'p', files: '/home/p', owner: { uid: 2_000_000, gid: 2_000_000 } },
+  names: [],
   directory: '/home/k1',
   certificates: { mounts: [{ source: '/ca', target: '/ca', readOnly: true }], environment: { SSL_CERT_FILE: '/ca' } },
 });

@@ -2,6 +2,7 @@
 import type { ContainerSpec } from '../../adapters/docker/docker.ts';
 import type { KernelRecord } from '../../adapters/store/kernels.ts';
 import { newId } from '../../lib/id.ts';
+import type { ProjectFolder } from '../projects/projects.ts';
 
 /** What the machine gives every container, so that it trusts whom the machine trusts. */
 export type Certificates = { mounts: NonNullable<ContainerSpec['mounts']>; environment: Record<string, string> };
@@ -12,11 +13,11 @@ export type ContainerInput = {
   gpus: string[];
   image: string;
   gateway: string;
-  user: { uid: number; gid: number };
-  /** The project's name and its folder of files. */
-  project: { name: string; files: string };
+  project: Pick<ProjectFolder, 'name' | 'files' | 'owner'>;
   /** The kernel's folder. */
   directory: string;
+  /** What gives its user a name. */
+  names: NonNullable<ContainerSpec['mounts']>;
   certificates: Certificates;
 };
 
@@ -26,7 +27,7 @@ const processes = 2048;
 const threadSettings = ['OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'MKL_NUM_THREADS', 'NUMEXPR_MAX_THREADS', 'POLARS_MAX_THREADS'];
 
 export function kernelContainer(input: ContainerInput): ContainerSpec {
-  const { record, gpus, image, user, project, directory, certificates } = input;
+  const { record, gpus, image, project, directory, names, certificates } = input;
   return {
     // A kernel that is revived gets another container while the engine may still be clearing away the first.
     name: `bine-kernel-${record.id}-${newId().slice(0, 4)}`,
@@ -42,7 +43,7 @@ export function kernelContainer(input: ContainerInput): ContainerSpec {
       '--cwd',
       '/project',
     ],
-    user: `${user.uid}:${user.gid}`,
+    user: `${project.owner.uid}:${project.owner.gid}`,
     workingDirectory: '/project',
     labels: kernelLabels(input.gateway, record, gpus),
     environment: {
@@ -53,7 +54,7 @@ export function kernelContainer(input: ContainerInput): ContainerSpec {
       BINE_PROJECT: project.name,
       BINE_KERNEL: record.id,
     },
-    mounts: [...certificates.mounts, { source: project.files, target: '/project' }, { source: directory, target: '/bine' }],
+    mounts: [...certificates.mounts, ...names, { source: project.files, target: '/project' }, { source: directory, target: '/bine' }],
     network: networkOf(record.projectId),
     limits: limitsOf(record),
     gpus,

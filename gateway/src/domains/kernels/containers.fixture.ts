@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { createBuildLogs } from '../../adapters/disk/build-logs.ts';
+import { createAccounts } from '../../adapters/disk/accounts.ts';
 import { createDisk } from '../../adapters/disk/disk.ts';
 import { createKernelFolders } from '../../adapters/disk/kernel-folders.ts';
 import { createDocker } from '../../adapters/docker/docker.ts';
@@ -32,7 +33,7 @@ import { createProjectNetworks } from './networks.ts';
 import type { KernelName, Kernels } from './kernels.ts';
 
 const images = join(import.meta.dirname, '../../../../images');
-const user = readConfig([], {}).containerUser;
+const { containerUser: user, uidRange } = readConfig([], {});
 
 export type World = Awaited<ReturnType<typeof startWorld>>;
 
@@ -56,9 +57,11 @@ export async function startWorld(t: TestContext, { recipes = [], host }: Options
   const gateway = newId();
   const usual = createDocker({ host: process.env.DOCKER_HOST ?? null });
   const docker = host === undefined ? usual : createDocker({ host });
-  const project = { id: newId(), name: 'p', files: join(home, 'files'), bin: join(home, 'bin'), idleMinutes: 60 };
+  const accounts = createAccounts({ folder: join(home, 'accounts'), range: uidRange, shared: user });
+  const owner = accounts.ownerOf(uidRange.first + 77);
+  const project = { id: newId(), name: 'p', files: join(home, 'files'), bin: join(home, 'bin'), idleMinutes: 60, owner };
   await mkdir(project.files);
-  if (process.getuid?.() === 0) await chown(project.files, user.uid, user.gid);
+  if (process.getuid?.() === 0) await chown(project.files, owner.uid, owner.gid);
   const events = recordEvents();
   const open: AsyncDisposable[] = [];
 
@@ -83,7 +86,7 @@ export async function startWorld(t: TestContext, { recipes = [], host }: Options
     const errors: unknown[] = [];
     const onError = (error: unknown) => void errors.push(error);
     const projects = { folder: async () => project, byId: async (id: string) => (id === project.id ? project : null) };
-    const disk = createDisk({ owner: user });
+    const disk = createDisk();
     const files = createFiles({ disk, projects });
     const packagesProgram = join(images, 'environments/packages.py');
     const environments = createEnvironments({
@@ -100,14 +103,14 @@ export async function startWorld(t: TestContext, { recipes = [], host }: Options
       events,
     });
     const rows = createKernelRows(store.db);
-    const folders = createKernelFolders({ folder: join(home, 'kernels'), owner: user });
+    const folders = createKernelFolders(join(home, 'kernels'));
     const kernels = createKernels({
       docker,
       networks: createProjectNetworks({ docker, gateway, onError: (error) => errors.push(error) }),
       environments,
       folders,
       gateway,
-      user,
+      accountNames: accounts.names,
       certificates: certificates(),
       supervisors: { connect: connectSupervisor, readLog, readExecutions },
       projects,
@@ -133,7 +136,7 @@ export async function startWorld(t: TestContext, { recipes = [], host }: Options
     return { environments, kernels, rows, folders, errors, stop };
   }
 
-  return { home, gateway, docker, project, events, startGateway };
+  return { home, gateway, docker, project, accounts, events, startGateway };
 }
 
 function recordEvents() {

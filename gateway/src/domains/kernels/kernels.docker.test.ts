@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { readConfig } from '../../config.ts';
 import { run, startWorld } from './containers.fixture.ts';
 
 const never = new AbortController().signal;
@@ -30,7 +29,7 @@ describe('a kernel', { timeout: 300_000 }, () => {
     const world = await startWorld(t);
     const gateway = await world.startGateway();
     const name = await startKernel(gateway, world);
-    const { uid } = readConfig([], {}).containerUser;
+    const { uid } = world.project.owner;
     assert.equal(await run(gateway.kernels, name, 'import os; print(os.getcwd(), os.getuid())'), `/project ${uid}`);
     await run(gateway.kernels, name, 'open("made.txt", "w").write("1")');
     assert.equal((await stat(join(world.project.files, 'made.txt'))).uid, uid);

@@ -1,8 +1,10 @@
 /** From a record to a running container: the environment's image, which may have to be built first, and the kernel's folder. */
 import type { Docker } from '../../adapters/docker/docker.ts';
+import type { Accounts } from '../../adapters/disk/accounts.ts';
 import type { KernelFolders } from '../../adapters/disk/kernel-folders.ts';
 import type { KernelRecord } from '../../adapters/store/kernels.ts';
 import type { Environments, Ready } from '../environments/environments.ts';
+import type { ProjectFolder } from '../projects/projects.ts';
 import { kernelContainer } from './container.ts';
 import type { Certificates } from './container.ts';
 
@@ -11,14 +13,14 @@ export type LaunchParts = {
   environments: Pick<Environments, 'find' | 'ensure'>;
   folders: KernelFolders;
   gateway: string;
-  user: { uid: number; gid: number };
+  accountNames: Accounts['names'];
   certificates: Certificates;
 };
 
 export type Launch = {
   record: KernelRecord;
   gpus: string[];
-  project: { name: string; files: string };
+  project: Pick<ProjectFolder, 'name' | 'files' | 'owner'>;
   onBuilding: (building: boolean) => void;
   /** Told which revision of its environment it gets. */
   onRevision: (revision: number | null) => void;
@@ -29,14 +31,18 @@ export type Launch = {
 
 /** @returns the container's id */
 export async function launchContainer(parts: LaunchParts, launch: Launch): Promise<string> {
-  const { docker, folders, gateway, user, certificates } = parts;
+  const { docker, folders, gateway, accountNames, certificates } = parts;
   const { gpus, project, signal } = launch;
-  const [{ image, revision }, directory] = await Promise.all([findImage(parts, launch), folders.create(launch.record.id)]);
+  const [{ image, revision }, directory, names] = await Promise.all([
+    findImage(parts, launch),
+    folders.create(launch.record.id, project.owner),
+    accountNames(project.owner),
+  ]);
   const record = { ...launch.record, revision };
   launch.onRevision(revision);
   signal.throwIfAborted();
   // Not by the signal: a creation that is cut off may leave a container that nobody knows.
-  const container = await docker.create(kernelContainer({ record, gpus, image, gateway, user, project, directory, certificates }));
+  const container = await docker.create(kernelContainer({ record, gpus, image, gateway, project, directory, names, certificates }));
   launch.onCreated(container);
   signal.throwIfAborted();
   await docker.start(container);

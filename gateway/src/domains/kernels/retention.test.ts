@@ -21,9 +21,9 @@ async function startWith(t: TestContext, kernels: (Partial<KernelRecord> & { id:
     await rm(home, { recursive: true });
   });
   const rows = createKernelRows(store.db);
-  const folders = createKernelFolders({ folder: join(home, 'kernels'), owner: { uid: process.getuid!(), gid: process.getgid!() } });
+  const folders = createKernelFolders(join(home, 'kernels'));
   for (const { bytes, ...changes } of kernels) {
-    const folder = await folders.create(changes.id);
+    const folder = await folders.create(changes.id, { uid: process.getuid!(), gid: process.getgid!() });
     await writeFile(join(folder, 'log'), Buffer.alloc(bytes));
     await rows.save(kernelRecord({ state: 'stopped', ...changes }));
   }

@@ -12,6 +12,7 @@ import { ContainerEnded, connectOrEnd, inspectWhenUp } from './connection.ts';
 import type { ConnectSupervisor } from './connection.ts';
 import { createDoor } from './door.ts';
 import type { Door } from './door.ts';
+import type { ProjectFolder } from '../projects/projects.ts';
 import { launchContainer } from './launch.ts';
 import type { LaunchParts } from './launch.ts';
 import type { ProjectNetworks } from './networks.ts';
@@ -25,7 +26,7 @@ export type RunningParts = LaunchParts & {
 export type RunningInput = {
   record: KernelRecord;
   gpus: string[];
-  project: { name: string; files: string };
+  project: Omit<ProjectFolder, 'bin'>;
   /** A container that is running already. Without it, one is started, once `after` is over. */
   container?: string;
   after?: Promise<unknown>;

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { TestContext } from 'node:test';
 import type { Problem } from '@bine/shared/problems';
+import { createAccounts } from '../../adapters/disk/accounts.ts';
 import { createFolders } from '../../adapters/store/folders.ts';
 import { createProjectRows } from '../../adapters/store/projects.ts';
 import { openStore } from '../../adapters/store/store.ts';
@@ -24,7 +25,8 @@ async function start(t: TestContext) {
   const open = () =>
     createProjects({
       rows: createProjectRows(store.db),
-      folders: createFolders({ root: join(home, 'projects'), owner }),
+      folders: createFolders(join(home, 'projects')),
+      accounts: createAccounts({ folder: join(home, 'accounts'), range: { first: 2_000_000, last: 2_000_009 }, shared: owner }),
       events: { publish: () => undefined },
     });
   const projects = open();

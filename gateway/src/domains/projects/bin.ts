@@ -8,7 +8,7 @@ import { memberName, toProject, withoutRole } from './parts.ts';
 import type { Parts } from './parts.ts';
 
 export function binActions(parts: Parts) {
-  const { rows, folders, events, find, hooks } = parts;
+  const { rows, folders, accounts, events, find, hooks } = parts;
   // Nothing is restored while it is being deleted for good.
   const oneAtATime = createMutex();
   /** Who may delete a project may also restore and erase it. */
@@ -32,7 +32,7 @@ export function binActions(parts: Parts) {
       oneAtATime(async () => {
         const record = ofId(await ownedIn(principal), id);
         if (record.erasing) throw beingErased(record.name);
-        await folders.create(id);
+        await folders.create(id, accounts.ownerOf(record.uid));
         if ((await rows.takeOutOfBin(id)) === 'name-taken') {
           throw new Problem(
             'already-exists',

@@ -2,12 +2,13 @@
 import type { Project, Role } from '@bine/shared';
 import { Problem } from '@bine/shared/problems';
 import type { Folders } from '../../adapters/store/folders.ts';
+import type { Accounts } from '../../adapters/disk/accounts.ts';
 import type { ProjectRecord, ProjectRows } from '../../adapters/store/projects.ts';
 import type { Principal } from '../access/principal.ts';
 import type { Events } from '../events/events.ts';
 import type { createHooks } from './hooks.ts';
 
-export type ProjectsOptions = { rows: ProjectRows; folders: Folders; events: Pick<Events, 'publish'> };
+export type ProjectsOptions = { rows: ProjectRows; folders: Folders; accounts: Accounts; events: Pick<Events, 'publish'> };
 
 export type Parts = ProjectsOptions & { find: Find; hooks: ReturnType<typeof createHooks> };
 type Find = (name: string) => Promise<ProjectRecord>;

@@ -1,6 +1,7 @@
 /** Projects: who is in them, where their files are, and their way into the bin and out of it. */
 import type { Project, Role } from '@bine/shared';
 import { Problem } from '@bine/shared/problems';
+import type { Owner } from '../../adapters/disk/copy-tree.ts';
 import type { StoredEvent } from '../../adapters/store/events.ts';
 import type { ProjectRecord } from '../../adapters/store/projects.ts';
 import { newId } from '../../lib/id.ts';
@@ -14,7 +15,15 @@ import type { Parts, ProjectsOptions } from './parts.ts';
 export type Projects = ReturnType<typeof createProjects>;
 
 /** What other domains need to know of a project. */
-export type ProjectFolder = { id: string; name: string; files: string; bin: string; idleMinutes: number };
+export type ProjectFolder = {
+  id: string;
+  name: string;
+  files: string;
+  bin: string;
+  idleMinutes: number;
+  /** To whom all its files belong, and who its containers run as. */
+  owner: Owner;
+};
 
 export function createProjects(options: ProjectsOptions) {
   const hooks = createHooks();
@@ -30,11 +39,17 @@ export function createProjects(options: ProjectsOptions) {
   };
 }
 
-function recordActions({ rows, folders, events, find }: Parts) {
+function recordActions({ rows, folders, accounts, events, find }: Parts) {
   const role = async (principal: Principal, name: string) =>
     principal.admin ? 'owner' : ((await rows.roleOf(name, principal.user)) ?? 'viewer');
 
-  const toFolder = ({ id, name, idleMinutes }: ProjectRecord): ProjectFolder => ({ id, name, idleMinutes, ...folders.of(id) });
+  const toFolder = ({ id, name, idleMinutes, uid }: ProjectRecord): ProjectFolder => ({
+    id,
+    name,
+    idleMinutes,
+    owner: accounts.ownerOf(uid),
+    ...folders.of(id),
+  });
 
   return {
     async list(principal: Principal): Promise<Project[]> {
@@ -46,9 +61,10 @@ function recordActions({ rows, folders, events, find }: Parts) {
     },
 
     async create(principal: Principal, wanted: { name: string; description: string; idleMinutes: number }): Promise<Project> {
-      const record = { ...wanted, id: newId(), created: new Date().toISOString(), deleted: null, erasing: false };
+      const uid = accounts.range && (await rows.nextUid(accounts.range));
+      const record = { ...wanted, id: newId(), created: new Date().toISOString(), deleted: null, erasing: false, uid };
       // The folder first: a project that can be seen can be used.
-      await folders.create(record.id);
+      await folders.create(record.id, accounts.ownerOf(uid));
       if ((await rows.add(record, principal.user)) === 'name-taken') {
         await folders.erase(record.id);
         throw new Problem('already-exists', `There is a project "${wanted.name}" already, maybe of somebody else. Choose another name.`);

@@ -44,8 +44,8 @@ export async function startFilesServer({
   await mkdir(folder);
   await mkdir(outside);
   await writeFile(join(outside, 'secret.txt'), secret);
-  const disk = createDisk({ owner: { uid: 1000, gid: 1000 } });
-  const projects = { folder: async (project: string) => ({ id: project, files: folder, bin }) };
+  const disk = createDisk();
+  const projects = { folder: async (project: string) => ({ id: project, files: folder, bin, owner: { uid: 1000, gid: 1000 } }) };
   const files = createFiles({ disk, projects, ...options });
   const writes: Promise<unknown>[] = [];
   const observed: FileContentOptions['files'] = {

@@ -8,6 +8,7 @@ import { up as git } from './0005-git.ts';
 import { up as following } from './0006-following.ts';
 import { up as eventShapes } from './0011-event-shapes.ts';
 import { up as erasing } from './0011-erasing.ts';
+import { up as uids } from './0008-uids.ts';
 
 export const migrations: Record<string, Migration> = {
   '0001-core': { up: core },
@@ -18,4 +19,5 @@ export const migrations: Record<string, Migration> = {
   '0006-following': { up: following },
   '0011-event-shapes': { up: eventShapes },
   '0011-erasing': { up: erasing },
+  '0008-uids': { up: uids },
 };
