@@ -3,10 +3,12 @@ import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { UidRange } from './adapters/disk/accounts.ts';
+import type { Limits } from '@bine/shared';
 import { readTransferSettings } from './adapters/git/transfer-settings.ts';
 import type { TransferSettings } from './adapters/git/transfer-settings.ts';
 import { readIndexSettings } from './adapters/package-index/settings.ts';
 import type { IndexSettings } from './adapters/package-index/settings.ts';
+import { readLimitSettings } from './limit-settings.ts';
 
 export type Config = {
   /** Where everything is kept. */
@@ -26,6 +28,14 @@ export type Config = {
   git: TransferSettings;
   /** Of the machine's cores and memory, what executions of jobs may take together, from 0 to 1. */
   jobShare: number;
+  /** What a project may take unless an administrator says otherwise. */
+  projectLimits: Limits;
+  /** How often a MiB of the machine is promised to kernels, which rarely use all that they may. */
+  kernelOvercommit: number;
+  /** Seconds that must lie between two ticks of a schedule. */
+  minScheduleInterval: number;
+  /** Seconds between two measurements of what projects have on disk, and from the warning of a program to its end. */
+  disk: { scanSeconds: number; graceSeconds: number };
   logLevel: string;
   /** Of these each project gets one, for its files and containers, where the gateway runs as root. */
   uidRange: UidRange;
@@ -45,6 +55,12 @@ export const usage = `Usage: node gateway/src/main.ts [options]
   --docker ADDRESS    the container engine         (DOCKER_HOST)
   --job-share PERCENT of cores and memory for jobs (BINE_JOB_SHARE, default 100)
   --uid-range A-B      user ids for projects        (BINE_UID_RANGE, default 2000000-2999999)
+  --project-limits L  as cores=4,memory=16384,weight=2: defaults for projects, "none" for no limit
+                                               (BINE_PROJECT_LIMITS, default queued=1000)
+  --kernel-overcommit N  times that kernels' memory may exceed the machine's (BINE_KERNEL_OVERCOMMIT, default 2)
+  --min-schedule-interval SECONDS              (BINE_MIN_SCHEDULE_INTERVAL, default 60)
+  --disk-scan SECONDS between measurements     (BINE_DISK_SCAN, default 60)
+  --disk-grace SECONDS for a program over quota (BINE_DISK_GRACE, default 300)
   --log-level LEVEL   ${logLevels.join(' ')}     (BINE_LOG_LEVEL, default info)`;
 
 /** @throws TypeError that says which setting is wrong */
@@ -60,6 +76,11 @@ export function readConfig(argv: string[], env: Record<string, string | undefine
       docker: { type: 'string' },
       'uid-range': { type: 'string' },
       'job-share': { type: 'string' },
+      'project-limits': { type: 'string' },
+      'kernel-overcommit': { type: 'string' },
+      'min-schedule-interval': { type: 'string' },
+      'disk-scan': { type: 'string' },
+      'disk-grace': { type: 'string' },
       'log-level': { type: 'string' },
     },
   });
@@ -73,6 +94,7 @@ export function readConfig(argv: string[], env: Record<string, string | undefine
     packageIndex: readIndexSettings(env),
     git: readTransferSettings(env),
     jobShare: readShare(flags['job-share'] ?? (env.BINE_JOB_SHARE || '100')),
+    ...readLimitSettings(flags, env),
     logLevel: readLogLevel(flags['log-level'] ?? (env.BINE_LOG_LEVEL || 'info')),
     uidRange: readUidRange(flags['uid-range'] ?? (env.BINE_UID_RANGE || '2000000-2999999')),
     containerUser: readContainerUser(),

@@ -11,6 +11,7 @@ import { createDisk } from './adapters/disk/disk.ts';
 import { createExecutionFolders } from './adapters/disk/execution-folders.ts';
 import { createKernelFolders } from './adapters/disk/kernel-folders.ts';
 import { createSnapshotStore } from './adapters/disk/snapshot-store.ts';
+import { measureDisk } from './adapters/disk/measure.ts';
 import { createDocker } from './adapters/docker/docker.ts';
 import type { Docker } from './adapters/docker/docker.ts';
 import { createBaseImage } from './adapters/images/base-image.ts';
@@ -34,6 +35,7 @@ import { createFolders } from './adapters/store/folders.ts';
 import { openHome } from './adapters/store/home.ts';
 import type { Home } from './adapters/store/home.ts';
 import { createJobRows } from './adapters/store/jobs.ts';
+import { createLimitRows } from './adapters/store/limits.ts';
 import { createKernelRows } from './adapters/store/kernels.ts';
 import { createProjectRows } from './adapters/store/projects.ts';
 import { createScheduleRows } from './adapters/store/schedules.ts';
@@ -45,6 +47,11 @@ import { connectSupervisor } from './adapters/supervisor/supervisor.ts';
 import type { Disk } from './adapters/disk/disk.ts';
 import type { Config } from './config.ts';
 import { createAccess } from './domains/access/access.ts';
+import { createAdmission } from './domains/capacity/admission.ts';
+import { createCapacity } from './domains/capacity/capacity.ts';
+import { createDiskUse } from './domains/capacity/disk-use.ts';
+import { guardFiles, guardGit, guardSnapshots } from './domains/capacity/guards.ts';
+import { createLimits } from './domains/capacity/limits.ts';
 import { createEnvironments } from './domains/environments/environments.ts';
 import type { Environments } from './domains/environments/environments.ts';
 import { createEvents } from './domains/events/events.ts';
@@ -63,6 +70,7 @@ import { createProjects } from './domains/projects/projects.ts';
 import type { Projects } from './domains/projects/projects.ts';
 import { createSystem } from './domains/system/system.ts';
 import { createApiServer } from './faces/api/server.ts';
+import { remembered } from './lib/remembered.ts';
 import type { Log } from './lib/log.ts';
 import { takeOverProjects } from './take-over-projects.ts';
 
@@ -114,15 +122,32 @@ export async function createGateway(config: Config, log: Log): Promise<Gateway> 
   const environments = made.use(await composeEnvironments(parts, { events, projects, files: plainFiles }));
   const networks = made.use(createProjectNetworks(parts));
   const neighbours = { environments, projects, events, networks };
-  const kernels: Kernels = made.use(composeKernels(parts, { ...neighbours, otherGpus: () => jobs.gpus() }));
+  const domainsOf = { kernels: () => kernels, jobs: () => jobs };
+  const limits = made.use(await composeLimits(parts, { projects, ...domainsOf }));
+  const kernels: Kernels = made.use(composeKernels(parts, { ...neighbours, ...limits }));
   const git = made.use(await composeGit(parts, { projects, events, disk, files: plainFiles }));
-  const jobs: Jobs = made.use(composeJobs(parts, { ...neighbours, kernels, disk, git }));
-  const files = followNotebooks(plainFiles, kernels);
+  const jobs: Jobs = made.use(composeJobs(parts, { ...neighbours, ...limits, disk, git }));
+  limits.store.onChange(jobs.lookAgain);
+  const files = followNotebooks(guardFiles(plainFiles, { projects, disk: limits.diskUse }), kernels);
 
   let isReady = false;
   const state = { version, isReady: () => isReady };
   const system = createSystem({ ...parts, ...state, kernels: kernels.count });
-  const domains = { system, access, projects, files, environments, kernels, jobs, git, events };
+  const guarded = { projects, disk: limits.diskUse };
+  const capacity = createCapacity({
+    ...limits,
+    limits: limits.store,
+    disk: limits.diskUse,
+    projects,
+    events,
+    jobs: jobs.uses,
+    waiting: jobs.waiting,
+  });
+  const domains = {
+    ...{ system, access, projects, capacity, files, environments, kernels, events },
+    jobs: { ...jobs, snapshots: guardSnapshots(jobs.snapshots, guarded) },
+    git: guardGit(git, guarded),
+  };
   const api = made.use(await createApiServer({ domains, trustedHosts: config.trustedHosts, log, ...state }));
   api.http.listen(config.port, config.host);
   await once(api.http, 'listening');
@@ -134,6 +159,7 @@ export async function createGateway(config: Config, log: Log): Promise<Gateway> 
   const ready = (async () => {
     await takeOverProjects({ ...parts, accounts, log });
     await reconcile({ projects, environments, kernels, jobs, git, log });
+    limits.diskUse.start();
     isReady = true;
     log.info('ready');
   })();
@@ -185,8 +211,39 @@ async function composeEnvironments(parts: Parts, neighbours: EnvironmentNeighbou
 
 type Neighbours = { environments: Environments; projects: Projects; events: Events; networks: ProjectNetworks };
 
-function composeKernels(parts: Parts, neighbours: Neighbours & { otherGpus: () => string[] }): Kernels {
-  const { environments, projects } = neighbours;
+type Limited = Awaited<ReturnType<typeof composeLimits>>;
+type LimitNeighbours = { projects: Projects; kernels: () => Kernels; jobs: () => Jobs };
+
+/** What projects may take, what they do take, and whether there is room: for kernels and jobs alike. */
+async function composeLimits({ config, home, db, docker, onError }: Parts, { projects, kernels, jobs }: LimitNeighbours) {
+  const shares = createLimitRows(db);
+  const store = createLimits({ rows: shares, defaults: config.projectLimits });
+  await store.load();
+  const admission = createAdmission({
+    machine: remembered(60_000, () => docker.capacity()),
+    jobShare: config.jobShare,
+    overcommit: config.kernelOvercommit,
+    limits: store,
+    kernels: () => kernels().uses(),
+    jobs: () => jobs().uses(),
+    held: () => jobs().held(),
+  });
+  const diskUse = createDiskUse({
+    ...config.disk,
+    measure: measureDisk,
+    foldersOf: async ({ id }) => [home.path('projects', id), ...(await kernels().foldersOf(id))],
+    limitsOf: store.of,
+    projects: projects.all,
+    programs: (id) => [...kernels().programs(id), ...jobs().programs(id)],
+    onError,
+  });
+  projects.onErased(store.forgetProject);
+  projects.onErased(diskUse.forgetProject);
+  return { shares, store, admission, diskUse, [Symbol.asyncDispose]: diskUse[Symbol.asyncDispose] };
+}
+
+function composeKernels(parts: Parts, neighbours: Neighbours & Limited): Kernels {
+  const { environments, projects, diskUse } = neighbours;
   const { home, db, docker } = parts;
   const kernels = createKernels({
     ...parts,
@@ -196,6 +253,7 @@ function composeKernels(parts: Parts, neighbours: Neighbours & { otherGpus: () =
     inPlace: createInPlace(docker, packagesProgram),
     folders: createKernelFolders(home.path('kernels')),
     certificates: certificates(),
+    checkQuota: diskUse.check,
   });
   environments.addUsers(kernels.usersOf);
   environments.onRenamed(kernels.renameEnvironment);
@@ -205,9 +263,10 @@ function composeKernels(parts: Parts, neighbours: Neighbours & { otherGpus: () =
   return kernels;
 }
 
-function composeJobs(parts: Parts, neighbours: Neighbours & { kernels: Kernels; disk: Disk; git: GitDomain }): Jobs {
+function composeJobs(parts: Parts, neighbours: Neighbours & Limited & { disk: Disk; git: GitDomain }): Jobs {
   const { config, home, db } = parts;
-  const { environments, projects, kernels } = neighbours;
+  const { environments, projects, diskUse } = neighbours;
+  const place = { root: home.path('projects'), owner: config.containerUser };
   const jobs = createJobs({
     ...parts,
     ...neighbours,
@@ -217,8 +276,8 @@ function composeJobs(parts: Parts, neighbours: Neighbours & { kernels: Kernels; 
     schedules: createScheduleRows(db),
     runner: { readEnd, readProgress, readUsage, watchFolder, followLog },
     certificates: certificates(),
-    share: config.jobShare,
-    others: kernels.use,
+    quota: diskUse,
+    leastInterval: config.minScheduleInterval,
     stateOf: neighbours.git.stateOf,
   });
   environments.addUsers(jobs.usersOf);

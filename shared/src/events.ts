@@ -7,6 +7,7 @@ import { GitOperation } from './git.ts';
 import { JobExecution } from './executions.ts';
 import { Job, JobName } from './jobs.ts';
 import { Kernel } from './kernels.ts';
+import { ProjectLimits } from './limits.ts';
 import { Member, Project } from './projects.ts';
 import { Schedule } from './schedules.ts';
 
@@ -17,6 +18,7 @@ export const Event = z.discriminatedUnion('type', [
   z.object({ ...head, type: z.literal('project.changed'), data: Project.omit({ role: true }) }),
   z.object({ ...head, type: z.literal('project.deleted'), data: Nothing }),
   z.object({ ...head, type: z.literal('project.restored'), data: Project.omit({ role: true }) }),
+  z.object({ ...head, type: z.literal('project.limits-changed'), data: ProjectLimits }),
   z.object({ ...head, type: z.literal('member.set'), data: Member }),
   z.object({ ...head, type: z.literal('member.removed'), data: Member.pick({ user: true }) }),
   z.object({ ...head, type: z.literal('environment.changed'), project: ProjectName.nullable(), data: Environment }),

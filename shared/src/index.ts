@@ -29,6 +29,16 @@ export const keyProtocolPrefix = 'bine.key.';
 export { Scope, Role, scopes, roles, type Access } from './base.ts';
 export { User, Key, Me } from './access.ts';
 export { Project, Member } from './projects.ts';
+export {
+  Limits,
+  ProjectLimits,
+  limitFields,
+  limitNames,
+  type Capacity,
+  type LimitChanges,
+  type LimitName,
+  type ProjectUse,
+} from './limits.ts';
 export { FileStat, FileChange, BinnedFile, fileContent } from './files.ts';
 export {
   Environment,

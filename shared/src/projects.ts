@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { UserName } from './access.ts';
 import { InProject, Nothing, ProjectName, Role, Time, procedure } from './base.ts';
+import { LimitChanges, ProjectLimits } from './limits.ts';
 
 export const Project = z.object({
   name: ProjectName,
@@ -67,6 +68,21 @@ export const projects = {
     .route({ method: 'POST', path: '/bin/projects/empty', summary: 'Delete your projects in the bin for good', tags })
     .input(z.strictObject({ id: z.string().max(64).optional().describe('Only this one') }))
     .output(z.object({ deleted: z.int() })),
+  limits: procedure
+    .meta({ scope: 'projects:read', role: 'viewer' })
+    .route({
+      method: 'GET',
+      path: '/projects/{project}/limits',
+      summary: 'What a project may take of the machine, and what it takes',
+      tags,
+    })
+    .input(InProject)
+    .output(ProjectLimits),
+  setLimits: procedure
+    .meta({ scope: 'projects:write', role: 'viewer', admin: true })
+    .route({ method: 'PATCH', path: '/projects/{project}/limits', summary: 'Change limits of a project; for administrators', tags })
+    .input(LimitChanges.extend({ project: ProjectName }))
+    .output(ProjectLimits),
   listMembers: procedure
     .meta({ scope: 'projects:read', role: 'viewer' })
     .route({ method: 'GET', path: '/projects/{project}/members', summary: 'List the members of a project', tags })

@@ -14,6 +14,8 @@ export const Schedule = z.object({
   snapshot: z.string().nullable().describe('Runs on this; null: the project as it is at the tick'),
   user: z.string(),
   created: Time,
+  skipped: z.int().describe('Ticks that were left out'),
+  skipCause: z.string().nullable().describe('Why the last one of them was'),
   next: z.array(Time).describe('The next five; none while paused'),
 });
 export type Schedule = z.infer<typeof Schedule>;

@@ -1,6 +1,7 @@
 /** The gateway itself. */
 import { z } from 'zod';
 import { Nothing, Time, procedure } from './base.ts';
+import { Capacity } from './limits.ts';
 
 export const Health = z.object({ status: z.enum(['ok', 'starting']), version: z.string() });
 export type Health = z.infer<typeof Health>;
@@ -27,4 +28,9 @@ export const system = {
     .route({ method: 'GET', path: '/status', summary: 'Version, engine and capacity', tags })
     .input(Nothing)
     .output(Status),
+  capacity: procedure
+    .meta({ scope: 'projects:read' })
+    .route({ method: 'GET', path: '/capacity', summary: 'What the machine has, who takes what of it, and who waits', tags })
+    .input(Nothing)
+    .output(Capacity),
 };

@@ -16,7 +16,7 @@ export function samples(project: string): Samples {
   const at = { project, path: 'nothing.txt' };
   const move = { project, from: 'nothing.txt', to: 'other.txt' };
   return {
-    system: { health: {}, status: {} },
+    system: { health: {}, status: {}, capacity: {} },
     access: {
       me: {},
       listKeys: {},
@@ -35,6 +35,8 @@ export function samples(project: string): Samples {
       listBin: {},
       restore: { id: 'noproject' },
       emptyBin: { id: 'noproject' },
+      limits: inProject,
+      setLimits: { project, queued: 10 },
       listMembers: inProject,
       setMember: { project, user: 'nobody', role: 'viewer' },
       removeMember: { project, user: 'nobody' },

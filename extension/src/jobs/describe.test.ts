@@ -55,6 +55,8 @@ describe('a schedule in the view', () => {
     paused: false,
     missed: 'last' as const,
     snapshot: null,
+    skipped: 0,
+    skipCause: null,
     user: 'ada',
     created: '2026-01-01T12:00:00.000Z',
     next: ['2026-01-02T05:00:00.000Z'],

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { problemOf, ticksAfter, ticksBetween } from './cron.ts';
+import { leastGap, problemOf, ticksAfter, ticksBetween } from './cron.ts';
 
 const at = (time: string) => new Date(time);
 const times = (ticks: Date[]) => ticks.map((tick) => tick.toISOString());
@@ -25,8 +25,24 @@ describe('a cron expression', () => {
   });
 
   for (const [what, when, field, problem] of [
-    ['no cron expression', { cron: 'every day', timezone: 'UTC' }, 'cron', /is not five fields/],
-    ['a minute too high', { cron: '61 * * * *', timezone: 'UTC' }, 'cron', /is not five fields/],
+    ['no cron expression', { cron: 'every day', timezone: 'UTC' }, 'cron', /"every day" has 2 fields; write five \(minute hour/],
+    ['nothing', { cron: ' ', timezone: 'UTC' }, 'cron', /has 0 fields/],
+    ['too many fields', { cron: '* * * * * * *', timezone: 'UTC' }, 'cron', /has 7 fields/],
+    ['an unknown nickname', { cron: '@never', timezone: 'UTC' }, 'cron', /has 1 field;/],
+    [
+      'a minute too high',
+      { cron: '61 * * * *', timezone: 'UTC' },
+      'cron',
+      /^In "61 \* \* \* \*", the minute "61" cannot be used \(0 to 59;[^;]*\)$/,
+    ],
+    ['an hour too high', { cron: '0 24 * * *', timezone: 'UTC' }, 'cron', /the hour "24" cannot be used \(0 to 23/],
+    ['a day too high', { cron: '0 0 32 * *', timezone: 'UTC' }, 'cron', /the day of the month "32" cannot be used \(1 to 31/],
+    ['a month too high', { cron: '0 0 1 13 *', timezone: 'UTC' }, 'cron', /the month "13" cannot be used \(1 to 12/],
+    ['no weekday', { cron: '0 0 * * FOO', timezone: 'UTC' }, 'cron', /the day of the week "FOO" cannot be used \(0 to 7/],
+    ['a second too high', { cron: '60 * * * * *', timezone: 'UTC' }, 'cron', /the second "60" cannot be used/],
+    ['a step of nothing', { cron: '*/0 * * * *', timezone: 'UTC' }, 'cron', /the minute "\*\/0" cannot be used/],
+    ['a range the wrong way round', { cron: '0 9-5 * * *', timezone: 'UTC' }, 'cron', /the hour "9-5" cannot be used/],
+    ['two wrong fields', { cron: '61 24 * * *', timezone: 'UTC' }, 'cron', /the minute "61" .* and the hour "24"/],
     ['a day that never comes', { cron: '0 0 31 2 *', timezone: 'UTC' }, 'cron', /never comes/],
     ['no time zone', { cron: '0 6 * * *', timezone: 'Mars/Olympus' }, 'timezone', /is no time zone/],
   ] as const) {
@@ -36,6 +52,14 @@ describe('a cron expression', () => {
       assert.match(found.problem, problem);
     });
   }
+
+  it('tells how close its ticks are, with and without seconds', () => {
+    const gap = (cron: string) => leastGap({ cron, timezone: 'UTC' }, at('2026-01-01T00:00:00Z'));
+    assert.deepEqual(
+      ['* * * * * *', '*/20 * * * * *', '* * * * *', '5 0 * * * *', '0,1 6 * * *', '0 6 * * *'].map(gap),
+      [1, 20, 60, 3600, 60, 86_400],
+    );
+  });
 
   it('is accepted where it can be used', () => assert.equal(problemOf({ cron: '*/5 8-18 * * MON-FRI', timezone: 'Asia/Tokyo' }), null));
 });

@@ -1,5 +1,6 @@
 /** Executions in the database. */
 import type { JobExecution } from '@bine/shared';
+import { sql } from 'kysely';
 import type { Selectable } from 'kysely';
 import type { Database } from './store.ts';
 import type { Tables } from './tables.ts';
@@ -59,7 +60,11 @@ export function createExecutionRows(db: Database) {
     },
 
     /** Adds it with the next number of its job. null: the job is gone. The one that is there instead, where its key or tick was used before. */
-    add: (record: Omit<ExecutionRecord, 'number'>): Promise<{ record: ExecutionRecord; fresh: boolean } | null> =>
+    add: (
+      record: Omit<ExecutionRecord, 'number'>,
+      /** Told how many of its project wait, before it is added; throws if it may not be. */
+      refuse: (queued: number) => unknown,
+    ): Promise<{ record: ExecutionRecord; fresh: boolean } | null> =>
       db.transaction().execute(async (transaction) => {
         const { projectId, job, idempotencyKey, schedule, inputs } = record;
         const same =
@@ -75,6 +80,7 @@ export function createExecutionRows(db: Database) {
               : null;
         const there = await same?.executeTakeFirst();
         if (there) return { record: toRecord(there), fresh: false };
+        refuse(await countQueued(transaction, { projectId }));
         const counted = await transaction
           .updateTable('jobs')
           .set(({ eb }) => ({ last_number: eb('last_number', '+', 1) }))
@@ -87,6 +93,9 @@ export function createExecutionRows(db: Database) {
         await transaction.insertInto('executions').values(toRow(added)).execute();
         return { record: added, fresh: true };
       }),
+
+    /** How many of a schedule wait. */
+    queuedOf: (projectId: string, schedule: string): Promise<number> => countQueued(db, { projectId, schedule }),
 
     async save(record: ExecutionRecord): Promise<void> {
       const { id, ...changes } = toRow(record);
@@ -106,6 +115,18 @@ export function createExecutionRows(db: Database) {
       });
     },
   };
+}
+
+async function countQueued(on: Database, { projectId, schedule }: { projectId: string; schedule?: string }): Promise<number> {
+  const { count } = await on
+    .selectFrom('executions')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .where('project_id', '=', projectId)
+    // As the index has it; a parameter would not match.
+    .where(sql.ref('state'), '=', sql.lit('queued'))
+    .$if(schedule !== undefined, (query) => query.where('schedule', '=', schedule!))
+    .executeTakeFirstOrThrow();
+  return count;
 }
 
 function toRow({ projectId, exitCode, cells, inputs, idempotencyKey, ...rest }: ExecutionRecord) {

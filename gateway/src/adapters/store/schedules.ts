@@ -27,9 +27,16 @@ export function createScheduleRows(db: Database) {
     async add(record: ScheduleRecord): Promise<void> {
       await db.insertInto('schedules').values(toRow(record)).execute();
     },
-    async update(id: string, changes: Partial<Pick<ScheduleRecord, 'cron' | 'timezone' | 'missed' | 'seen'>> & { paused?: boolean }) {
-      const { paused, ...rest } = changes;
-      const set = { ...rest, ...(paused !== undefined && { paused: paused ? 1 : 0 }) };
+    async update(
+      id: string,
+      changes: Partial<Pick<ScheduleRecord, 'cron' | 'timezone' | 'missed' | 'seen' | 'skipped' | 'skipCause'>> & { paused?: boolean },
+    ) {
+      const { paused, skipCause, ...rest } = changes;
+      const set = {
+        ...rest,
+        ...(skipCause !== undefined && { skip_cause: skipCause }),
+        ...(paused !== undefined && { paused: paused ? 1 : 0 }),
+      };
       if (Object.keys(set).length > 0) await db.updateTable('schedules').set(set).where('id', '=', id).execute();
     },
     async remove(id: string): Promise<void> {
@@ -38,10 +45,10 @@ export function createScheduleRows(db: Database) {
   };
 }
 
-function toRow({ projectId, paused, ...rest }: ScheduleRecord): Tables['schedules'] {
-  return { ...rest, project_id: projectId, paused: paused ? 1 : 0 };
+function toRow({ projectId, paused, skipCause, ...rest }: ScheduleRecord): Tables['schedules'] {
+  return { ...rest, project_id: projectId, skip_cause: skipCause, paused: paused ? 1 : 0 };
 }
 
-function toRecord({ project_id, paused, missed, ...rest }: Tables['schedules']): ScheduleRecord {
-  return { ...rest, projectId: project_id, paused: paused === 1, missed: missed as ScheduleRecord['missed'] };
+function toRecord({ project_id, paused, missed, skip_cause, ...rest }: Tables['schedules']): ScheduleRecord {
+  return { ...rest, projectId: project_id, skipCause: skip_cause, paused: paused === 1, missed: missed as ScheduleRecord['missed'] };
 }

@@ -95,7 +95,14 @@ export type Tables = {
     created: string;
     /** Up to when its ticks were looked at. */
     seen: string;
+    /** Ticks that were left out, and why the last one was. */
+    skipped: number;
+    skip_cause: string | null;
   };
+  /** JSON object: what an administrator set for the project. */
+  limits: { project_id: string; limits: string };
+  /** How much of the queue each had. `user` '': the project as a whole. */
+  shares: { project_id: string; user: string; used: number };
   environments: {
     id: string;
     project_id: string;

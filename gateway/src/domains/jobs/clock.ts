@@ -5,12 +5,17 @@ import { ticksAfter, ticksBetween } from '../../lib/cron.ts';
 import { createMutex } from '../../lib/mutex.ts';
 import type { ProjectFolder } from '../projects/projects.ts';
 import { inputsOf } from './definitions.ts';
+import type { Events } from '../events/events.ts';
+import { toSchedule } from './schedules.ts';
 import type { Executions } from './executions.ts';
 import type { Common } from './parts.ts';
 
 export type ClockParts = Pick<Common, 'projects' | 'rows' | 'onError'> & {
   schedules: ScheduleRows;
   executions: Pick<Executions, 'submit'>;
+  events: Pick<Events, 'publish'>;
+  /** Seconds that must lie between two ticks of a schedule. */
+  leastInterval: number;
   /** Milliseconds since 1970. */
   now: () => number;
 };
@@ -23,13 +28,15 @@ const mostMadeUp = 1000;
 const longestWait = 60_000;
 
 export function createClock(parts: ClockParts) {
-  const { schedules, projects, now, onError } = parts;
+  const { schedules, projects, rows, events, leastInterval, now, onError } = parts;
+  /** Of each schedule, the tick that was executed last, in milliseconds. */
+  const lastTicks = new Map<string, number>();
   const oneAtATime = createMutex();
   let timer: NodeJS.Timeout | undefined;
   let running = false;
 
   async function execute(schedule: ScheduleRecord, project: ProjectFolder, tick: Date): Promise<void> {
-    const job = await parts.rows.jobs.get(project.id, schedule.job);
+    const job = await rows.jobs.get(project.id, schedule.job);
     if (!job) return;
     const logicalTime = tick.toISOString();
     const inputs = inputsOf(job.program, { logicalTime, ...(schedule.snapshot !== null && { snapshot: schedule.snapshot }) });
@@ -44,21 +51,44 @@ export function createClock(parts: ClockParts) {
     await parts.executions.submit(project, submission);
   }
 
-  async function look(schedule: ScheduleRecord): Promise<void> {
+  async function look(record: ScheduleRecord): Promise<void> {
     const until = new Date(now());
-    const project = await projects.byId(schedule.projectId);
-    for (const tick of project && !schedule.paused ? due(schedule, until) : []) {
+    const project = await projects.byId(record.projectId);
+    let schedule = record;
+    for (const { tick, late } of project && !record.paused ? due(record, until) : []) {
+      const why = late ? null : await whyNot(schedule, tick);
       // A schedule whose job cannot run goes on: somebody may mend it.
-      await execute(schedule, project!, tick).catch((error: unknown) => onError(error));
+      const cause = why ?? (await execute(schedule, project!, tick).then(() => null, skipOrReport));
+      if (cause === null) lastTicks.set(schedule.id, tick.getTime());
+      else schedule = { ...schedule, skipped: schedule.skipped + 1, skipCause: cause };
     }
-    await schedules.update(schedule.id, { seen: until.toISOString() });
+    const { skipped, skipCause } = schedule;
+    await schedules.update(record.id, { seen: until.toISOString(), skipped, skipCause });
+    if (skipped === record.skipped || !project) return;
+    events.publish({ type: 'schedule.changed', project: project.name, data: toSchedule(schedule, project.name, now()) }, project.id);
   }
 
-  function due(schedule: ScheduleRecord, until: Date): Date[] {
+  /** One that waits is as good as two. What came while nobody was there is made up for as its schedule says, though. */
+  async function whyNot(schedule: ScheduleRecord, tick: Date): Promise<string | null> {
+    const last = lastTicks.get(schedule.id);
+    if (last !== undefined && tick.getTime() - last < leastInterval * 1000) return `Less than ${leastInterval} s after the one before.`;
+    return (await rows.executions.queuedOf(schedule.projectId, schedule.id)) > 0 ? 'The execution of an earlier tick still waited.' : null;
+  }
+
+  /** @returns why it was left out */
+  function skipOrReport(error: unknown): string | null {
+    if (error instanceof Problem && ['limit-reached', 'quota-exceeded'].includes(error.code)) return error.message;
+    onError(error);
+    return null;
+  }
+
+  /** `late`: it came while nobody was there. */
+  function due(schedule: ScheduleRecord, until: Date): { tick: Date; late: boolean }[] {
     const ticks = ticksBetween(schedule, { after: new Date(schedule.seen), until, most: mostMadeUp });
     const missed = ticks.filter((tick) => until.getTime() - tick.getTime() > onTimeMilliseconds);
     const wanted = { none: [], last: missed.slice(-1), all: missed }[schedule.missed];
-    return [...wanted, ...ticks.slice(missed.length)];
+    const onTime = ticks.slice(missed.length);
+    return [...wanted.map((tick) => ({ tick, late: true })), ...onTime.map((tick) => ({ tick, late: false }))];
   }
 
   async function pass(): Promise<void> {

@@ -68,7 +68,8 @@ export function createDefinitions(parts: DefinitionParts) {
       await parts.environments
         .find({ projectId: project.id, environment: program.environment }, AbortSignal.timeout(10_000))
         .catch(unlessEngine);
-      await queue.refuseImpossible(program.compute).catch(unlessEngine);
+      const { cores, memory, gpus } = program.compute;
+      await queue.refuseImpossible(project, { cores, memory, gpus }).catch(unlessEngine);
       const before = await rows.jobs.get(project.id, name);
       const record = { projectId: project.id, name, program, keep, user, created: before?.created ?? new Date().toISOString() };
       await rows.jobs.save(record);

@@ -9,6 +9,7 @@ import { newId } from '../../lib/id.ts';
 import { toTime } from '../../lib/time.ts';
 import { openFile } from '../files/files.ts';
 import type { OpenFile } from '../files/files.ts';
+import { refuseReached } from '../capacity/limits.ts';
 import type { ProjectFolder } from '../projects/projects.ts';
 import { isOver, noJob, toExecution } from './parts.ts';
 import type { Common } from './parts.ts';
@@ -36,12 +37,14 @@ export function createExecutions(parts: ExecutionParts) {
   /** @throws Problem `invalid` for what can never run here, `not-found` if the job is gone */
   async function submit(project: ProjectFolder, submission: Submission): Promise<ExecutionRecord> {
     const refusal = await refusalOf(project, submission);
+    await parts.quota.settle(project);
     const submitted = new Date().toISOString();
     const begin = refusal
       ? ({ state: 'failed', cause: refusal.message, ended: submitted } as const)
       : ({ state: 'queued', cause: null, ended: null } as const);
     const fresh = { ...begin, exitCode: null, started: null, cells: null, stopping: null };
-    const added = await rows.executions.add({ id: newId(), projectId: project.id, submitted, ...fresh, ...submission });
+    const record = { id: newId(), projectId: project.id, submitted, ...fresh, ...submission };
+    const added = await rows.executions.add(record, (queued) => refusal ?? refuseNow(project, queued));
     if (!added) throw noJob(project.name, submission.job);
     if (added.fresh) {
       void registry.tell(added.record, project.name);
@@ -50,11 +53,18 @@ export function createExecutions(parts: ExecutionParts) {
     return registry.current(added.record);
   }
 
+  /** Not asked for what was submitted before under the same key. */
+  function refuseNow(project: ProjectFolder, queued: number): void {
+    parts.quota.refuse(project);
+    refuseReached(project, parts.limitsOf(project.id), { used: { queued }, wanted: { queued: 1 } });
+  }
+
   /** Who asks is told; a schedule has nobody to tell, so its execution fails. */
   async function refusalOf(project: ProjectFolder, { inputs, trigger }: Submission): Promise<Problem | null> {
     const { compute, snapshot, path } = inputs;
+    const { cores, memory, gpus } = compute;
     try {
-      await queue.refuseImpossible(compute);
+      await queue.refuseImpossible(project, { cores, memory, gpus });
       if (snapshot !== null) await snapshots.check(project.id, snapshot, path);
       return null;
     } catch (error) {
@@ -85,7 +95,7 @@ function asking({ registry, rows, projects, runner, folders, disk }: ExecutionPa
     },
 
     async get({ project, execution }: ExecutionName): Promise<JobExecution> {
-      return toExecution((await registry.find(project, execution)).record, project);
+      return describe(registry, (await registry.find(project, execution)).record, project);
     },
 
     /** From the line after `after`; live until it has ended. */

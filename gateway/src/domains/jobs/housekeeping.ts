@@ -79,7 +79,7 @@ async function reconcileOnce({ docker, gateway, rows, projects, registry }: Hous
     if (!project) {
       await docker.remove(containerName(record.id), signal);
       await rows.executions.save({ ...record, state: 'stopped', cause: projectGone, ended: new Date().toISOString() });
-    } else if (record.state === 'queued' && !container) registry.enqueue(record, project);
+    } else if (record.state === 'queued' && !container) registry.enqueue(record, project, { again: true });
     else registry.takeUp(record, project, container ? gpusFromLabels(container.labels) : []);
   }
   // Of those that are over, or forgotten, only a container was left.

@@ -5,9 +5,10 @@
 import type { ExecutionFolders } from '../../adapters/disk/execution-folders.ts';
 import type { SnapshotStore } from '../../adapters/disk/snapshot-store.ts';
 import type { Docker } from '../../adapters/docker/docker.ts';
-import { remembered } from '../../lib/remembered.ts';
 import type { Environments } from '../environments/environments.ts';
 import type { ScheduleRows } from '../../adapters/store/schedules.ts';
+import type { Admission } from '../capacity/admission.ts';
+import type { Program } from '../capacity/disk-use.ts';
 import { createClock } from './clock.ts';
 import { createDefinitions } from './definitions.ts';
 import type { DefinitionParts } from './definitions.ts';
@@ -16,23 +17,23 @@ import { keepHouse } from './housekeeping.ts';
 import type { LaunchParts } from './launch.ts';
 import type { Common } from './parts.ts';
 import { createQueue } from './queue.ts';
-import type { Others } from './queue.ts';
+import type { QueueParts } from './queue.ts';
 import { createRegistry } from './registry.ts';
 import { createSchedules } from './schedules.ts';
 import { createSnapshots } from './snapshots.ts';
 
-export type JobsParts = Omit<Common, 'capacity'> &
+export type JobsParts = Omit<Common, 'limitsOf'> &
   Omit<LaunchParts, 'snapshots'> & {
     docker: Docker;
     environments: Pick<Environments, 'find' | 'ensure'>;
     folders: ExecutionFolders;
     store: SnapshotStore;
     schedules: ScheduleRows;
-    /** Of the machine's cores and memory, from 0 to 1. */
-    share: number;
+    admission: Admission;
+    shares: QueueParts['shares'];
+    /** Seconds that must lie between two ticks of a schedule. */
+    leastInterval: number;
     stateOf: DefinitionParts['stateOf'];
-    /** What kernels have at this moment. */
-    others: () => Others;
     /** Milliseconds since 1970. */
     now?: () => number;
   };
@@ -40,10 +41,9 @@ export type JobsParts = Omit<Common, 'capacity'> &
 export type Jobs = ReturnType<typeof createJobs>;
 
 export function createJobs(parts: JobsParts) {
-  const capacity = remembered(60_000, () => parts.docker.capacity());
   const snapshots = createSnapshots(parts);
-  const queue = createQueue({ ...parts, machine: capacity });
-  const common = { ...parts, capacity, snapshots, queue };
+  const queue = createQueue(parts);
+  const common = { ...parts, limitsOf: parts.admission.limitsOf, snapshots, queue };
   const registry = createRegistry({ ...common, live: common, onEnded: (record) => house.forgetOld(record) });
   const house = keepHouse({ ...common, registry });
   const executions = createExecutions({ ...common, registry });
@@ -57,6 +57,7 @@ export function createJobs(parts: JobsParts) {
     schedules: createSchedules({ ...common, definitions, now, onChange: clock.rearm }),
     /** Finds what runs again, then goes by the schedules. */
     async reconcile(): Promise<void> {
+      await queue.restore();
       await house.reconcile();
       clock.start();
     },
@@ -64,12 +65,22 @@ export function createJobs(parts: JobsParts) {
     forgetProject: house.forgetProject,
     /** How many wait or run. */
     count: registry.count,
-    /** GPUs that executions have. */
-    gpus: queue.gpus,
+    /** Those of a project that run, for whoever has to warn or end them. */
+    programs: (projectId: string): Program[] =>
+      registry.ofProject(projectId).flatMap((execution) => {
+        const end = (cause: string) => registry.stop(execution, cause);
+        return execution.record().state === 'running' ? [{ id: execution.id, warn: execution.warn, end }] : [];
+      }),
+    /** What executions take, how many wait, and what is held for one that has waited for long. */
+    uses: queue.uses,
+    waiting: queue.waiting,
+    held: queue.held,
+    /** A limit has changed, or a kernel has ended. */
+    lookAgain: queue.lookAgain,
     async [Symbol.asyncDispose](): Promise<void> {
       await clock.stop();
-      queue.close();
       await house[Symbol.asyncDispose]();
+      await queue.close();
     },
   };
 }

@@ -58,6 +58,10 @@ export function createLiveExecution(parts: LiveParts, input: LiveInput) {
       const { state, cause } = status.now();
       if (state === 'queued' && cause !== why) void status.change({ cause: why });
     },
+    /** Says it with its state, as long as it runs. null: it is over. */
+    warn(why: string | null): void {
+      if (status.now().state === 'running') void status.change({ cause: why });
+    },
     /** One that waits finds its environment under the new name; what ran keeps the name that it had then. */
     async renameEnvironment(from: string, to: string): Promise<void> {
       const { state, inputs } = status.now();

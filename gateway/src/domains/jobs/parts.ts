@@ -1,13 +1,13 @@
 /** What all of the jobs domain stands on. */
 import { Problem } from '@bine/shared/problems';
-import type { JobExecution } from '@bine/shared';
-import type { Capacity } from '../../adapters/docker/docker.ts';
+import type { JobExecution, Limits } from '@bine/shared';
 import type { Disk } from '../../adapters/disk/disk.ts';
 import type { FollowLog } from '../../adapters/runner/log.ts';
 import type { RunnerEnd } from '../../adapters/runner/told.ts';
 import type { ExecutionRecord, ExecutionRows } from '../../adapters/store/executions.ts';
 import type { JobRows } from '../../adapters/store/jobs.ts';
 import type { LogLine, Usage } from '@bine/shared';
+import type { ProjectRef } from '../capacity/limits.ts';
 import type { Events } from '../events/events.ts';
 import type { ProjectFolder } from '../projects/projects.ts';
 import { executedName } from './container.ts';
@@ -29,6 +29,14 @@ export type Runner = {
   followLog(follow: FollowLog): AsyncIterable<LogLine>;
 };
 
+/** Of disk space. */
+export type Quota = {
+  /** Measures again where the answer would be no. */
+  settle(project: ProjectRef): Promise<void>;
+  /** @throws Problem `quota-exceeded` for a project that is over it */
+  refuse(project: ProjectRef): void;
+};
+
 export type Stores = {
   jobs: JobRows;
   executions: ExecutionRows;
@@ -40,7 +48,8 @@ export type Common = {
   events: Pick<Events, 'publish'>;
   runner: Runner;
   disk: Pick<Disk, 'folder'>;
-  capacity: () => Promise<Capacity>;
+  quota: Quota;
+  limitsOf: (projectId: string) => Limits;
   onError: (error: unknown) => void;
 };
 

@@ -2,6 +2,7 @@
 import type { JobExecution } from '@bine/shared';
 import { Problem } from '@bine/shared/problems';
 import type { ExecutionRecord } from '../../adapters/store/executions.ts';
+import type { Amount } from '../capacity/amounts.ts';
 import type { ProjectFolder } from '../projects/projects.ts';
 import { createLiveExecution } from './live-execution.ts';
 import type { LiveExecution, LiveParts } from './live-execution.ts';
@@ -47,14 +48,17 @@ export function createRegistry({ rows, events, projects, live: liveParts, queue,
     ofJob: (projectId: string, job: string) => registry.ofProject(projectId).filter((one) => one.record().job === job),
 
     /** One that waits for its turn. */
-    enqueue(record: ExecutionRecord, project: ProjectFolder): void {
+    enqueue(record: ExecutionRecord, project: ProjectFolder, { again = false }: { again?: boolean } = {}): void {
       const execution = take(record, project);
-      queue.add({ id: record.id, wanted: record.inputs.compute, start: execution.start, onWait: execution.wait });
+      const { id, user, submitted } = record;
+      const item = { id, user, project, wanted: amountOf(record), submitted: Date.parse(submitted) };
+      queue.add({ ...item, start: execution.start, onWait: execution.wait }, { again });
     },
 
     /** One that had its turn before this gateway started. */
     takeUp(record: ExecutionRecord, project: ProjectFolder, gpus: string[]): void {
-      queue.hold(record.id, record.inputs.compute, gpus);
+      const since = record.started === null ? Date.now() : Date.parse(record.started);
+      queue.hold({ id: record.id, project, user: record.user, wanted: amountOf(record), gpus, since });
       take(record, project).start(gpus);
     },
 
@@ -75,7 +79,11 @@ export function createRegistry({ rows, events, projects, live: liveParts, queue,
     },
 
     /** As it is at this moment, which the database may not know yet. */
-    current: (record: ExecutionRecord): ExecutionRecord => live.get(record.id)?.record() ?? record,
+    current(record: ExecutionRecord): ExecutionRecord {
+      const now = live.get(record.id)?.record() ?? record;
+      const cause = now.state === 'queued' ? queue.causeOf(now.id) : null;
+      return cause === null ? now : { ...now, cause };
+    },
 
     /** Lets go of all; they run on. */
     async detach(): Promise<void> {
@@ -85,6 +93,11 @@ export function createRegistry({ rows, events, projects, live: liveParts, queue,
     saved: () => saves,
   };
   return registry;
+}
+
+function amountOf({ inputs }: ExecutionRecord): Amount {
+  const { cores, memory, gpus } = inputs.compute;
+  return { cores, memory, gpus };
 }
 
 /** What a client is told. */

@@ -16,6 +16,7 @@ import { createJobRows } from '../../adapters/store/jobs.ts';
 import { createScheduleRows } from '../../adapters/store/schedules.ts';
 import { openStore } from '../../adapters/store/store.ts';
 import type { Events } from '../events/events.ts';
+import { limitsForTests } from '../capacity/limits.fixture.ts';
 import { createProjectNetworks } from '../kernels/networks.ts';
 import { createJobs } from './jobs.ts';
 
@@ -57,8 +58,7 @@ async function startHome(t: TestContext) {
       accountNames: async () => [],
       certificates: { mounts: [], environment: {} },
       projects: { folder: async () => project, byId: async () => project },
-      share: 1,
-      others: () => ({ memory: 0, gpus: [] }),
+      ...limitsForTests({ machine: () => docker.capacity() }),
       stateOf: async () => null,
       now: () => now,
     });

@@ -2,7 +2,7 @@
 import type { Schedule } from '@bine/shared';
 import { Problem } from '@bine/shared/problems';
 import type { ScheduleRecord, ScheduleRows } from '../../adapters/store/schedules.ts';
-import { problemOf, ticksAfter } from '../../lib/cron.ts';
+import { leastGap, problemOf, ticksAfter } from '../../lib/cron.ts';
 import type { When } from '../../lib/cron.ts';
 import { newId } from '../../lib/id.ts';
 import type { Definitions } from './definitions.ts';
@@ -13,6 +13,8 @@ export type ScheduleParts = Pick<Common, 'projects' | 'events'> & {
   schedules: ScheduleRows;
   definitions: Pick<Definitions, 'find'>;
   snapshots: Pick<Snapshots, 'check'>;
+  /** Seconds that must lie between two ticks. */
+  leastInterval: number;
   /** Milliseconds since 1970. */
   now: () => number;
   /** Something about when the next tick comes has changed. */
@@ -23,7 +25,12 @@ export type Schedules = ReturnType<typeof createSchedules>;
 
 const shown = 5;
 
-export function createSchedules({ schedules, projects, events, definitions, snapshots, now, onChange }: ScheduleParts) {
+export function createSchedules({ schedules, projects, events, definitions, snapshots, leastInterval, now, onChange }: ScheduleParts) {
+  function refuse(when: When): void {
+    refuseNonsense(when);
+    refuseTooOften(when, { leastInterval, from: new Date(now()) });
+  }
+
   async function find(projectName: string, id: string) {
     const project = await projects.folder(projectName);
     const record = await schedules.get(id);
@@ -50,12 +57,13 @@ export function createSchedules({ schedules, projects, events, definitions, snap
       user: string,
     ): Promise<Schedule> {
       const { project, record: job } = await definitions.find(wanted.project, wanted.job);
-      refuseNonsense(wanted);
+      refuse(wanted);
       if (wanted.snapshot !== undefined) await snapshots.check(project.id, wanted.snapshot, job.program.path);
       const { cron, timezone, missed, snapshot = null } = wanted;
       const time = new Date(now()).toISOString();
       const fresh = { id: newId(), projectId: project.id, job: job.name, paused: false, user, created: time, seen: time };
-      const record = { ...fresh, cron, timezone, missed, snapshot };
+      const never = { skipped: 0, skipCause: null };
+      const record = { ...fresh, ...never, cron, timezone, missed, snapshot };
       await schedules.add(record);
       return changed(record, project.name);
     },
@@ -64,7 +72,8 @@ export function createSchedules({ schedules, projects, events, definitions, snap
       const { record } = await find(projectName, id);
       const given = Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== undefined)) as Partial<ScheduleRecord>;
       const next = { ...record, ...given };
-      refuseNonsense(next);
+      // One that was allowed before can still be paused.
+      if (!next.paused) refuse(next);
       // What would have come until now was not wanted then.
       const changes = { ...given, seen: new Date(now()).toISOString() };
       await schedules.update(id, changes);
@@ -92,7 +101,16 @@ function refuseNonsense(when: When): void {
   if (problem) throw new Problem('invalid', `${problem.problem}.`, { fields: [problem] });
 }
 
-function toSchedule({ projectId: _projectId, seen: _seen, ...rest }: ScheduleRecord, project: string, now: number): Schedule {
+function refuseTooOften(when: When, { leastInterval, from }: { leastInterval: number; from: Date }): void {
+  const gap = leastGap(when, from);
+  if (gap >= leastInterval) return;
+  const problem = `${JSON.stringify(when.cron)} comes every ${gap} s; schedules must leave ${leastInterval} s between two times`;
+  throw new Problem('invalid', `${problem}. An administrator can allow less with --min-schedule-interval.`, {
+    fields: [{ field: 'cron', problem }],
+  });
+}
+
+export function toSchedule({ projectId: _projectId, seen: _seen, ...rest }: ScheduleRecord, project: string, now: number): Schedule {
   const next = rest.paused ? [] : ticksAfter(rest, new Date(now), shown).map((tick) => tick.toISOString());
   return { ...rest, project, next };
 }

@@ -2,7 +2,7 @@
 import { chown, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
-import type { JobExecution, LogLine } from '@bine/shared';
+import type { JobExecution, Limits, LogLine } from '@bine/shared';
 import { createDisk } from '../../adapters/disk/disk.ts';
 import { createExecutionFolders } from '../../adapters/disk/execution-folders.ts';
 import { createSnapshotStore } from '../../adapters/disk/snapshot-store.ts';
@@ -10,9 +10,11 @@ import { certificates } from '../../adapters/images/certificates.ts';
 import { followLog } from '../../adapters/runner/log.ts';
 import { readEnd, readProgress, readUsage, watchFolder } from '../../adapters/runner/told.ts';
 import { createExecutionRows } from '../../adapters/store/executions.ts';
+import { createLimitRows } from '../../adapters/store/limits.ts';
 import { createJobRows } from '../../adapters/store/jobs.ts';
 import { createScheduleRows } from '../../adapters/store/schedules.ts';
 import { openStore } from '../../adapters/store/store.ts';
+import { limitsForTests } from '../capacity/limits.fixture.ts';
 import { startWorld } from '../kernels/containers.fixture.ts';
 import { createProjectNetworks } from '../kernels/networks.ts';
 import { createJobs } from './jobs.ts';
@@ -35,20 +37,31 @@ export async function startJobsWorld(t: TestContext) {
   await mkdir(files, { recursive: true });
   const { environments } = await world.startGateway();
 
-  async function start({ now, share = 1 }: { now?: () => number; share?: number } = {}) {
+  async function start({
+    now,
+    share = 1,
+    limits,
+  }: { now?: () => number; share?: number; limits?: (projectId: string) => Partial<Limits> } = {}) {
     const store = await openStore(join(home, 'jobs.db'));
     const disk = createDisk();
     const rows = { jobs: createJobRows(store.db), executions: createExecutionRows(store.db) };
+    const limited = limits ? { limits } : {};
     const errors: unknown[] = [];
     const networks = createProjectNetworks({ docker, gateway, onError: (error) => errors.push(error) });
-    const jobs = createJobs({
+    const jobs: Jobs = createJobs({
       docker,
       environments,
       disk,
       gateway,
       rows,
       events,
-      share,
+      ...limitsForTests({
+        machine: () => docker.capacity(),
+        jobShare: share,
+        shares: createLimitRows(store.db),
+        jobs: () => jobs.uses(),
+        ...limited,
+      }),
       networks,
       folders: createExecutionFolders(root),
       store: createSnapshotStore(root),
@@ -61,7 +74,6 @@ export async function startJobsWorld(t: TestContext) {
         byId: async (id) => (id === project.id ? project : null),
       },
       stateOf: async (_project, path) => (path.startsWith('repository/') ? { commit: '0123456', dirty: false } : null),
-      others: () => ({ memory: 0, gpus: [] }),
       onError: (error) => errors.push(error),
       ...(now && { now }),
     });

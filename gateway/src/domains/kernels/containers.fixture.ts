@@ -25,6 +25,7 @@ import { connectSupervisor } from '../../adapters/supervisor/supervisor.ts';
 import { readConfig } from '../../config.ts';
 import { createChanges } from '../../lib/changes.ts';
 import { newId } from '../../lib/id.ts';
+import { limitsForTests } from '../capacity/limits.fixture.ts';
 import { createEnvironments } from '../environments/environments.ts';
 import type { NewEvent } from '../events/events.ts';
 import { createFiles } from '../files/files.ts';
@@ -118,6 +119,7 @@ export async function startWorld(t: TestContext, { recipes = [], host }: Options
       rows,
       events,
       onError,
+      ...limitsForTests({ machine: () => docker.capacity() }),
       ...(now && { now }),
     });
     environments.addUsers(kernels.usersOf);

@@ -6,7 +6,6 @@ import type { Execution, Kernel } from '@bine/shared';
 import { Problem } from '@bine/shared/problems';
 import type { KernelRows } from '../../adapters/store/kernels.ts';
 import { newId } from '../../lib/id.ts';
-import { remembered } from '../../lib/remembered.ts';
 import type { Events } from '../events/events.ts';
 import { liveChannel, logChannel } from './channel.ts';
 import type { KernelChannel, ReadLog } from './channel.ts';
@@ -16,6 +15,9 @@ import { keepHouse } from './housekeeping.ts';
 import type { Retention } from './retention.ts';
 import { createRegistry, toKernel, withoutUse } from './registry.ts';
 import type { KernelProjects, Registry } from './registry.ts';
+import type { Admission, KernelUse } from '../capacity/admission.ts';
+import type { Program } from '../capacity/disk-use.ts';
+import type { ProjectRef } from '../capacity/limits.ts';
 import { pickGpus, refuseImpossible } from './resources.ts';
 import type { Wanted } from './resources.ts';
 import type { ConnectSupervisor } from './connection.ts';
@@ -32,8 +34,9 @@ export type KernelsParts = Omit<RunningParts, 'connect'> & {
   projects: KernelProjects;
   inPlace: FollowingParts['inPlace'];
   rows: KernelRows;
-  /** GPUs that others have. */
-  otherGpus?: () => string[];
+  admission: Pick<Admission, 'machine' | 'refuseImpossible' | 'refuseKernel' | 'gpusTaken'>;
+  /** @throws Problem `quota-exceeded` for a project that is over its disk quota */
+  checkQuota: (project: ProjectRef) => Promise<void>;
   events: Pick<Events, 'publish'>;
   onError: (error: unknown) => void;
   /** Milliseconds since 1970. */
@@ -48,8 +51,6 @@ export type KernelName = { project: string; kernel: string };
 export type Kernels = ReturnType<typeof createKernels>;
 
 const controlMilliseconds = 60_000;
-/** The machine does not change between two starts, and asking the engine takes its time. */
-const rememberMilliseconds = 60_000;
 
 export function createKernels(parts: KernelsParts) {
   const running = { ...parts, connect: parts.supervisors.connect };
@@ -64,12 +65,23 @@ export function createKernels(parts: KernelsParts) {
     ...house,
     /** How many have a container, or are about to. */
     count: () => registry.all().length,
-    /** What they take at this moment: memory in MiB, as they use it, and GPUs, as they have them. */
-    use() {
-      const all = registry.all();
-      const memory = all.reduce((sum, kernel) => sum + (kernel.snapshot().memoryUsed ?? 0), 0);
-      return { memory: Math.ceil(memory / 2 ** 20), gpus: all.flatMap((kernel) => kernel.gpus) };
-    },
+    /** Those of a project, for whoever has to warn or end them. */
+    programs: (projectId: string): Program[] =>
+      registry.ofProject(projectId).map((kernel) => ({
+        id: kernel.id,
+        warn: kernel.warn,
+        end: (cause) => kernel.end({ state: 'dead', cause }),
+      })),
+    /** Absolute paths of the project's kernels' folders, those that ended too. */
+    foldersOf: async (projectId: string): Promise<string[]> =>
+      (await parts.rows.ofProject(projectId, { ended: true })).map(({ id }) => parts.folders.pathOf(id)),
+    /** What they take at this moment. */
+    uses: (): KernelUse[] =>
+      registry.all().map((kernel) => {
+        const { id, projectId, user, cores, memory, memoryUsed } = kernel.snapshot();
+        const used = Math.ceil((memoryUsed ?? 0) / 2 ** 20);
+        return { id, projectId, user, cores, memory, used, gpus: kernel.gpus.length, gpuIds: kernel.gpus };
+      }),
     async [Symbol.asyncDispose](): Promise<void> {
       following.stopFollowing();
       await house[Symbol.asyncDispose]();
@@ -77,9 +89,7 @@ export function createKernels(parts: KernelsParts) {
   };
 }
 
-function starting({ docker, environments, projects, rows, otherGpus = () => [] }: KernelsParts, registry: Registry) {
-  const capacity = remembered(rememberMilliseconds, () => docker.capacity());
-
+function starting({ environments, projects, rows, admission, checkQuota }: KernelsParts, registry: Registry) {
   /** What is left of earlier kernels of the notebook is no longer shown as dead. */
   async function putAway(projectId: string, project: string, notebook: string): Promise<void> {
     for (const record of await rows.ofProject(projectId, { ended: false })) {
@@ -94,18 +104,20 @@ function starting({ docker, environments, projects, rows, otherGpus = () => [] }
       const { environment, notebook = null, memory, cores, gpus: count } = wanted;
       const project = await projects.folder(wanted.project);
       const [machine] = await Promise.all([
-        capacity(),
+        admission.machine(),
         environments.find({ projectId: project.id, environment }, AbortSignal.timeout(controlMilliseconds)),
       ]);
       refuseImpossible(wanted, machine);
+      admission.refuseImpossible(project, amountOf(wanted), 'The kernel');
+      if (!registry.all().some((kernel) => isOf(kernel.snapshot(), project.id, notebook))) await checkQuota(project);
       if (notebook !== null) await putAway(project.id, project.name, notebook);
       // Nothing is awaited from here on: of two starts at once, one finds the other's kernel.
       const others = registry.all();
-      const old = others.find((kernel) => notebook !== null && isOf(kernel.snapshot(), project.id, notebook) && !kernel.ending());
+      const old = others.find((kernel) => isOf(kernel.snapshot(), project.id, notebook) && !kernel.ending());
       const before = old?.snapshot();
       if (before && before.environment === environment && before.state !== 'dead') return toKernel(before, project.name);
-      const taken = [...others.filter((kernel) => kernel !== old).flatMap((kernel) => kernel.gpus), ...otherGpus()];
-      const gpus = pickGpus(count, machine.gpus, taken);
+      admission.refuseKernel(project, amountOf(wanted), { all: machine, except: old?.id });
+      const gpus = pickGpus(count, machine.gpus, admission.gpusTaken(old?.id));
       const cause = before?.cause ?? `Its notebook went on in the environment "${environment}".`;
       const after = old?.end({ state: 'stopped', cause });
       const time = new Date().toISOString();
@@ -130,20 +142,22 @@ function starting({ docker, environments, projects, rows, otherGpus = () => [] }
         await kernel.connected()?.restart(AbortSignal.any([signal, AbortSignal.timeout(controlMilliseconds)]));
         return toKernel(kernel.snapshot(), name);
       }
-      const machine = await capacity();
+      const machine = await admission.machine();
       refuseImpossible(record, machine);
+      admission.refuseImpossible(project, amountOf(record), 'The kernel');
+      await checkQuota(project);
       const others = registry.all();
       const revived = registry.get(id);
       if (revived) return toKernel(revived.snapshot(), name);
-      const rival = others.find((other) => record.notebook !== null && isOf(other.snapshot(), project.id, record.notebook));
+      const rival = others.find((other) => isOf(other.snapshot(), project.id, record.notebook));
       if (rival) {
         throw new Problem(
           'conflict',
           `The notebook "${record.notebook}" has another kernel by now (${rival.id}). Restart that one, or shut it down first.`,
         );
       }
-      const taken = [...others.flatMap((other) => other.gpus), ...otherGpus()];
-      const gpus = pickGpus(record.gpus, machine.gpus, taken);
+      admission.refuseKernel(project, amountOf(record), { all: machine });
+      const gpus = pickGpus(record.gpus, machine.gpus, admission.gpusTaken());
       const { memoryUsed: _memory, cpuUsed: _cpu, ...kept } = record;
       const again = { ...kept, state: 'starting', cause: null, lastActivity: new Date().toISOString() } as const;
       return toKernel(registry.run({ record: again, gpus, project }).snapshot(), name);
@@ -194,6 +208,8 @@ function commanding(registry: Registry) {
   };
 }
 
-function isOf(record: { projectId: string; notebook: string | null }, projectId: string, notebook: string): boolean {
-  return record.projectId === projectId && record.notebook === notebook;
+const amountOf = ({ cores, memory, gpus }: Wanted): Wanted => ({ cores, memory, gpus });
+
+function isOf(record: { projectId: string; notebook: string | null }, projectId: string, notebook: string | null): boolean {
+  return notebook !== null && record.projectId === projectId && record.notebook === notebook;
 }

@@ -56,6 +56,8 @@ export type RunningKernel = {
   /** It has all of them, and no others. */
   reached(revision: number): void;
   rename(names: { notebook?: string; environment?: string }): void;
+  /** Says it with its state, as long as it runs. null: it is over. */
+  warn(why: string | null): void;
   /** Shuts it down, in whatever state it is. Its log stays. */
   end(as: End): Promise<void>;
   /** Lets go of it; it runs on. */
@@ -128,6 +130,10 @@ export function createRunningKernel(parts: RunningParts, input: RunningInput): R
       status.flush();
     },
     rename: status.change,
+    warn(why) {
+      status.warn(why);
+      status.flush();
+    },
     end: (as) => (ended ??= shutDown(as)),
     async detach() {
       life.abort();
@@ -159,6 +165,7 @@ type Body = ReturnType<typeof createBody>;
 function createStatus({ record, onChange }: RunningInput) {
   const announcer = createAnnouncer(onChange);
   let snapshot: Snapshot = { ...record, memoryUsed: null, cpuUsed: null };
+  let warning: string | null = null;
   function change(changes: Partial<Snapshot>): void {
     snapshot = { ...snapshot, ...changes };
     announcer.note(snapshot);
@@ -168,9 +175,19 @@ function createStatus({ record, onChange }: RunningInput) {
     now: () => snapshot,
     change,
     flush: announcer.flush,
+    /** Why it died, as its supervisor said. */
+    died: () => (snapshot.cause === warning ? null : snapshot.cause),
+    warn(why: string | null): void {
+      if (snapshot.cause === warning) change({ cause: why });
+      warning = why;
+    },
     mirror({ lastActivity, oldest: _oldest, ...state }: SupervisorState, { only }: { only: 'position' | 'all' }): void {
       const { epoch, head } = state;
-      change(only === 'position' ? { epoch, head } : { ...state, lastActivity: new Date(lastActivity).toISOString() });
+      change(
+        only === 'position'
+          ? { epoch, head }
+          : { ...state, cause: state.cause ?? warning, lastActivity: new Date(lastActivity).toISOString() },
+      );
     },
   };
 }
@@ -200,7 +217,8 @@ function createBody(parts: RunningParts, input: RunningInput, { status, signal }
 
     async causeOf(error: unknown): Promise<string> {
       if (!(error instanceof ContainerEnded)) return error instanceof Error ? error.message : String(error);
-      const { cause, memory, epoch: reached } = status.now();
+      const { memory, epoch: reached } = status.now();
+      const cause = status.died();
       const found = await inspectWhenUp(docker, container!, signal);
       const why = cause ?? causeOfEnd(found, memory);
       // Where no kernel process came up, what the supervisor complained of says more than its exit code.

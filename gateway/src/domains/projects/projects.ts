@@ -90,6 +90,14 @@ function recordActions({ rows, folders, accounts, events, find }: Parts) {
       return toFolder(await find(name));
     },
 
+    /** Those that the caller is a member of, by name; all of them, if an administrator. */
+    async ofMember(principal: Principal): Promise<ProjectFolder[]> {
+      return (await rows.list(memberName(principal), { bin: false })).map(toFolder);
+    },
+
+    /** All that are not in the bin. */
+    all: async (): Promise<ProjectFolder[]> => (await rows.list(null, { bin: false })).map(toFolder),
+
     /** Null: it is in the bin, or gone. */
     async byId(id: string): Promise<ProjectFolder | null> {
       const record = await rows.byId(id);

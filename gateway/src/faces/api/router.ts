@@ -1,5 +1,6 @@
 /** Every procedure of the contract with its handler. One that is missing does not compile. */
 import type { Access } from '../../domains/access/access.ts';
+import type { CapacityView } from '../../domains/capacity/capacity.ts';
 import type { Environments } from '../../domains/environments/environments.ts';
 import type { Events } from '../../domains/events/events.ts';
 import type { Files } from '../../domains/files/files.ts';
@@ -25,6 +26,7 @@ export type Domains = {
   system: System;
   access: Access;
   projects: Projects;
+  capacity: CapacityView;
   files: Files;
   environments: Environments;
   kernels: Kernels;
@@ -34,12 +36,12 @@ export type Domains = {
 };
 
 export function createRouter(domains: Domains, authorise: Authorise): ApiRouter {
-  const { system, access, projects, files, environments, kernels, jobs, git, events } = domains;
+  const { system, access, projects, capacity, files, environments, kernels, jobs, git, events } = domains;
   const os = createImplementer(authorise);
   return os.router({
-    system: systemHandlers(os, system),
+    system: systemHandlers(os, system, capacity),
     access: accessHandlers(os, access, projects),
-    projects: projectHandlers(os, projects),
+    projects: projectHandlers(os, projects, capacity),
     files: fileHandlers(os, files),
     environments: environmentHandlers(os, environments),
     kernels: kernelHandlers(os, kernels),

@@ -9,6 +9,7 @@ import { up as following } from './0006-following.ts';
 import { up as eventShapes } from './0011-event-shapes.ts';
 import { up as erasing } from './0011-erasing.ts';
 import { up as uids } from './0008-uids.ts';
+import { up as limits } from './0013-limits.ts';
 
 export const migrations: Record<string, Migration> = {
   '0001-core': { up: core },
@@ -20,4 +21,5 @@ export const migrations: Record<string, Migration> = {
   '0011-event-shapes': { up: eventShapes },
   '0011-erasing': { up: erasing },
   '0008-uids': { up: uids },
+  '0013-limits': { up: limits },
 };

@@ -1,0 +1,48 @@
+/** Limits of projects and their shares of the queue in the database. */
+import type { Limits } from '@bine/shared';
+import type { Database } from './store.ts';
+
+/** What was set for a project; a limit that is missing is the gateway's default. */
+export type LimitOverrides = Partial<Limits>;
+
+/** `user` null: of the project as a whole. `used` in seconds of the whole machine, divided by the weight. */
+export type ShareRecord = { projectId: string; user: string | null; used: number };
+
+export type LimitRows = ReturnType<typeof createLimitRows>;
+
+export function createLimitRows(db: Database) {
+  return {
+    async all(): Promise<Map<string, LimitOverrides>> {
+      const rows = await db.selectFrom('limits').selectAll().execute();
+      return new Map(rows.map(({ project_id, limits }) => [project_id, JSON.parse(limits) as LimitOverrides]));
+    },
+
+    async save(projectId: string, overrides: LimitOverrides): Promise<void> {
+      const limits = JSON.stringify(overrides);
+      await db
+        .insertInto('limits')
+        .values({ project_id: projectId, limits })
+        .onConflict((conflict) => conflict.column('project_id').doUpdateSet({ limits }))
+        .execute();
+    },
+
+    async shares(): Promise<ShareRecord[]> {
+      const rows = await db.selectFrom('shares').selectAll().execute();
+      return rows.map(({ project_id, user, used }) => ({ projectId: project_id, user: user || null, used }));
+    },
+
+    async saveShares(records: ShareRecord[]): Promise<void> {
+      if (records.length === 0) return;
+      await db
+        .insertInto('shares')
+        .values(records.map(({ projectId, user, used }) => ({ project_id: projectId, user: user ?? '', used })))
+        .onConflict((conflict) => conflict.columns(['project_id', 'user']).doUpdateSet(({ ref }) => ({ used: ref('excluded.used') })))
+        .execute();
+    },
+
+    /** The project is deleted for good. */
+    async forgetProject(projectId: string): Promise<void> {
+      for (const table of ['limits', 'shares'] as const) await db.deleteFrom(table).where('project_id', '=', projectId).execute();
+    },
+  };
+}
