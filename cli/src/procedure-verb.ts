@@ -17,8 +17,12 @@ type Definition<P extends AnyContractProcedure> = {
   wording?: Readonly<Record<string, Partial<Pick<Option, 'flags' | 'summary'>>>>;
   examples: Verb['examples'];
   confirm?: (input: InputOf<P>) => string | null;
+  /** Where the command line does more with it than the contract says. */
+  summary?: string;
   /** For people; `--json` prints the output as it is. */
   show(output: OutputOf<P>, context: Context, input: InputOf<P>): void;
+  /** For people, after it: what other calls say. */
+  after?(context: Context, input: InputOf<P>): Promise<void>;
 };
 
 type Field = {
@@ -41,7 +45,7 @@ export function procedureVerb<P extends AnyContractProcedure>(definition: Defini
   };
   const positional = definition.arguments ?? [];
   return {
-    summary: route.summary ?? '',
+    summary: definition.summary ?? route.summary ?? '',
     examples: definition.examples,
     json: true,
     arguments: positional.map((name): Argument => ({
@@ -57,8 +61,9 @@ export function procedureVerb<P extends AnyContractProcedure>(definition: Defini
       for (const name of positional) input[name] = readArgument(input[name], properties[name]!);
       check(schema, input);
       const output = await definition.call((await context.client()).api, input as InputOf<P>);
-      if (context.json) context.terminal.printJson(output);
-      else definition.show(output, context, input as InputOf<P>);
+      if (context.json) return context.terminal.printJson(output);
+      definition.show(output, context, input as InputOf<P>);
+      await definition.after?.(context, input as InputOf<P>);
     },
   };
 }
@@ -69,9 +74,8 @@ function describeArgument(name: string, field: Field, required: boolean): Argume
 }
 
 /** An argument comes as text; a number is what the contract wants to look at. What is no number, the contract's check names. */
-function readArgument(given: unknown, { type }: Field): unknown {
-  const number = type === 'integer' || type === 'number';
-  return number && typeof given === 'string' && /^\d+$/.test(given) ? Number(given) : given;
+function readArgument(given: unknown, field: Field): unknown {
+  return isNumber(field) && typeof given === 'string' && /^\d+$/.test(given) ? Number(given) : given;
 }
 
 function describeOption(name: string, field: Field, required: boolean): Option {
@@ -80,17 +84,24 @@ function describeOption(name: string, field: Field, required: boolean): Option {
   const long = `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
   const flag = name === 'project' ? `-p, ${long}` : long;
   const isSwitch = one.type === 'boolean' || one.anyOf?.some(({ type }) => type === 'boolean');
-  const number = one.type === 'integer' || one.type === 'number';
+  const number = isNumber(one);
+  const other = one.anyOf?.find((alternative) => alternative.enum)?.enum;
+  const numberOrWord = other !== undefined && one.anyOf!.some(isNumber);
   const fallback = field.default === undefined || field.default === '' ? '' : ` (default: ${JSON.stringify(field.default)})`;
   return {
-    flags: isSwitch ? flag : `${flag} <${number ? 'N' : name}>`,
-    summary: isSwitch ? (field.description ?? '') : `${field.description ?? sentence(name)}${fallback}`,
+    flags: isSwitch ? flag : `${flag} <${number || numberOrWord ? 'N' : name}>`,
+    summary: isSwitch
+      ? (field.description ?? '')
+      : `${field.description ?? sentence(name)}${numberOrWord ? `; or ${other.join(', ')}` : ''}${fallback}`,
     ...(one.enum && { choices: one.enum }),
     ...(list && { many: true as const }),
     ...(required && { required: true as const }),
     ...(number && { parse: parseNumber }),
+    ...(numberOrWord && { parse: (text: string) => (other.includes(text) ? text : parseNumber(text)) }),
   };
 }
+
+const isNumber = ({ type }: Field): boolean => type === 'integer' || type === 'number';
 
 function sentence(name: string): string {
   const words = name.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);

@@ -79,7 +79,7 @@ export const projects = {
     .input(InProject)
     .output(ProjectLimits),
   setLimits: procedure
-    .meta({ scope: 'projects:write', role: 'viewer', admin: true })
+    .meta({ scope: 'projects:write', admin: true })
     .route({ method: 'PATCH', path: '/projects/{project}/limits', summary: 'Change limits of a project; for administrators', tags })
     .input(LimitChanges.extend({ project: ProjectName }))
     .output(ProjectLimits),

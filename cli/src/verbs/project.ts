@@ -1,6 +1,7 @@
 /** `bine project …` */
 import { contract } from '@bine/shared';
 import type { Project } from '@bine/shared';
+import { showLimits } from '../limits.ts';
 import { procedureVerb } from '../procedure-verb.ts';
 import { formatAge } from '../terminal.ts';
 import type { Context, Group } from '../verb.ts';
@@ -34,6 +35,9 @@ export const project: Group = {
       arguments: ['project'],
       examples: [['churn', 'what there is to know about it']],
       show: describe,
+      async after(context, { project }) {
+        showLimits(await (await context.client()).api.projects.limits({ project }), context);
+      },
     }),
     create: procedureVerb({
       procedure: projects.create,
@@ -51,6 +55,20 @@ export const project: Group = {
       arguments: ['project'],
       examples: [['churn --idle-minutes 60', 'kernels that nobody used for an hour end']],
       show: describe,
+    }),
+    limits: procedureVerb({
+      procedure: projects.setLimits,
+      summary: 'What a project may take of the machine, and what it takes; administrators change it with the options',
+      call: (api, { project, ...changes }) =>
+        Object.keys(changes).length === 0 ? api.projects.limits({ project }) : api.projects.setLimits({ project, ...changes }),
+      arguments: ['project'],
+      examples: [
+        ['churn', 'its limits and what it uses of them'],
+        ['churn --cores 4 --memory 16384 --kernels 3', 'for administrators'],
+        ['churn --disk none --cores default', 'no limit, and what the gateway gives every project'],
+        ['churn --weight 2', 'twice the share of the queue'],
+      ],
+      show: showLimits,
     }),
     delete: procedureVerb({
       procedure: projects.delete,

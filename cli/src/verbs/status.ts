@@ -1,5 +1,6 @@
 /** `bine status` */
 import { readDaemon } from '../engine/daemon.ts';
+import { capacityLines } from '../limits.ts';
 import { formatAge } from '../terminal.ts';
 import { defineVerb } from '../verb.ts';
 import { findBrowser } from '../vscode/browser.ts';
@@ -7,7 +8,7 @@ import { findBrowser } from '../vscode/browser.ts';
 export const status = defineVerb<object>({
   summary: 'What is running; exits with 1 when the gateway is not',
   examples: [
-    ['', 'the gateway, its engine, its kernels'],
+    ['', 'the gateway, its engine, what jobs and kernels take, and who waits'],
     ['--json', 'the same for programs'],
   ],
   json: true,
@@ -15,7 +16,8 @@ export const status = defineVerb<object>({
     const { terminal, home } = context;
     const client = await context.client();
     const now = await client.api.system.status({});
-    if (context.json) return terminal.printJson(now);
+    const taken = now.engine && (await client.api.system.capacity({}));
+    if (context.json) return terminal.printJson({ ...now, use: taken });
     const { engine, capacity } = now;
     const own = engine && (await readDaemon(home)) ? ', started by Bine' : '';
     const browser = await findBrowser(home);
@@ -24,7 +26,7 @@ export const status = defineVerb<object>({
       ['Data', home],
       ['Engine', engine ? `${engine.name} ${engine.version}${own}` : `does not answer; see "${context.command} doctor"`],
       ['Machine', `${capacity.cores} cores, ${(capacity.memory / 1024).toFixed(1)} GiB, ${capacity.gpus} GPUs`],
-      ['Kernels', `${now.kernels} running`],
+      ...(taken ? capacityLines(taken) : [['Kernels', `${now.kernels} running`]]),
       ...(browser ? [['VS Code', browser.url]] : []),
     ];
     for (const [name, value] of lines) terminal.print(`${terminal.style('bold', name!.padEnd(9))}${value}`);
