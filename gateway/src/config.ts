@@ -94,7 +94,7 @@ export function readConfig(argv: string[], env: Record<string, string | undefine
     packageIndex: readIndexSettings(env),
     git: readTransferSettings(env),
     jobShare: readShare(flags['job-share'] ?? (env.BINE_JOB_SHARE || '100')),
-    ...readLimitSettings(flags, env),
+    ...readLimitSettings({ ...flags, 'trusted-host': undefined }, env),
     logLevel: readLogLevel(flags['log-level'] ?? (env.BINE_LOG_LEVEL || 'info')),
     uidRange: readUidRange(flags['uid-range'] ?? (env.BINE_UID_RANGE || '2000000-2999999')),
     containerUser: readContainerUser(),

@@ -144,7 +144,14 @@ export async function createGateway(config: Config, log: Log): Promise<Gateway> 
     waiting: jobs.waiting,
   });
   const domains = {
-    ...{ system, access, projects, capacity, files, environments, kernels, events },
+    system,
+    access,
+    projects,
+    capacity,
+    files,
+    environments,
+    kernels,
+    events,
     jobs: { ...jobs, snapshots: guardSnapshots(jobs.snapshots, guarded) },
     git: guardGit(git, guarded),
   };
@@ -266,7 +273,6 @@ function composeKernels(parts: Parts, neighbours: Neighbours & Limited): Kernels
 function composeJobs(parts: Parts, neighbours: Neighbours & Limited & { disk: Disk; git: GitDomain }): Jobs {
   const { config, home, db } = parts;
   const { environments, projects, diskUse } = neighbours;
-  const place = { root: home.path('projects'), owner: config.containerUser };
   const jobs = createJobs({
     ...parts,
     ...neighbours,

@@ -16,14 +16,14 @@ export const defaultLimits: Limits = {
   weight: 1,
 };
 
-type Given = Record<string, unknown>;
+type Given = Record<string, string | undefined>;
 
 /** @throws TypeError that says which setting is wrong */
 export function readLimitSettings(flags: Given, env: Given): LimitSettings {
   const number = (flag: string, variable: string, range: Range) =>
-    readNumber(String(flags[flag] ?? (env[variable] || range.fallback)), `--${flag} or ${variable}`, range);
+    readNumber(flags[flag] ?? (env[variable] || `${range.fallback}`), `--${flag} or ${variable}`, range);
   return {
-    projectLimits: readProjectLimits(String(flags['project-limits'] ?? env['BINE_PROJECT_LIMITS'] ?? '')),
+    projectLimits: readProjectLimits(flags['project-limits'] ?? env['BINE_PROJECT_LIMITS'] ?? ''),
     kernelOvercommit: number('kernel-overcommit', 'BINE_KERNEL_OVERCOMMIT', { least: 1, most: 100, fallback: 2 }),
     minScheduleInterval: number('min-schedule-interval', 'BINE_MIN_SCHEDULE_INTERVAL', { least: 1, most: 86_400, fallback: 60 }),
     disk: {

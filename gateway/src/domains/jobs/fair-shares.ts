@@ -16,8 +16,6 @@ export type Had = { project(projectId: string): number; user(owner: Owner): numb
 /** One that has just started counts as if it had run so long: otherwise all that start at one moment would be of one project. */
 const leastSeconds = 10;
 
-export type FairShares = ReturnType<typeof createFairShares>;
-
 export function createFairShares() {
   const projects = createLevel();
   const users = new Map<string, Level>();

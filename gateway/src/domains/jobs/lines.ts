@@ -8,8 +8,6 @@ export type InLine = { id: string; project: ProjectRef; user: string; wanted: Am
 /** Never empty. */
 export type Line<T extends InLine> = { key: string; items: T[] };
 
-export type Lines<T extends InLine> = ReturnType<typeof createLines<T>>;
-
 export function createLines<T extends InLine>() {
   const lines = new Map<string, Line<T>>();
   const lineOf = new Map<string, Line<T>>();
