@@ -37,6 +37,8 @@ export const inExecution = ({ project, id }: JobExecution): InExecution => ({ pr
 
 /** `failed after 3.2 s: exit code 1` */
 export function outcome({ state, cause, started, ended, cells }: JobExecution, now = Date.now()): string {
+  // It says its place in the queue, and what is in the way.
+  if (state === 'queued' && cause) return cause.replace(/^Queued/, state).replace(/\.$/, '');
   const took = started ? ` ${ended ? 'after' : 'for'} ${formatDuration((ended ? Date.parse(ended) : now) - Date.parse(started))}` : '';
   const done =
     cells && (state === 'running' || state === 'failed') ? `, cell ${Math.min(cells.done + 1, cells.total)} of ${cells.total}` : '';

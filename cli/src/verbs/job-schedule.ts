@@ -7,15 +7,16 @@ const { schedules } = contract;
 type Named = { schedule: string; project: string };
 
 function show(all: readonly Schedule[], { terminal }: Context): void {
-  const row = ({ id, job, cron, timezone, paused, missed, next }: Schedule) => [
+  const row = ({ id, job, cron, timezone, paused, missed, next, skipped, skipCause }: Schedule) => [
     id,
     job,
     cron,
     timezone,
     paused ? 'paused' : inZone(next[0], timezone),
     missed,
+    skipped === 0 ? '' : `${skipped}; last: ${skipCause ?? ''}`,
   ];
-  terminal.printTable(['id', 'job', 'cron', 'time zone', 'next', 'missed'], all.map(row), 'Nothing is scheduled.');
+  terminal.printTable(['id', 'job', 'cron', 'time zone', 'next', 'missed', 'left out'], all.map(row), 'Nothing is scheduled.');
 }
 
 const tell = (one: Schedule, { terminal }: Context) => {

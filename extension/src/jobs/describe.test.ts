@@ -10,7 +10,12 @@ describe('an execution in the view', () => {
   const cells = { done: 2, total: 8 };
   const ended = '2026-01-01T12:00:40.000Z';
   const cases: [Partial<JobExecution>, icon: string, description: string][] = [
-    [{ state: 'queued', started: null, cause: 'waits for 2 cores' }, 'clock', 'waits · waits for 2 cores'],
+    [
+      { state: 'queued', started: null, cause: "Queued: 3rd of ann's 12 jobs; project a uses 2 of its 2 cores." },
+      'clock',
+      "queued: 3rd of ann's 12 jobs; project a uses 2 of its 2 cores",
+    ],
+    [{ state: 'queued', started: null, cause: null }, 'clock', 'queued'],
     [{}, 'sync~spin', 'running 3m'],
     [{ cells }, 'sync~spin', 'running 3m · 2 of 8 cells'],
     [{ state: 'succeeded', ended, cells: { done: 8, total: 8 } }, 'pass', 'succeeded 2m ago · 40s'],

@@ -7,7 +7,7 @@ export type Look = { label: string; description: string; icon: string; color: st
 type StateLook = { icon: string; color?: string; word: string };
 
 export const stateLooks: Record<JobExecutionState, StateLook> = {
-  queued: { icon: 'clock', word: 'waits' },
+  queued: { icon: 'clock', word: 'queued' },
   starting: { icon: 'sync~spin', word: 'starting' },
   running: { icon: 'sync~spin', color: 'notebookStatusRunningIcon.foreground', word: 'running' },
   succeeded: { icon: 'pass', color: 'notebookStatusSuccessIcon.foreground', word: 'succeeded' },
@@ -40,6 +40,8 @@ export function jobLook(name: string, last: JobExecution | null, now: number): L
 export function describe(execution: JobExecution, now: number): string {
   const { state, started, ended, cells, cause, trigger } = execution;
   const { word } = stateLooks[state];
+  // It says its place in the queue, and what is in the way.
+  if (state === 'queued' && cause) return cause.replace(/^Queued/, word).replace(/\.$/, '');
   const progress = cells && cells.total > 0 ? [`${cells.done} of ${cells.total} cells`] : [];
   const why = cause ? [cause] : [];
   if (!isOver(execution)) {
@@ -59,7 +61,7 @@ export function executionFacts(execution: JobExecution): [name: string, value: s
   const { compute, git } = inputs;
   const row = (name: string, value: string | null | false): [string, string][] => (value ? [[name, value]] : []);
   return [
-    ['State', `${stateLooks[state].word}${cause ? `: ${cause}` : ''}`],
+    ['State', state === 'queued' && cause ? cause : `${stateLooks[state].word}${cause ? `: ${cause}` : ''}`],
     ...row('Cells', cells && `${cells.done} of ${cells.total}`),
     ...row('Took', started && ended && duration(Date.parse(ended) - Date.parse(started))),
     ['Program', [inputs.path, ...inputs.arguments].join(' ')],

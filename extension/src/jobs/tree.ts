@@ -97,6 +97,7 @@ function scheduleItem(schedule: Schedule): vscode.TreeItem {
     ['When missed', { none: 'left out', last: 'the last one is made up for', all: 'all are made up for' }[schedule.missed]],
     ['Files', schedule.snapshot ? `snapshot ${schedule.snapshot.slice(0, 12)}` : 'the project as it is then'],
     ['Runs as', schedule.user],
+    ...(schedule.skipped > 0 ? [['Left out', `${schedule.skipped} times; last: ${schedule.skipCause ?? ''}`] as [string, string]] : []),
   ]);
   item.contextValue = `schedule;${schedule.paused ? 'resume' : 'pause'};`;
   return item;

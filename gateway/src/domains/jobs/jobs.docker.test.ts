@@ -160,7 +160,7 @@ describe('the queue', { timeout: 300_000 }, () => {
     const third = await jobs.run({ project: 'p', job: 'hold' }, by);
     await reached(first.id, 'running');
     const waits = await jobs.executions.get({ project: 'p', execution: second.id });
-    assert.deepEqual([waits.state, waits.cause], ['queued', `Waits for ${cores} cores (0 of ${cores} are free).`]);
+    assert.deepEqual([waits.state, waits.cause], ['queued', `Queued: next of ann's 2 jobs; it needs ${cores} cores (0 of ${cores} free).`]);
     await assert.rejects(jobs.delete({ project: 'p', job: 'hold' }), (error: Problem) => error.code === 'conflict');
     const stopped = await jobs.executions.stop({ project: 'p', execution: third.id }, by);
     assert.equal(stopped.ended === null ? (await ended(third.id)).state : stopped.state, 'stopped');
