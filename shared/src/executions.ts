@@ -20,13 +20,47 @@ export const variableName = z
   .max(256)
   .regex(/^[A-Za-z_]\w*$/, 'use letters, digits and _, and no digit first');
 
+/** Python takes none of these as a name. */
+const keywords = new Set(
+  (
+    'False None True and as assert async await break class continue def del elif else except finally for from global if import in is ' +
+    'lambda nonlocal not or pass raise return try while with yield'
+  ).split(' '),
+);
+
+/** A number that JSON does not carry as it is: beyond 2^53, with its ".0", or one of nan, inf and -inf. */
+const exactNumber = /^(?:nan|-?inf|[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)$/;
+
+const Parameter = z.json().superRefine((value, context) => {
+  const problem = problemOfParameter(value);
+  if (problem) context.addIssue({ code: 'custom', message: problem });
+});
+
+function problemOfParameter(value: unknown): string | undefined {
+  if (typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value))
+    return 'has more digits than a JSON number keeps here; send {"$number": "…"} with its digits as text';
+  if (typeof value !== 'object' || value === null) return undefined;
+  const number = Object.keys(value).length === 1 ? (value as { $number?: unknown }).$number : undefined;
+  if (number !== undefined && !(typeof number === 'string' && number.length <= 1000 && exactNumber.test(number)))
+    return '{"$number": …} must hold the digits of a number as text';
+  return Object.values(value).map(problemOfParameter).find(Boolean);
+}
+
+/** By name. `{"$number": "1.0"}` is that very number. */
+export const Parameters = z.record(z.string(), Parameter).superRefine((values, context) => {
+  for (const name of Object.keys(values)) {
+    const problem = keywords.has(name) ? 'it is a keyword of Python' : variableName.safeParse(name).error?.issues[0]?.message;
+    if (problem) context.addIssue({ code: 'custom', path: [name], message: `cannot be a parameter's name: ${problem}` });
+  }
+});
+
 /** What an execution gets. A notebook takes `parameters` (papermill style), a Python file `arguments`. */
 export const Program = z.object({
   path: ProjectPath.min(1).describe('The .py or .ipynb, inside the project or the snapshot'),
   environment: EnvironmentName,
   compute: Compute,
   arguments: z.array(z.string().max(8192)).max(500),
-  parameters: z.record(variableName, z.json()),
+  parameters: Parameters.describe('Of a notebook; {"$number": "1.0"} is exactly that number'),
   variables: z.record(variableName, z.string().max(8192)).describe('Environment variables'),
 });
 export type Program = z.infer<typeof Program>;
@@ -46,6 +80,7 @@ export const JobExecution = z.object({
   state: JobExecutionState,
   cause: z.string().nullable().describe('Why it waits, or ended as it did: exit code, signal, out of memory, timeout …'),
   exitCode: z.int().nullable().describe('Of the program; 128 + N after signal N'),
+  warnings: z.array(z.string()).describe('What was left out of its files, or had no effect'),
   user: z.string(),
   trigger: z.enum(['user', 'schedule', 'rerun']),
   schedule: z.string().nullable().describe('The schedule whose tick it is'),
@@ -74,11 +109,21 @@ export const LogLine = z.object({
 });
 export type LogLine = z.infer<typeof LogLine>;
 
+/** Of those who send files: what they left out, in sentences. */
+export const Warnings = z.array(z.string().trim().min(1).max(2000)).max(20);
+
 export const Usage = z.object({ time: Time, cpu: z.number().describe('Cores'), memory: z.int().describe('Bytes') });
 export type Usage = z.infer<typeof Usage>;
 
 export const Result = z.object({ path: ProjectPath, size: z.int().describe('Bytes'), modified: Time });
 export type Result = z.infer<typeof Result>;
+
+export const Results = z.object({
+  results: z.array(Result).describe('By path'),
+  total: z.int().describe('Files that it left, those that are not in this answer, too'),
+  unnameable: z.array(z.string()).describe('Files that cannot be had, because no path can hold their names; 20 at most'),
+});
+export type Results = z.infer<typeof Results>;
 
 const InExecution = z.strictObject({ project: ProjectName, execution: z.string().max(64) });
 const read = { scope: 'jobs:read', role: 'viewer' } as const;
@@ -146,7 +191,12 @@ export const executions = {
     .output(z.array(Usage)),
   results: procedure
     .meta(read)
-    .route({ method: 'GET', path: '/projects/{project}/executions/{execution}/results', summary: 'The files it left', tags })
-    .input(InExecution)
-    .output(z.array(Result)),
+    .route({ method: 'GET', path: '/projects/{project}/executions/{execution}/results', summary: 'The files it left, by path', tags })
+    .input(
+      InExecution.extend({
+        after: ProjectPath.default('').describe('Only those behind this path'),
+        limit: z.coerce.number().int().min(1).max(10_000).default(1000),
+      }),
+    )
+    .output(Results),
 };

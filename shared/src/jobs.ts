@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { InProject, Nothing, ProjectName, Time, procedure } from './base.ts';
 import { EnvironmentName } from './environments.ts';
-import { Git, JobExecution, Program, variableName } from './executions.ts';
+import { Git, JobExecution, Parameters, Program, Warnings, variableName } from './executions.ts';
 import { jobName } from './names.ts';
 import { Digest } from './snapshots.ts';
 
@@ -73,10 +73,11 @@ export const jobs = {
     .input(
       InJob.extend({
         arguments: args.optional().describe("Instead of the job's"),
-        parameters: z.record(variableName, z.json()).optional().describe("On top of the job's"),
+        parameters: Parameters.optional().describe("On top of the job's"),
         variables: z.record(variableName, z.string().max(8192)).optional().describe("On top of the job's"),
         snapshot: Digest.optional().describe('Without it, the program is what the project holds when it starts'),
         git: Git.optional(),
+        warnings: Warnings.default([]).describe('What the client left out of the snapshot'),
         idempotencyKey: z.string().min(1).max(128).optional().describe('The same key gives the same execution'),
       }),
     )

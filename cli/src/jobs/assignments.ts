@@ -10,11 +10,58 @@ export function parseAssignment(text: string): Assignment {
   return [name, value];
 }
 
-/** A number, a truth, a list where it can be read as one, else the text itself. */
-export function parseParameter(text: string): Job['parameters'][string] {
+type Parameter = Job['parameters'][string];
+
+const words: Record<string, Parameter> = { True: true, False: false, None: null };
+
+/**
+ * As JSON where it can be read as such, with each number as it is written; True, False, None, nan and numbers like .5 as papermill reads
+ * them; else the text itself. `"3"` in double quotes is the text 3.
+ *
+ * @throws TypeError for a number that no float can hold
+ */
+export function parseParameter(text: string): Parameter {
+  if (Object.hasOwn(words, text)) return words[text]!;
+  const number = numberIn(text.trim());
+  if (number !== undefined) return number;
   try {
-    return JSON.parse(text) as Job['parameters'][string];
-  } catch {
+    return JSON.parse(text, exactly) as Parameter;
+  } catch (error) {
+    if (error instanceof TypeError) throw error;
     return text;
   }
+}
+
+/** The reviver of JSON is told how a number was written. */
+function exactly(_key: string, value: unknown, { source }: { source?: string } = {}): unknown {
+  return typeof value === 'number' && source !== undefined ? numberIn(source) : value;
+}
+
+const decimal = /^[+-]?(?:(?:0|[1-9]\d*)(\.\d*)?|(\.\d+))([eE][+-]?\d+)?$/;
+
+function numberIn(text: string): Parameter | undefined {
+  const special = /^([+-]?)(nan|inf|infinity)$/i.exec(text);
+  if (special) return { $number: special[2]!.toLowerCase() === 'nan' ? 'nan' : `${special[1] === '-' ? '-' : ''}inf` };
+  const match = decimal.exec(text);
+  if (!match) return undefined;
+  const value = Number(text);
+  if (!Number.isFinite(value) && (match[1] ?? match[2] ?? match[3]) !== undefined)
+    throw new TypeError(`${text} is more than a float can hold. Write inf if that is meant.`);
+  // What is sent as JSON, and written from it in Python, is the same again.
+  return String(value) === text && Number.isSafeInteger(value) === !/[.e]/i.test(text) ? value : { $number: text };
+}
+
+/** As it can be typed again. */
+export function formatParameter(value: Parameter): string {
+  return typeof value === 'string' && parseParameter(value) === value ? value : formatNested(value);
+}
+
+function formatNested(value: Parameter): string {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map(formatNested).join(',')}]`;
+  const { $number, ...rest } = value;
+  if (typeof $number === 'string' && Object.keys(rest).length === 0) return $number;
+  return `{${Object.entries(value)
+    .map(([key, item]) => `${JSON.stringify(key)}:${formatNested(item)}`)
+    .join(',')}}`;
 }

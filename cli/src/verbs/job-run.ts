@@ -5,6 +5,7 @@ import { exitCodeOf, inExecution, outcome } from '../jobs/executions.ts';
 import { followLog, lineWriter, untilOver } from '../jobs/log.ts';
 import { findProgram } from '../jobs/program.ts';
 import { runJob } from '../jobs/run-job.ts';
+import { Problem } from '@bine/shared/problems';
 import { defineVerb, wholeNumber, type Context, type Option } from '../verb.ts';
 
 type Input = {
@@ -69,7 +70,7 @@ async function start(context: Context, input: Input): Promise<JobExecution> {
   const program = await findProgram(input.file, input.project, signal);
   const client = await context.client();
   const { name, env: environment, args, var: variables, param } = input;
-  const parameters = param && Object.fromEntries(param.map(([name, value]) => [name, parseParameter(value)]));
+  const parameters = param && Object.fromEntries(param.map(([name, value]) => [name, parameterOf(name, value)]));
   const wishes = {
     name,
     environment,
@@ -83,6 +84,14 @@ async function start(context: Context, input: Input): Promise<JobExecution> {
     (report) => runJob({ client, program, wishes, signal, report }),
     ({ job, number, state, cause }) => `${terminal.style('bold', `${job}/${number}`)} is ${state}${cause ? `: ${cause}` : ''}`,
   );
+}
+
+function parameterOf(name: string, value: string) {
+  try {
+    return parseParameter(value);
+  } catch (error) {
+    throw new Problem('invalid', `--param ${name}=${value}: ${(error as Error).message}`, { cause: error });
+  }
 }
 
 /** What was said, and no defaults: those are the job's. */

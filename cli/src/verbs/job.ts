@@ -14,6 +14,9 @@ const which = { name: 'execution', summary: 'JOB (its latest), JOB/NUMBER, or an
 type Which = { execution: string; project: string };
 type JobWithLast = Job & { last: JobExecution | null };
 
+/** So many results are listed. */
+const shown = 10_000;
+
 function showJobs(all: readonly JobWithLast[], { terminal, command }: Context): void {
   const row = ({ name, project, path, environment, last }: JobWithLast) => [
     name,
@@ -34,8 +37,8 @@ function showExecutions(all: readonly JobExecution[], { terminal }: Context): vo
 
 async function showOne(context: Context, one: JobExecution): Promise<void> {
   const { terminal } = context;
-  const results = await (await context.client()).api.executions.results(inExecution(one));
-  if (context.json) return terminal.printJson({ ...one, results });
+  const { results, total, unnameable } = await (await context.client()).api.executions.results({ ...inExecution(one), limit: shown });
+  if (context.json) return terminal.printJson({ ...one, results, total, unnameable });
   const { compute, git, snapshot } = one.inputs;
   const lines: [string, string][] = [
     ['program', [one.inputs.path, ...one.inputs.arguments].join(' ')],
@@ -47,7 +50,10 @@ async function showOne(context: Context, one: JobExecution): Promise<void> {
     ['files', snapshot ? `snapshot ${snapshot.slice(0, 12)}` : 'the project as it was'],
     ...(git ? [['commit', git.commit.slice(0, 12) + (git.dirty ? ' with changes' : '')] as [string, string]] : []),
     ['by', `${one.user} (${one.trigger}), ${formatAge(one.submitted)}`],
-    ...results.map(({ path, size }) => ['result', `${path}  ${formatBytes(size)}`] as [string, string]),
+    ...one.warnings.map((warning): [string, string] => ['warning', warning]),
+    ...results.map(({ path, size }): [string, string] => ['result', `${path}  ${formatBytes(size)}`]),
+    ...(total > results.length ? [['', `and ${total - results.length} more files`] as [string, string]] : []),
+    ...unnameable.map((name): [string, string] => ['left out', `${JSON.stringify(name)}: no path can hold that name`]),
   ];
   terminal.print(`${terminal.style('bold', `${one.job}/${one.number}`)}  ${outcome(one)}`);
   for (const [name, value] of lines) terminal.print(`  ${name.padEnd(12)} ${value}`);

@@ -1,5 +1,6 @@
 /** How jobs, executions and schedules are told apart at a glance: label, the fact that matters now, and the whole in a table. */
 import type { JobExecution, JobExecutionState, Schedule } from '@bine/shared';
+import { formatParameter } from '@bine/cli/jobs/assignments';
 import { duration } from '../vs/units.ts';
 
 export type Look = { label: string; description: string; icon: string; color: string | undefined };
@@ -38,7 +39,7 @@ export function jobLook(name: string, last: JobExecution | null, now: number): L
 
 /** `running 3m · cell 2 of 8`, `failed 2h ago · 40s · exit code 1` */
 export function describe(execution: JobExecution, now: number): string {
-  const { state, started, ended, cells, cause, trigger } = execution;
+  const { state, started, ended, cells, cause, trigger, warnings } = execution;
   const { word } = stateLooks[state];
   // It says its place in the queue, and what is in the way.
   if (state === 'queued' && cause) return cause.replace(/^Queued/, word).replace(/\.$/, '');
@@ -52,16 +53,18 @@ export function describe(execution: JobExecution, now: number): string {
   const unfinished = cells && cells.done < cells.total ? progress : [];
   const by = trigger === 'schedule' ? ['scheduled'] : [];
   const when = ended ? ` ${duration(now - Date.parse(ended))} ago` : '';
-  return [`${word}${when}`, ...took, ...unfinished, ...why, ...by].join(' · ');
+  const doubts = warnings.length > 0 ? [warnings.length === 1 ? '1 warning' : `${warnings.length} warnings`] : [];
+  return [`${word}${when}`, ...took, ...unfinished, ...why, ...doubts, ...by].join(' · ');
 }
 
 /** Rows of the tooltip. */
 export function executionFacts(execution: JobExecution): [name: string, value: string][] {
-  const { state, cause, cells, user, trigger, inputs, started, ended } = execution;
+  const { state, cause, cells, user, warnings, trigger, inputs, started, ended } = execution;
   const { compute, git } = inputs;
   const row = (name: string, value: string | null | false): [string, string][] => (value ? [[name, value]] : []);
   return [
     ['State', state === 'queued' && cause ? cause : `${stateLooks[state].word}${cause ? `: ${cause}` : ''}`],
+    ...warnings.map((warning): [string, string] => ['Warning', warning]),
     ...row('Cells', cells && `${cells.done} of ${cells.total}`),
     ...row('Took', started && ended && duration(Date.parse(ended) - Date.parse(started))),
     ['Program', [inputs.path, ...inputs.arguments].join(' ')],
@@ -85,9 +88,9 @@ export function limits({ cores, memory, gpus, timeout }: JobExecution['inputs'][
   ].join(', ');
 }
 
-export function assignments(values: Record<string, unknown>): string {
+export function assignments(values: JobExecution['inputs']['parameters']): string {
   return Object.entries(values)
-    .map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
+    .map(([name, value]) => `${name}=${formatParameter(value)}`)
     .join(' ');
 }
 

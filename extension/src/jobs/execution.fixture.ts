@@ -9,6 +9,7 @@ export const execution: JobExecution = {
   state: 'running',
   cause: null,
   exitCode: null,
+  warnings: [],
   user: 'ada',
   trigger: 'user',
   schedule: null,

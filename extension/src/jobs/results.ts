@@ -1,6 +1,6 @@
 /** `bine-result:/<project>/<execution>/<path>`: the files that executions left, to be read and not changed. */
 import { executionResultPath } from '@bine/shared/paths';
-import type { JobExecution } from '@bine/shared';
+import type { JobExecution, Result } from '@bine/shared';
 import * as vscode from 'vscode';
 import type { Connection } from '../connection/client.ts';
 import { fileSystemError } from '../files/errors.ts';
@@ -21,7 +21,16 @@ export function createResultFiles(connection: Connection): vscode.Disposable {
       throw fileSystemError(error, uri);
     }
   }
-  const listed = ({ project, execution }: Place) => connection.client.executions.results({ project, execution });
+  /** All of them: who opens one names it. */
+  async function listed({ project, execution }: Place): Promise<Result[]> {
+    const all: Result[] = [];
+    for (;;) {
+      const after = all.at(-1)?.path ?? '';
+      const { results, total } = await connection.client.executions.results({ project, execution, after, limit: 10_000 });
+      all.push(...results);
+      if (results.length === 0 || all.length >= total) return all;
+    }
+  }
   const refuse = (): never => {
     throw vscode.FileSystemError.NoPermissions('What an execution left is not changed. Save it under another name.');
   };

@@ -13,7 +13,8 @@ export type JobNode =
   | { kind: 'job'; job: Job }
   | { kind: 'schedule'; schedule: Schedule }
   | { kind: 'execution'; execution: JobExecution }
-  | { kind: 'result'; execution: JobExecution; result: Result };
+  | { kind: 'result'; execution: JobExecution; result: Result }
+  | { kind: 'more'; execution: JobExecution; count: number };
 
 export type JobTree = vscode.TreeDataProvider<JobNode> & vscode.Disposable & { redraw(): void };
 
@@ -30,8 +31,9 @@ export function createJobTree(jobs: Jobs, client: ContractClient): JobTree {
   }
 
   async function resultsOf(execution: JobExecution): Promise<JobNode[]> {
-    const results = await client.executions.results({ project: execution.project, execution: execution.id });
-    return results.map((result) => ({ kind: 'result', execution, result }));
+    const { results, total } = await client.executions.results({ project: execution.project, execution: execution.id });
+    const listed = results.map((result): JobNode => ({ kind: 'result', execution, result }));
+    return total > results.length ? [...listed, { kind: 'more', execution, count: total - results.length }] : listed;
   }
 
   return {
@@ -56,7 +58,16 @@ const { None, Collapsed } = vscode.TreeItemCollapsibleState;
 function itemOf(node: JobNode, jobs: Jobs): vscode.TreeItem {
   if (node.kind === 'job') return jobItem(node.job, jobs);
   if (node.kind === 'schedule') return scheduleItem(node.schedule);
+  if (node.kind === 'more') return moreItem(node);
   return node.kind === 'execution' ? executionItem(node.execution) : resultItem(node.execution, node.result);
+}
+
+/** The rest is in the command line and in the API. */
+function moreItem({ execution, count }: { execution: JobExecution; count: number }): vscode.TreeItem {
+  const item = drawn({ label: `${count} more files`, description: '', icon: 'ellipsis', color: undefined }, None);
+  item.id = `more:${execution.id}`;
+  item.tooltip = `bine job show ${execution.job}/${execution.number} -p ${execution.project}`;
+  return item;
 }
 
 function jobItem(job: Job, jobs: Jobs): vscode.TreeItem {

@@ -1,6 +1,6 @@
 /** Arguments and parameters as a user types them in one line. */
 import type { Job } from '@bine/shared';
-import { parseAssignment, parseParameter } from '@bine/cli/jobs/assignments';
+import { formatParameter, parseAssignment, parseParameter } from '@bine/cli/jobs/assignments';
 
 /** As a shell takes a line apart: at blanks, except in quotes; a backslash takes the next character as it is. */
 export function splitWords(line: string): string[] {
@@ -38,7 +38,5 @@ export function parseParameters(line: string): Job['parameters'] {
 }
 
 export function formatParameters(parameters: Job['parameters']): string {
-  return joinWords(
-    Object.entries(parameters).map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`),
-  );
+  return joinWords(Object.entries(parameters).map(([name, value]) => `${name}=${formatParameter(value)}`));
 }

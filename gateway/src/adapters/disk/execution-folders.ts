@@ -20,6 +20,8 @@ export type RunnerSpec = {
   executed: string | null;
   /** Bytes that the log may take. */
   quota: number;
+  /** What its log begins with. */
+  warnings: string[];
 };
 
 export type ExecutionPaths = { bine: string; results: string; snapshot: string };

@@ -13,6 +13,7 @@ const End = z.object({
   signal: z.string().max(32).nullable(),
   outOfMemory: z.boolean(),
   error: z.string().max(4096).nullable(),
+  warnings: z.array(z.string().max(8192)).max(50).default([]),
   /** Seconds since 1970. */
   started: z.number().min(0).max(1e11),
   ended: z.number().min(0).max(1e11),

@@ -129,20 +129,21 @@ async function countQueued(on: Database, { projectId, schedule }: { projectId: s
   return count;
 }
 
-function toRow({ projectId, exitCode, cells, inputs, idempotencyKey, ...rest }: ExecutionRecord) {
+function toRow({ projectId, exitCode, cells, inputs, idempotencyKey, warnings, ...rest }: ExecutionRecord) {
   return {
     ...rest,
     project_id: projectId,
     exit_code: exitCode,
     cells: cells && JSON.stringify(cells),
     inputs: JSON.stringify(inputs),
+    warnings: JSON.stringify(warnings),
     idempotency_key: idempotencyKey,
     tick: rest.schedule === null ? null : inputs.logicalTime,
   };
 }
 
 function toRecord(row: Selectable<Tables['executions']>): ExecutionRecord {
-  const { seq: _seq, tick: _tick, project_id, exit_code, cells, inputs, idempotency_key, state, trigger, ...rest } = row;
+  const { seq: _seq, tick: _tick, project_id, exit_code, cells, inputs, idempotency_key, state, trigger, warnings, ...rest } = row;
   return {
     ...rest,
     projectId: project_id,
@@ -151,6 +152,7 @@ function toRecord(row: Selectable<Tables['executions']>): ExecutionRecord {
     trigger: trigger as ExecutionRecord['trigger'],
     cells: cells === null ? null : (JSON.parse(cells) as ExecutionRecord['cells']),
     inputs: JSON.parse(inputs) as ExecutionRecord['inputs'],
+    warnings: JSON.parse(warnings) as string[],
     idempotencyKey: idempotency_key,
   };
 }

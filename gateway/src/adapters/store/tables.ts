@@ -79,6 +79,8 @@ export type Tables = {
     inputs: string;
     idempotency_key: string | null;
     tick: string | null;
+    /** JSON. */
+    warnings: Generated<string>;
     /** Why it is to end, once it is. */
     stopping: string | null;
   };

@@ -4,7 +4,8 @@ import type { RunnerEnd } from '../../adapters/runner/told.ts';
 import type { ExecutionRecord } from '../../adapters/store/executions.ts';
 import { causeOfEnd } from '../kernels/cause.ts';
 
-export type Outcome = Pick<ExecutionRecord, 'state' | 'cause' | 'exitCode'> & Partial<Pick<ExecutionRecord, 'started' | 'ended'>>;
+export type Outcome = Pick<ExecutionRecord, 'state' | 'cause' | 'exitCode'> &
+  Partial<Pick<ExecutionRecord, 'started' | 'ended' | 'warnings'>>;
 
 export function outcomeOf(record: ExecutionRecord, end: RunnerEnd): Outcome {
   const { exitCode } = end;
@@ -16,8 +17,12 @@ export function outcomeOf(record: ExecutionRecord, end: RunnerEnd): Outcome {
 }
 
 function whyFailed({ outOfMemory, signal, error, exitCode }: RunnerEnd, memory: number): string {
-  if (outOfMemory) return `It ran out of memory: its limit is ${memory} MiB. Give it more, or load less at once.`;
-  if (signal) return error ?? `It was ended by the signal ${signal}.`;
+  if (outOfMemory && signal) return `It ran out of memory: its limit is ${memory} MiB. Give it more, or load less at once.`;
+  if (outOfMemory) {
+    const why = error ? `: ${error}` : '.';
+    return `A process of it was killed because it ran out of memory (its limit is ${memory} MiB), and it ended with exit code ${exitCode}${why}`;
+  }
+  if (signal) return error ? `It was ended by the signal ${signal}: ${error}` : `It was ended by the signal ${signal}.`;
   return error?.startsWith('Cell ') ? error : `Exit code ${exitCode}${error ? `: ${error}` : ''}`;
 }
 

@@ -83,7 +83,7 @@ function runnerCommand(record: ExecutionRecord): string[] {
 }
 
 /** What the runner in the container is told. */
-export function runnerSpec({ inputs }: ExecutionRecord): RunnerSpec {
+export function runnerSpec({ inputs, warnings }: ExecutionRecord): RunnerSpec {
   const cwd = inputs.snapshot === null ? '/project' : '/snapshot';
   const executed = executedName(inputs.path);
   return {
@@ -96,6 +96,7 @@ export function runnerSpec({ inputs }: ExecutionRecord): RunnerSpec {
     timeout: inputs.compute.timeout,
     executed: executed && `/results/${executed}`,
     quota: logQuota,
+    warnings,
   };
 }
 

@@ -32,6 +32,7 @@ export type RunJob = {
   variables?: Program['variables'] | undefined;
   snapshot?: string | undefined;
   git?: ExecutionRecord['inputs']['git'] | undefined;
+  warnings?: string[] | undefined;
   idempotencyKey?: string | undefined;
 };
 
@@ -64,6 +65,7 @@ export function createDefinitions(parts: DefinitionParts) {
     async put({ project: projectName, job: name, keep, ...program }: PutJob, user: string): Promise<Job> {
       const project = await projects.folder(projectName);
       refuseUnknownType(program.path);
+      refuseWithoutEffect(program);
       parsePath(program.path);
       await parts.environments
         .find({ projectId: project.id, environment: program.environment }, AbortSignal.timeout(10_000))
@@ -84,7 +86,9 @@ export function createDefinitions(parts: DefinitionParts) {
         ...inputsOf(record.program, run),
         git: run.git ?? (await stateOf(parts, projectName, { path: record.program.path, snapshot: run.snapshot !== undefined })),
       };
-      const submission = { job, user, trigger: 'user', schedule: null, idempotencyKey: run.idempotencyKey ?? null, inputs } as const;
+      refuseWithoutEffect(inputs);
+      const { warnings = [] } = run;
+      const submission = { warnings, job, user, trigger: 'user', schedule: null, idempotencyKey: run.idempotencyKey ?? null, inputs } as const;
       return toExecution(await executions.submit(project, submission), projectName);
     },
 
@@ -149,6 +153,22 @@ function refuseUnknownType(path: string): void {
   throw new Problem('invalid', `${JSON.stringify(path)} is neither a Python file (.py) nor a notebook (.ipynb).`, {
     fields: [{ field: 'path', problem: 'must end with .py or .ipynb' }],
   });
+}
+
+/** What the program would never see. */
+function refuseWithoutEffect({ path, arguments: args, parameters }: Pick<Program, 'path' | 'arguments' | 'parameters'>): void {
+  const isNotebook = path.endsWith('.ipynb');
+  const names = Object.keys(parameters).join(', ');
+  if (!isNotebook && names) {
+    throw new Problem('invalid', `${JSON.stringify(path)} is a Python file, which takes arguments and no parameters (${names}).`, {
+      fields: [{ field: 'parameters', problem: 'only a notebook takes them' }],
+    });
+  }
+  if (isNotebook && args.length > 0) {
+    throw new Problem('invalid', `${JSON.stringify(path)} is a notebook, which takes parameters and no arguments (${args.join(' ')}).`, {
+      fields: [{ field: 'arguments', problem: 'only a Python file takes them' }],
+    });
+  }
 }
 
 /** A job can be changed while the engine is away; when it runs, all is checked again. */

@@ -1,12 +1,11 @@
 /** What can be asked of executions and done to them. */
-import type { JobExecution, LogLine, Result, Usage } from '@bine/shared';
+import type { JobExecution, LogLine, Results, Usage } from '@bine/shared';
 import { Problem } from '@bine/shared/problems';
 import type { Folder } from '../../adapters/disk/folder.ts';
 import type { ExecutionFolders } from '../../adapters/disk/execution-folders.ts';
 import type { ExecutionRecord } from '../../adapters/store/executions.ts';
 import { createChanges } from '../../lib/changes.ts';
 import { newId } from '../../lib/id.ts';
-import { toTime } from '../../lib/time.ts';
 import { openFile } from '../files/files.ts';
 import type { OpenFile } from '../files/files.ts';
 import { refuseReached } from '../capacity/limits.ts';
@@ -15,6 +14,8 @@ import { isOver, noJob, toExecution } from './parts.ts';
 import type { Common } from './parts.ts';
 import type { Queue } from './queue.ts';
 import { describe } from './registry.ts';
+import { listResults } from './results.ts';
+import type { Page } from './results.ts';
 import type { Registry } from './registry.ts';
 import type { Snapshots } from './snapshots.ts';
 
@@ -23,13 +24,10 @@ export type ExecutionParts = Common & { registry: Registry; queue: Queue; snapsh
 /** How an execution is named in a request. */
 export type ExecutionName = { project: string; execution: string };
 
-export type Submission = Pick<ExecutionRecord, 'job' | 'user' | 'trigger' | 'schedule' | 'idempotencyKey' | 'inputs'>;
+export type Submission = Pick<ExecutionRecord, 'job' | 'user' | 'trigger' | 'schedule' | 'idempotencyKey' | 'inputs'> &
+  Partial<Pick<ExecutionRecord, 'warnings'>>;
 
 export type Executions = ReturnType<typeof createExecutions>;
-
-/** A program can leave any number of files, in folders as deep as it likes. */
-const mostResults = 1000;
-const deepestResult = 12;
 
 export function createExecutions(parts: ExecutionParts) {
   const { registry, queue, snapshots, rows } = parts;
@@ -42,7 +40,7 @@ export function createExecutions(parts: ExecutionParts) {
     const begin = refusal
       ? ({ state: 'failed', cause: refusal.message, ended: submitted } as const)
       : ({ state: 'queued', cause: null, ended: null } as const);
-    const fresh = { ...begin, exitCode: null, started: null, cells: null, stopping: null };
+    const fresh = { ...begin, exitCode: null, started: null, cells: null, warnings: [], stopping: null };
     const record = { id: newId(), projectId: project.id, submitted, ...fresh, ...submission };
     const added = await rows.executions.add(record, (queued) => refusal ?? refuseNow(project, queued));
     if (!added) throw noJob(project.name, submission.job);
@@ -110,10 +108,10 @@ function asking({ registry, rows, projects, runner, folders, disk }: ExecutionPa
       return runner.readUsage(folders.pathsOf((await registry.find(project, execution)).record).bine);
     },
 
-    /** The files it left, by path; no more than a person could look at. */
-    async results({ project, execution }: ExecutionName): Promise<Result[]> {
+    /** The files it left, by path, from the one behind `after`. */
+    async results({ project, execution, ...page }: ExecutionName & Page): Promise<Results> {
       const found = await registry.find(project, execution);
-      return listResults(resultsOf(found.record, found.project));
+      return listResults(resultsOf(found.record, found.project), page);
     },
 
     /** The caller closes it. */
@@ -122,26 +120,6 @@ function asking({ registry, rows, projects, runner, folders, disk }: ExecutionPa
       return openFile(resultsOf(found.record, found.project), path);
     },
   };
-}
-
-async function listResults(folder: Folder): Promise<Result[]> {
-  const found: Result[] = [];
-  const left: string[][] = [[]];
-  for (let names = left.shift(); names && found.length < mostResults; names = left.shift()) {
-    for (const entry of await folder.list(names).catch(gone)) {
-      const path = [...names, entry.name];
-      if (entry.type === 'directory' && !entry.link && path.length < deepestResult) left.push(path);
-      if (entry.type !== 'file' || entry.link) continue;
-      found.push({ path: path.join('/'), size: entry.size, modified: toTime(entry.modified / 1000) });
-    }
-  }
-  return found.slice(0, mostResults).sort((one, other) => (one.path < other.path ? -1 : 1));
-}
-
-/** It has not begun, or the program deletes while we look. */
-function gone(error: unknown): [] {
-  if (error instanceof Problem) return [];
-  throw error;
 }
 
 type Submit = (project: ProjectFolder, submission: Submission) => Promise<ExecutionRecord>;
@@ -160,7 +138,7 @@ function commanding({ registry }: ExecutionParts, submit: Submit) {
     /** The same program with the same inputs, in the image that it ran in. */
     async rerun({ project: name, execution }: ExecutionName, user: string): Promise<JobExecution> {
       const { project, record } = await registry.find(name, execution);
-      const { job, inputs } = record;
+      const { job, inputs, warnings } = record;
       const again = await submit(project, {
         job,
         user,
@@ -168,6 +146,7 @@ function commanding({ registry }: ExecutionParts, submit: Submit) {
         schedule: null,
         idempotencyKey: null,
         inputs: { ...inputs, sha256: null },
+        warnings,
       });
       return toExecution(again, name);
     },

@@ -37,7 +37,7 @@ os.makedirs('/results/deep/er'); open('/results/deep/er/x', 'w').close()
     const middle = lines[Math.floor(lines.length / 2)]!;
     assert.deepEqual(await readLog(jobs, id, middle.seq), lines.slice(lines.indexOf(middle) + 1));
     assert.deepEqual(
-      (await jobs.executions.results({ project: 'p', execution: id })).map(({ path, size }) => [path, size]),
+      (await jobs.executions.results({ project: 'p', execution: id, after: '', limit: 10 })).results.map(({ path, size }) => [path, size]),
       [
         ['deep/er/x', 0],
         ['model.txt', 2],

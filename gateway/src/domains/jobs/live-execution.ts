@@ -204,7 +204,9 @@ async function readProgress({ parts, status }: Body): Promise<void> {
 async function settle(body: Body, end: RunnerEnd): Promise<Outcome> {
   await readProgress(body);
   const record = body.status.now();
-  return { ...timesOf(record, end), ...outcomeOf(record, end) };
+  // Started again by another gateway, it may say the same twice.
+  const warnings = [...new Set([...record.warnings, ...end.warnings])];
+  return { ...timesOf(record, end), ...outcomeOf(record, end), warnings };
 }
 
 async function finish({ parts, input, status }: Body, outcome: Outcome): Promise<void> {

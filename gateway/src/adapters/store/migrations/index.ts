@@ -10,6 +10,7 @@ import { up as eventShapes } from './0011-event-shapes.ts';
 import { up as erasing } from './0011-erasing.ts';
 import { up as uids } from './0008-uids.ts';
 import { up as limits } from './0013-limits.ts';
+import { up as warnings } from './0014-warnings.ts';
 
 export const migrations: Record<string, Migration> = {
   '0001-core': { up: core },
@@ -22,4 +23,5 @@ export const migrations: Record<string, Migration> = {
   '0011-erasing': { up: erasing },
   '0008-uids': { up: uids },
   '0013-limits': { up: limits },
+  '0014-warnings': { up: warnings },
 };
