@@ -1,6 +1,6 @@
 /** The program that the user names: a file of this machine with the folder it belongs to, or one of a project. */
-import { stat } from 'node:fs/promises';
-import { basename, dirname, relative, resolve, sep } from 'node:path';
+import { realpath, stat } from 'node:fs/promises';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { Problem } from '@bine/shared/problems';
 import { runProgram } from '../programs.ts';
 import { parseRemote } from '../project-files.ts';
@@ -21,8 +21,10 @@ export async function findProgram(file: string, project: string | undefined, sig
   const full = resolve(file);
   const found = await stat(full).catch(() => null);
   if (!found?.isFile()) throw new Problem('not-found', `There is no file ${file} on this machine. One of a project is PROJECT:PATH.`);
-  const root = (await git(dirname(full), ['rev-parse', '--show-toplevel'], signal)) ?? dirname(full);
-  return { project, path: relative(root, full).split(sep).join('/'), local: { root, git: await gitState(root, signal) } };
+  // Git names the folder where it really is, however it was reached.
+  const folder = await realpath(dirname(full));
+  const root = (await git(folder, ['rev-parse', '--show-toplevel'], signal)) ?? folder;
+  return { project, path: relative(root, join(folder, basename(full))).split(sep).join('/'), local: { root, git: await gitState(root, signal) } };
 }
 
 async function gitState(root: string, signal: AbortSignal): Promise<Git | null> {

@@ -1,14 +1,14 @@
 /** Makes a job of a program, or changes the one it has, and executes it. */
+import { localFolder } from '@bine/client/node/local-folder';
+import { sendSnapshot } from '@bine/client/node/send-snapshot';
+import { takeSnapshot } from '@bine/client/node/snapshot';
 import type { Compute, Job, JobExecution } from '@bine/shared';
 import type { Client } from '../client.ts';
 import { parseNotebook } from '../notebooks/notebook.ts';
 import { contentPath } from '../project-files.ts';
 import type { Report } from '../steps.ts';
 import { defaultEnvironment, jobNameFor } from './job-name.ts';
-import { localFolder } from './local-folder.ts';
 import type { NamedProgram } from './program.ts';
-import { sendSnapshot } from './send-snapshot.ts';
-import { takeSnapshot } from './snapshot.ts';
 
 /** What was said; the rest stays as the job has it. */
 type Wishes = {
@@ -30,7 +30,7 @@ export async function runJob({ client, program, wishes, signal, report }: Runnin
   return client.api.jobs.run({
     project,
     job: job.name,
-    ...(snapshot && { snapshot }),
+    ...snapshot,
     ...(local?.git && { git: local.git }),
     ...(wishes.arguments && { arguments: wishes.arguments }),
     ...(wishes.parameters && { parameters: wishes.parameters }),
@@ -39,16 +39,17 @@ export async function runJob({ client, program, wishes, signal, report }: Runnin
   });
 }
 
-/** @returns the digest of what the program's folder holds, which the gateway then has */
+/** What the program's folder holds, which the gateway then has, and what was left out of it. */
 async function snapshotOf(
   client: Client,
   { project, path, local }: NamedProgram,
   { signal, report }: { signal: AbortSignal; report: Report },
-): Promise<string> {
+): Promise<{ snapshot: string; warnings: string[] }> {
   const folder = localFolder(local!.root);
-  const snapshot = await takeSnapshot({ folder, program: path, signal, report: (files) => report(`${files} files read`) });
+  const taken = await takeSnapshot({ folder, program: path, signal, report: (files) => report(`${files} files read`) });
   const gateway = { create: client.api.snapshots.create, fetch: client.fetch };
-  return sendSnapshot(gateway, snapshot, { project, signal, report: (sent, of) => report(`${sent} of ${of} files sent`) });
+  const snapshot = await sendSnapshot(gateway, taken, { project, signal, report: (sent, of) => report(`${sent} of ${of} files sent`) });
+  return { snapshot, warnings: taken.warnings };
 }
 
 /** The program's job, with environment and compute as they are wanted now. Arguments are of the execution, and of a job that is new. */

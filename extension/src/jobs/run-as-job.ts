@@ -1,6 +1,6 @@
 /** "Run as Job": the code that is seen goes to the gateway, and its log opens. */
-import { sendSnapshot } from '@bine/cli/jobs/send-snapshot';
-import { takeSnapshot } from '@bine/cli/jobs/snapshot';
+import { sendSnapshot } from '@bine/client/node/send-snapshot';
+import { takeSnapshot } from '@bine/client/node/snapshot';
 import type { Job, JobExecution } from '@bine/shared';
 import type * as vscode from 'vscode';
 import type { Connection } from '../connection/client.ts';
@@ -14,7 +14,7 @@ import { saveProject, seenFolder, unsavedIn } from './seen-files.ts';
 export type RunDeps = { connection: Connection; memory: Memory };
 
 /** The files as they are seen now: of the project itself, or a snapshot that the gateway has. */
-export type Prepared = { project: string; job: string; snapshot: string | null; git: GitState | null };
+export type Prepared = { project: string; job: string; snapshot: string | null; git: GitState | null; warnings: string[] };
 
 /** Everything up to the execution: files are where they are needed, and the job is as it was chosen. */
 export function prepare(
@@ -29,7 +29,7 @@ export function prepare(
     else await memory.rememberOrigin(files.snapshot, files.root);
     const job = await ensureJob(connection, program, target);
     await memory.rememberChoice(program.uri, choice);
-    return { project, job, snapshot: files?.snapshot ?? null, git: files?.git ?? null };
+    return { project, job, snapshot: files?.snapshot ?? null, git: files?.git ?? null, warnings: files?.warnings ?? [] };
   });
 }
 
@@ -49,7 +49,7 @@ async function bring(connection: Connection, { path }: Program, root: vscode.Uri
     signal,
     report: (sent, of) => report(`${sent} of ${of} files sent`, sent / of),
   });
-  return { snapshot, git, root };
+  return { snapshot, git, root, warnings: taken.warnings };
 }
 
 async function ensureJob(
@@ -68,8 +68,8 @@ async function ensureJob(
 }
 
 /** The key makes it the same execution, however often a lost connection makes us ask. */
-export async function execute({ connection }: RunDeps, { project, job, snapshot, git }: Prepared): Promise<JobExecution> {
-  const input = { project, job, ...(snapshot && { snapshot }), ...(git && { git }), idempotencyKey: crypto.randomUUID() };
+export async function execute({ connection }: RunDeps, { project, job, snapshot, git, warnings }: Prepared): Promise<JobExecution> {
+  const input = { project, job, ...(snapshot && { snapshot }), ...(git && { git }), warnings, idempotencyKey: crypto.randomUUID() };
   try {
     return await connection.client.jobs.run(input);
   } catch (error) {

@@ -1,15 +1,18 @@
 /** A folder as the user sees it: what is on the disk, and over it what is open and not saved. */
-import type { Folder } from '@bine/cli/jobs/snapshot';
+import { localFolder } from '@bine/client/node/local-folder';
+import type { Folder } from '@bine/client/node/snapshot';
 import { Problem } from '@bine/shared/problems';
 import * as vscode from 'vscode';
 import { baseName, scheme } from '../files/uri.ts';
 import { listLocal, openLocal } from '../vs/local-files.ts';
 
 export function seenFolder(root: vscode.Uri): Folder {
+  if (root.scheme === 'file') return localFolder(root.fsPath);
   const at = (path: string) => (path ? vscode.Uri.joinPath(root, path) : root);
   return {
     name: baseName(root.path.replace(/\/$/, '')) || root.toString(true),
     list: (path) => listLocal(at(path)),
+    names: async (path) => (await vscode.workspace.fs.readDirectory(at(path))).map(([name]) => name),
     read: (path) => openLocal(at(path)),
   };
 }

@@ -3,8 +3,8 @@
  * alone can reach, pass through memory. The only importer of `node:fs`: a web extension has the second way only.
  */
 import { createWriteStream, openAsBlob } from 'node:fs';
-import { localFolder } from '@bine/cli/jobs/local-folder';
-import type { Found } from '@bine/cli/jobs/snapshot';
+import { localFolder } from '@bine/client/node/local-folder';
+import type { Found } from '@bine/client/node/snapshot';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import * as vscode from 'vscode';
@@ -14,7 +14,7 @@ export async function openLocal(uri: vscode.Uri): Promise<Blob> {
   return new Blob([(await vscode.workspace.fs.readFile(uri)) as Uint8Array<ArrayBuffer>]);
 }
 
-/** What is in a folder: links to files as those files, links to folders not at all. */
+/** What is in a folder: links to files as those files; where VS Code alone reaches it, links to folders are not followed. */
 export async function listLocal(uri: vscode.Uri): Promise<Found[]> {
   if (uri.scheme === 'file') return localFolder(uri.fsPath).list('');
   const { File, Directory, SymbolicLink } = vscode.FileType;
@@ -22,8 +22,14 @@ export async function listLocal(uri: vscode.Uri): Promise<Found[]> {
   for (const [name, type] of await vscode.workspace.fs.readDirectory(uri)) {
     // VS Code knows no modes.
     if (type === Directory) found.push({ name, type: 'directory', mode: 0o755, size: 0 });
-    // oxlint-disable-next-line typescript/no-unsafe-enum-comparison -- VS Code's FileType is a bit mask for links
-    if (type !== File && type !== (File | SymbolicLink)) continue;
+    // oxlint-disable typescript/no-unsafe-enum-comparison -- VS Code's FileType is a bit mask for links
+    if (type === Directory) continue;
+    if (type !== File && type !== (File | SymbolicLink)) {
+      const problem = type === (Directory | SymbolicLink) ? 'links to folders, which cannot be followed there' : 'no files and no folders';
+      found.push({ name, type: 'other', mode: 0, size: 0, problem });
+      continue;
+    }
+    // oxlint-enable typescript/no-unsafe-enum-comparison
     const { size } = await vscode.workspace.fs.stat(vscode.Uri.joinPath(uri, name));
     found.push({ name, type: 'file', mode: 0o644, size });
   }

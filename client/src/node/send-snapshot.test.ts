@@ -17,7 +17,7 @@ function snapshotOf(files: Record<string, string>): Snapshot {
     sha256: hash(text),
     size: text.length,
   }));
-  return { entries, contents: new Map(contents), bytes: 0 };
+  return { entries, contents: new Map(contents), bytes: 0, warnings: [] };
 }
 
 /** Keeps contents by their digest, as the gateway does, and remembers what was sent. */
