@@ -54,7 +54,17 @@ export {
 } from './environments.ts';
 export { Kernel, KernelState, Execution, kernelChannels } from './kernels.ts';
 export { Job } from './jobs.ts';
-export { JobExecution, JobExecutionState, LogLine, Result, Results, Usage, executionResult, type Compute, type Program } from './executions.ts';
+export {
+  JobExecution,
+  JobExecutionState,
+  LogLine,
+  Result,
+  Results,
+  Usage,
+  executionResult,
+  type Compute,
+  type Program,
+} from './executions.ts';
 export { SnapshotEntry, SnapshotManifest, snapshotBlob } from './snapshots.ts';
 export {
   GitBranch,

@@ -24,7 +24,13 @@ export async function findProgram(file: string, project: string | undefined, sig
   // Git names the folder where it really is, however it was reached.
   const folder = await realpath(dirname(full));
   const root = (await git(folder, ['rev-parse', '--show-toplevel'], signal)) ?? folder;
-  return { project, path: relative(root, join(folder, basename(full))).split(sep).join('/'), local: { root, git: await gitState(root, signal) } };
+  return {
+    project,
+    path: relative(root, join(folder, basename(full)))
+      .split(sep)
+      .join('/'),
+    local: { root, git: await gitState(root, signal) },
+  };
 }
 
 async function gitState(root: string, signal: AbortSignal): Promise<Git | null> {

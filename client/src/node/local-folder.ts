@@ -24,7 +24,8 @@ async function found(entry: Dirent, { path, root }: { path: string; root: Promis
   const { name } = entry;
   const none = { name, type: 'other', mode: 0, size: 0 } as const;
   const there = await stat(path).catch((error: NodeJS.ErrnoException) => error);
-  if (there instanceof Error) return { ...none, problem: entry.isSymbolicLink() ? brokenLink[there.code ?? ''] ?? there.message : there.message };
+  if (there instanceof Error)
+    return { ...none, problem: entry.isSymbolicLink() ? (brokenLink[there.code ?? ''] ?? there.message) : there.message };
   const type = there.isFile() ? 'file' : there.isDirectory() ? 'directory' : null;
   if (!type) return { ...none, problem: 'a pipe, socket or device' };
   const plain = { name, type, mode: there.mode & 0o777, size: there.size } as const;

@@ -150,24 +150,35 @@ const sh = (root: string, script: string) =>
 const filesOf = ({ entries }: Awaited<ReturnType<typeof take>>) => entries.flatMap(({ path, type }) => (type === 'file' ? [path] : []));
 
 /** What the repository's own Git lists, as files that exist. */
-const listed = (root: string) =>
-  sh(root, 'git ls-files -z -co --exclude-standard').split('\0').filter(Boolean).sort();
+const listed = (root: string) => sh(root, 'git ls-files -z -co --exclude-standard').split('\0').filter(Boolean).sort();
 
 describe('a snapshot of a repository', () => {
   const begin = 'git init -q . && git config core.quotepath true';
   const cases: [what: string, script: string][] = [
-    ['rules that tell upper from lower case', "printf 'models/\n*.csv\n' > .gitignore; mkdir -p models Models; touch models/x Models/__init__.py a.csv A.CSV"],
+    [
+      'rules that tell upper from lower case',
+      "printf 'models/\n*.csv\n' > .gitignore; mkdir -p models Models; touch models/x Models/__init__.py a.csv A.CSV",
+    ],
     ['rules that do not', "git config core.ignorecase true; printf 'models/\n*.csv\n' > .gitignore; mkdir Models; touch Models/x A.CSV"],
-    ['a tracked file in an ignored folder', "echo data/ > .gitignore; mkdir data; touch data/tracked.csv data/other.csv; git add -f data/tracked.csv"],
-    ['nested rules that take back', "printf '*.log\n' > .gitignore; mkdir sub; printf '!keep.log\n' > sub/.gitignore; touch a.log sub/keep.log sub/b.log"],
-    ['.git/info/exclude', "mkdir -p .git/info; echo secret.txt > .git/info/exclude; touch secret.txt"],
-    ['excludes of the user', "git config core.excludesFile \"$PWD/mine\"; echo '*.tmp' > mine; touch a.tmp"],
+    [
+      'a tracked file in an ignored folder',
+      'echo data/ > .gitignore; mkdir data; touch data/tracked.csv data/other.csv; git add -f data/tracked.csv',
+    ],
+    [
+      'nested rules that take back',
+      "printf '*.log\n' > .gitignore; mkdir sub; printf '!keep.log\n' > sub/.gitignore; touch a.log sub/keep.log sub/b.log",
+    ],
+    ['.git/info/exclude', 'mkdir -p .git/info; echo secret.txt > .git/info/exclude; touch secret.txt'],
+    ['excludes of the user', 'git config core.excludesFile "$PWD/mine"; echo \'*.tmp\' > mine; touch a.tmp'],
     ['names with blanks and letters of the world', "touch 'a b.py' ' lead' 'trail ' 'Übung.py' 'emoji 😀' '#hash' '!bang' '*star'"],
     ['a pattern with blanks at its end', "printf 'a \n' > .gitignore; touch a"],
-    ['files that were deleted', "touch gone kept; git add .; rm gone"],
-    ['a conflict', "touch f; git add .; git commit -qm 1; git checkout -qb o; echo o > f; git commit -qam o; git checkout -q -; echo m > f; git commit -qam m; git merge -q o || true"],
+    ['files that were deleted', 'touch gone kept; git add .; rm gone'],
+    [
+      'a conflict',
+      'touch f; git add .; git commit -qm 1; git checkout -qb o; echo o > f; git commit -qam o; git checkout -q -; echo m > f; git commit -qam m; git merge -q o || true',
+    ],
     ['folders taken back out of an ignored one', "printf '/*\n!/train.py\n!/src/\n' > .gitignore; mkdir src other; touch src/a other/b"],
-    ['caches that it tracks', "mkdir __pycache__; touch __pycache__/kept.pyc; git add -f __pycache__/kept.pyc"],
+    ['caches that it tracks', 'mkdir __pycache__; touch __pycache__/kept.pyc; git add -f __pycache__/kept.pyc'],
   ];
   for (const [what, script] of cases) {
     it(`has what Git lists: ${what}`, async () => {
@@ -179,7 +190,14 @@ describe('a snapshot of a repository', () => {
   }
 
   it('names what Git ignores, and says nothing of caches and virtual environments', async () => {
-    await using folder = await folderOf({ 'train.py': '', '.gitignore': 'data/\n.venv/\n*.csv\n', 'data/x': '', 'a.csv': '', '.venv/pyvenv.cfg': '', '__pycache__/a.pyc': '' });
+    await using folder = await folderOf({
+      'train.py': '',
+      '.gitignore': 'data/\n.venv/\n*.csv\n',
+      'data/x': '',
+      'a.csv': '',
+      '.venv/pyvenv.cfg': '',
+      '__pycache__/a.pyc': '',
+    });
     sh(folder.root, begin);
     const { warnings } = await take(folder.root);
     assert.deepEqual(warnings, ['Left out (2), because Git ignores them: a.csv, data/.']);
@@ -187,7 +205,13 @@ describe('a snapshot of a repository', () => {
 
   it('follows linked packages that stay inside, and names links that do not', async () => {
     await using elsewhere = await folderOf({ 'secret.txt': 'x' });
-    await using folder = await folderOf({ 'train.py': '', 'src/pkg/__init__.py': '1', 'src/pkg/sub/a.py': '2', 'ignored/x': '', '.gitignore': 'ignored/\n' });
+    await using folder = await folderOf({
+      'train.py': '',
+      'src/pkg/__init__.py': '1',
+      'src/pkg/sub/a.py': '2',
+      'ignored/x': '',
+      '.gitignore': 'ignored/\n',
+    });
     await symlink('src/pkg', join(folder.root, 'pkg'));
     await symlink('../pkg', join(folder.root, 'src', 'twice'));
     await symlink(elsewhere.root, join(folder.root, 'out'));
@@ -195,7 +219,16 @@ describe('a snapshot of a repository', () => {
     await symlink('ignored', join(folder.root, 'data'));
     sh(folder.root, begin);
     const snapshot = await take(folder.root);
-    assert.deepEqual(filesOf(snapshot), ['.gitignore', 'pkg/__init__.py', 'pkg/sub/a.py', 'src/pkg/__init__.py', 'src/pkg/sub/a.py', 'src/twice/__init__.py', 'src/twice/sub/a.py', 'train.py']);
+    assert.deepEqual(filesOf(snapshot), [
+      '.gitignore',
+      'pkg/__init__.py',
+      'pkg/sub/a.py',
+      'src/pkg/__init__.py',
+      'src/pkg/sub/a.py',
+      'src/twice/__init__.py',
+      'src/twice/sub/a.py',
+      'train.py',
+    ]);
     assert.deepEqual(snapshot.warnings.sort(), [
       'Left out (1), because Git ignores them: ignored/.',
       'Left out (1), links to what Git ignores: data.',
@@ -207,8 +240,18 @@ describe('a snapshot of a repository', () => {
     await using other = await folderOf({ 'lib.py': '1', '.gitignore': 'skip\n', skip: '' });
     sh(other.root, `${begin}; git add .; git commit -qm 1`);
     await using folder = await folderOf({ 'train.py': '', 'nested/n.py': '' });
-    sh(folder.root, `${begin}; git -c protocol.file.allow=always submodule --quiet add ${other.root} mod; touch mod/skip mod/new.py; git init -q nested`);
-    assert.deepEqual(filesOf(await take(folder.root)), ['.gitmodules', 'mod/.gitignore', 'mod/lib.py', 'mod/new.py', 'nested/n.py', 'train.py']);
+    sh(
+      folder.root,
+      `${begin}; git -c protocol.file.allow=always submodule --quiet add ${other.root} mod; touch mod/skip mod/new.py; git init -q nested`,
+    );
+    assert.deepEqual(filesOf(await take(folder.root)), [
+      '.gitmodules',
+      'mod/.gitignore',
+      'mod/lib.py',
+      'mod/new.py',
+      'nested/n.py',
+      'train.py',
+    ]);
     sh(folder.root, 'git submodule --quiet deinit -f mod');
     assert.deepEqual((await take(folder.root)).warnings, ['Left out (1), submodules that are not checked out: mod.']);
   });
@@ -247,7 +290,14 @@ describe('a snapshot of a repository', () => {
 
 describe('odd entries of a folder', () => {
   it('are left out and named, whatever their names and kinds', async () => {
-    await using folder = await folderOf({ 'train.py': '', 'Icon\r': '', 'back\\slash': '', 'new\nline': '', 'a%2e%2e%2fb/..%2f': '', fine: '' });
+    await using folder = await folderOf({
+      'train.py': '',
+      'Icon\r': '',
+      'back\\slash': '',
+      'new\nline': '',
+      'a%2e%2e%2fb/..%2f': '',
+      fine: '',
+    });
     const names = [Buffer.from([0x62, 0xff, 0x64])];
     for (const name of names) await writeFile(Buffer.concat([Buffer.from(`${folder.root}/`), name]), '');
     sh(folder.root, 'mkfifo pipe');
@@ -256,12 +306,20 @@ describe('odd entries of a folder', () => {
       const snapshot = await take(folder.root);
       assert.deepEqual(filesOf(snapshot), ['fine', 'train.py']);
       const said = snapshot.warnings.join(' ');
-      for (const name of ['"Icon\\r"', '"back\\\\slash"', '"new\\nline"', 'pipe', '"b\uFFFDd"']) assert.ok(said.includes(name), `${name} in ${said}`);
+      for (const name of ['"Icon\\r"', '"back\\\\slash"', '"new\\nline"', 'pipe', '"b\uFFFDd"'])
+        assert.ok(said.includes(name), `${name} in ${said}`);
     }
   });
 
   it('do not tell upper from lower case where there is no Git, either', async () => {
-    await using folder = await folderOf({ 'train.py': '', '.gitignore': 'models/\n*.csv\n', 'Models/__init__.py': '', 'A.CSV': '', 'a.csv': '', 'models/m': '' });
+    await using folder = await folderOf({
+      'train.py': '',
+      '.gitignore': 'models/\n*.csv\n',
+      'Models/__init__.py': '',
+      'A.CSV': '',
+      'a.csv': '',
+      'models/m': '',
+    });
     const snapshot = await take(folder.root);
     assert.deepEqual(filesOf(snapshot), ['.gitignore', 'A.CSV', 'Models/__init__.py', 'train.py']);
     assert.deepEqual(snapshot.warnings, ['Left out (2), because .gitignore names them: a.csv, models/.']);

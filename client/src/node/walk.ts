@@ -96,7 +96,8 @@ async function visit(each: Found, place: Place, walking: Walking): Promise<void>
   if (each.type === 'file') return add({ path, type: 'file', mode: each.mode, size: unsaved.get(path)?.byteLength ?? each.size });
   const { target } = each;
   if (target === undefined) return enter({ ...place, path, real, mode: each.mode }, walking);
-  if (`${real}/`.startsWith(target === '' ? '' : `${target}/`) || place.links.includes(target)) return leftOut.add('links to a folder around themselves', path);
+  if (`${real}/`.startsWith(target === '' ? '' : `${target}/`) || place.links.includes(target))
+    return leftOut.add('links to a folder around themselves', path);
   if (git && !git.folders.has(target)) return leftOut.add('links to what Git ignores', path);
   await enter({ ...place, path, real: target, mode: each.mode, links: [...place.links, target] }, walking);
 }

@@ -88,7 +88,15 @@ export function createDefinitions(parts: DefinitionParts) {
       };
       refuseWithoutEffect(inputs);
       const { warnings = [] } = run;
-      const submission = { warnings, job, user, trigger: 'user', schedule: null, idempotencyKey: run.idempotencyKey ?? null, inputs } as const;
+      const submission = {
+        warnings,
+        job,
+        user,
+        trigger: 'user',
+        schedule: null,
+        idempotencyKey: run.idempotencyKey ?? null,
+        inputs,
+      } as const;
       return toExecution(await executions.submit(project, submission), projectName);
     },
 

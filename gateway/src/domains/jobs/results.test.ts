@@ -8,7 +8,7 @@ import { listResults } from './results.ts';
 
 describe('the results of an execution', () => {
   let root: string;
-  const folder = () => createDisk({ owner: { uid: process.getuid!(), gid: process.getgid!() } }).folder({ files: root, bin: `${root}.bin` });
+  const folder = () => createDisk().folder({ files: root, bin: `${root}.bin`, owner: { uid: process.getuid!(), gid: process.getgid!() } });
 
   before(async () => {
     root = await mkdtemp(join(tmpdir(), 'bine-results-'));
