@@ -17,6 +17,7 @@ import type { Docker } from './adapters/docker/docker.ts';
 import { createBaseImage } from './adapters/images/base-image.ts';
 import { createGit } from './adapters/git/git.ts';
 import { certificates } from './adapters/images/certificates.ts';
+import { createBuildPlace } from './adapters/images/build-place.ts';
 import { createBuilders } from './adapters/images/builders.ts';
 import { createEnvironmentImages } from './adapters/images/environment-images.ts';
 import { createInPlace } from './adapters/images/in-place.ts';
@@ -200,15 +201,16 @@ async function composeEnvironments(parts: Parts, neighbours: EnvironmentNeighbou
   });
   const script = join(images, 'environments', 'install.sh');
   const { url, environment } = config.packageIndex;
+  const place = createBuildPlace({ docker, gateway });
   const environments = createEnvironments({
     ...neighbours,
     onError,
     rows: createEnvironmentRows(db),
-    builders: createBuilders({ docker, gateway, script: packagesProgram, environment, onError }),
+    builders: createBuilders({ docker, place, gateway, script: packagesProgram, environment, onError }),
     projectImages: createProjectImages({ docker, gateway }),
     index: createPackageIndex(url),
     recipes: await readRecipes(images),
-    images: await createEnvironmentImages({ docker, base, script, gateway }),
+    images: await createEnvironmentImages({ docker, place, base, script, gateway }),
     logs: createBuildLogs(home.path('builds')),
   });
   neighbours.projects.onDeleted(environments.endProject);

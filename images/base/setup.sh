@@ -1,7 +1,7 @@
 #!/bin/sh
 # Runs once, as root, in a container of the image that environments are built on. The result is kept as Bine's base image:
-# uv, the user that kernels run as, and the supervisor in a Python of its own, out of the way of users' packages.
-# Given: BINE_UID, BINE_GID, UV_VERSION; the supervisor's source, read-only, in /bine-source/supervisor.
+# uv, the user that kernels run as, the user that owns the packages, and the supervisor in a Python of its own, out of the way of users' packages.
+# Given: BINE_UID, BINE_GID, BINE_BUILDER, UV_VERSION; the supervisor's source, read-only, in /bine-source/supervisor.
 set -eu
 
 say() { printf '== %s\n' "$1"; }
@@ -35,6 +35,15 @@ mkdir -p /home/bine /project /bine
 chown "$BINE_UID:$BINE_GID" /home/bine /project /bine
 # Kernels and jobs run as the user id of their project, whichever that is; nobody else is in their container.
 chmod 0777 /home/bine
+
+say "adding the user bine-build ($BINE_BUILDER)"
+# Installs the packages, in containers of its own; whatever runs in an environment may read them and not write them.
+sed -i -e '/^bine-build:/d' /etc/passwd /etc/group
+echo "bine-build:x:$BINE_BUILDER:$BINE_BUILDER:Bine, builds:/tmp:/bin/sh" >>/etc/passwd
+echo "bine-build:x:$BINE_BUILDER:" >>/etc/group
+mkdir -p /opt/env /cache/uv /home/bine/.cache
+chown "$BINE_BUILDER:$BINE_BUILDER" /opt/env /cache/uv
+chmod 1777 /home/bine/.cache
 
 say 'installing the supervisor'
 # A copy, because building it writes beside the source.

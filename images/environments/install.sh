@@ -1,14 +1,10 @@
 #!/bin/sh
-# Runs once, as root, in a container of the base image. The result is kept as an environment's image.
-# Given: the packages as arguments, CONSTRAINTS, the cache volume at /cache/uv.
+# Runs once, as the owner of /opt/env, in a container of the base image. The result is kept as an environment's image.
+# Given: the packages as arguments, CONSTRAINTS, settings for uv, the cache volume at /cache/uv.
 set -eu
 
-export UV_CACHE_DIR=/cache/uv
-# The cache and the image are different file systems: uv's hard links cannot work, and trying costs a warning.
-export UV_LINK_MODE=copy
-
 printf '%s\n' "$CONSTRAINTS" >/tmp/constraints.txt
-uv venv --quiet --python "$(command -v python3)" /opt/env
+uv venv --quiet --allow-existing --python "$(command -v python3)" /opt/env
 uv pip install --python /opt/env --constraint /tmp/constraints.txt "$@"
 rm /tmp/constraints.txt
 
@@ -19,8 +15,7 @@ echo "Compiling"
 
 if /opt/env/bin/python -c 'import importlib.util, sys; sys.exit(importlib.util.find_spec("matplotlib") is None)'; then
   echo "Listing the fonts for Matplotlib"
-  HOME=/home/bine /opt/env/bin/python -c 'import matplotlib.font_manager'
-  chown -R bine:bine /home/bine
-  # For whatever user id a project has.
-  chmod -R a+rwX /home/bine
+  XDG_CACHE_HOME=/home/bine/.cache /opt/env/bin/python -c 'import matplotlib.font_manager'
+  # Matplotlib uses no folder that it may not write, whoever runs it.
+  chmod 1777 /home/bine/.cache/matplotlib
 fi

@@ -1,6 +1,7 @@
 """Looks at the packages of /opt/env and changes them, in a container of an environment's image.
 
-Runs under the supervisor's Python, so that it works whatever state the environment is in. What uv says goes to stdout as it is;
+Runs under the supervisor's Python, so that it works whatever state the environment is in, as the owner of /opt/env: as do the builds
+of foreign packages, so that nothing that it says is to be trusted further than them. What uv says goes to stdout as it is;
 what is for the gateway is one JSON object a line behind a record separator: {"package": …}, {"hashes": …}, {"module": …},
 {"part": …}, {"error": …}.
 
@@ -12,6 +13,7 @@ what is for the gateway is one JSON object a line behind a record separator: {"p
   pack             a tar archive of the packages "names", on stdout
   archive          the same in parts, base64; nothing if the files are of more than "most" bytes
   remove           removes the files of the packages "names", and says which modules they were
+  limits           fails if a limit was met since the container started, and says which
 
   attend           obeys all of these, one JSON object a line from stdin with its "command"; {"done": code} ends each
 
@@ -31,11 +33,14 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import traceback
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ENV = Path("/opt/env")
 PYTHON = ENV / "bin/python"
+# Not one that an environment brings.
+UV = "/usr/local/bin/uv"
 SITE = next((ENV / "lib").glob("python3*/site-packages"))
 # Above this many files, starting several processes is worth its time.
 MANY = 300
@@ -63,14 +68,14 @@ def normalise(name):
 
 def uv(*arguments, words=()):
     """Runs it with its words on our stdout. Returns whether it succeeded."""
-    command = ["uv", "pip", *arguments, "--python", str(PYTHON), "--color", "never", "--no-progress"]
+    command = [UV, "pip", *arguments, "--python", str(PYTHON), "--color", "never", "--no-progress"]
     command += ["--", *words] if words else []
     # Our own stdin is for orders.
     return subprocess.run(command, stdin=subprocess.DEVNULL, stderr=subprocess.STDOUT).returncode == 0
 
 
 def uv_says(*arguments, text=None):
-    command = ["uv", "pip", *arguments, "--python", str(PYTHON), "--color", "never", "--no-progress"]
+    command = [UV, "pip", *arguments, "--python", str(PYTHON), "--color", "never", "--no-progress"]
     scratch = {"TMPDIR": os.environ.get("UV_CACHE_DIR", "/tmp")}
     return subprocess.run(command, input=text or "", capture_output=True, text=True, env={**os.environ, **scratch})
 
@@ -88,7 +93,7 @@ def origin(folder):
     """Where a package that is not from an index came from: ("git" | "wheel", what, hashes)."""
     try:
         direct = json.loads((folder / "direct_url.json").read_text())
-    except OSError:
+    except (OSError, RuntimeError):
         return None
     vcs = direct.get("vcs_info")
     if vcs:
@@ -228,9 +233,11 @@ def chosen(names):
 
 def write_archive(target, names):
     with tarfile.open(fileobj=target, mode="w|", format=tarfile.GNU_FORMAT) as archive:
-        for path in dict.fromkeys(path for dist in chosen(names) for path in files(dist)):
-            if path.exists():
-                archive.add(path, arcname=str(path.relative_to("/")), recursive=False)
+        paths = [path for path in dict.fromkeys(path for dist in chosen(names) for path in files(dist)) if path.exists()]
+        # With their folders: who unpacks it makes missing ones, and as somebody who is not the owner of the packages.
+        folders = {parent for path in paths for parent in path.parents if ENV in parent.parents}
+        for path in [*sorted(folders), *paths]:
+            archive.add(path, arcname=str(path.relative_to("/")), recursive=False)
 
 
 def pack(names, **_):
@@ -265,6 +272,39 @@ def remove(names, **_):
     return 0
 
 
+# How often a limit was met, and what it is, as version 2 of the kernel's control groups and version 1 tell.
+GROUPS = Path("/sys/fs/cgroup")
+MEMORY = [(GROUPS / "memory.events", GROUPS / "memory.max"), (GROUPS / "memory/memory.oom_control", GROUPS / "memory/memory.limit_in_bytes")]
+PROCESSES = [(GROUPS / "pids.events", GROUPS / "pids.max"), (GROUPS / "pids/pids.events", GROUPS / "pids/pids.max")]
+
+
+def met(files, word):
+    """(how often, the limit)"""
+    for events, limit in files:
+        with contextlib.suppress(OSError, ValueError):
+            return int(re.search(rf"^{word} (\d+)", events.read_text(), re.MULTILINE)[1]), int(limit.read_text())
+    return 0, 0
+
+
+def limits_met():
+    return met(MEMORY, "oom_kill"), met(PROCESSES, "max")
+
+
+def tell_limits(before):
+    """Says which limit was met since. Returns whether one was."""
+    ((memory_before, _), (processes_before, _)), ((memory, bytes_), (processes, most)) = before, limits_met()
+    advice = "Ask for versions that come as wheels, which need no build."
+    if memory > memory_before:
+        tell(error=f"The build needed more memory than its limit of {bytes_ // 2**20} MiB. {advice}")
+    elif processes > processes_before:
+        tell(error=f"The build started more processes than its limit of {most}. {advice}")
+    return memory > memory_before or processes > processes_before
+
+
+def limits(**_):
+    return 1 if tell_limits(((0, 0), (0, 0))) else 0
+
+
 COMMANDS = {
     "inventory": inventory,
     "fits": fits,
@@ -274,13 +314,27 @@ COMMANDS = {
     "pack": pack,
     "archive": archive,
     "remove": remove,
+    "limits": limits,
 }
+
+
+def obey(command, input_):
+    before = limits_met()
+    try:
+        code = COMMANDS[command](**input_) or 0
+    except OSError:
+        # No process could be started, or the like.
+        traceback.print_exc(file=sys.stdout)
+        code = 1
+    if code:
+        tell_limits(before)
+    return code
 
 
 def attend():
     for line in sys.stdin:
         order = json.loads(line)
-        tell(done=COMMANDS[order.pop("command")](**order) or 0)
+        tell(done=obey(order.pop("command"), order))
 
 
 if __name__ == "__main__":
@@ -289,4 +343,4 @@ if __name__ == "__main__":
         BEFORE = BESIDE.submit(misfits)
         attend()
     else:
-        sys.exit(COMMANDS[sys.argv[1]](**json.loads(sys.argv[2])) or 0)
+        sys.exit(obey(sys.argv[1], json.loads(sys.argv[2])))

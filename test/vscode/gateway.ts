@@ -117,10 +117,11 @@ export async function startGateway(
   };
 }
 
-/** What a gateway leaves running on purpose when it stops: its kernels, and the networks of its projects. */
+/** What a gateway leaves running on purpose when it stops: its kernels, the networks of its projects, and what it downloaded. */
 async function removeContainers(gateway: string): Promise<void> {
   const docker = createDocker({ host: process.env['DOCKER_HOST'] ?? null });
   const labels = { 'bine.gateway': gateway };
   for (const { id } of await docker.list(labels)) await docker.remove(id);
   for (const { name } of await docker.networks.list(labels)) await docker.networks.remove(name);
+  for (const { name } of await docker.volumes.list(labels)) await docker.volumes.remove(name);
 }

@@ -8,14 +8,14 @@ import type { ExecSpec } from './operations/execs.ts';
 import * as images from './operations/images.ts';
 import type { Image } from './operations/images.ts';
 import * as networks from './operations/networks.ts';
-import type { Network } from './operations/networks.ts';
+import type { Network, Volume } from './operations/networks.ts';
 import * as system from './operations/system.ts';
 import type { EngineInfo } from './operations/system.ts';
 import { remembered } from '../../lib/remembered.ts';
 import { countGpus } from './gpus.ts';
 import { jsonLines, outputLines, outputParts } from './streams.ts';
 import { tar } from './tar.ts';
-import type { TarEntry } from './tar.ts';
+import type { Owner, TarEntry } from './tar.ts';
 
 export type { ContainerSpec, ContainerState, ContainerSummary, Image, Network };
 
@@ -51,6 +51,8 @@ export function createDocker({ host }: { host: string | null }) {
     volumes: {
       create: (name: string, labels: Labels, signal?: AbortSignal): Promise<void> =>
         engine.call(networks.createVolume(name, labels), signal),
+      list: (labels: Labels, signal?: AbortSignal): Promise<Volume[]> => engine.call(networks.listVolumes(labels), signal),
+      remove: (name: string, signal?: AbortSignal): Promise<boolean> => engine.call(networks.removeVolume(name), signal),
     },
   };
 }
@@ -117,9 +119,13 @@ function handleInsides(engine: Engine) {
       const { stream, exitCode } = await run(id, spec, signal);
       return { bytes: outputParts(stream, 'stdout'), exitCode };
     },
-    /** Puts files into its folder `path`, which must be there. */
-    put: (id: string, path: string, entries: Iterable<TarEntry>, signal?: AbortSignal): Promise<void> =>
-      engine.call(execs.putArchive(id, path, Readable.from(tar(entries))), signal),
+    /** Puts files of the owner's into it, named relative to `/`. */
+    put: (id: string, { entries, owner }: { entries: Iterable<TarEntry>; owner: Owner }, signal?: AbortSignal): Promise<void> =>
+      engine.call(execs.putArchive(id, '/', Readable.from(tar(entries, owner))), signal),
+    /** A tar archive of its file or folder `path`, running or not. */
+    async archive(id: string, path: string, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>> {
+      return (await engine.stream(execs.getArchive(id, path), signal)) as AsyncIterable<Buffer>;
+    },
     /** Unpacks a tar archive in its folder `path`. */
     unpack: (id: string, path: string, archive: AsyncIterable<Uint8Array>, signal?: AbortSignal): Promise<void> =>
       engine.call(execs.putArchive(id, path, Readable.from(archive)), signal),

@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { Problem } from '@bine/shared/problems';
 import { newId } from '../../lib/id.ts';
 import type { Docker } from '../docker/docker.ts';
+import { builderLabel, builderUser } from './build-place.ts';
 import { certificates } from './certificates.ts';
 import { withDebian } from './debootstrap.ts';
 import type { BaseRecipe } from './recipes.ts';
@@ -59,7 +60,7 @@ export function createBaseImage(parts: BaseImageParts): BaseImage {
 
 function setup({ recipe, user, gateway }: BaseImageParts, root: string, tag: string) {
   const ca = certificates();
-  const environment = { ...ca.environment, BINE_UID: `${user.uid}`, BINE_GID: `${user.gid}`, UV_VERSION: recipe.uv };
+  const environment = { ...ca.environment, BINE_UID: `${user.uid}`, BINE_GID: `${user.gid}`, UV_VERSION: recipe.uv, BINE_BUILDER: `${builderUser.uid}` };
   return {
     container: {
       name: `bine-base-${newId()}`,
@@ -67,6 +68,8 @@ function setup({ recipe, user, gateway }: BaseImageParts, root: string, tag: str
       // The environment is given to the command, not to the container, whose environment the image would inherit.
       command: ['/usr/bin/env', ...assignments(environment), '/bin/sh', '/bine-source/setup.sh'],
       user: '0:0',
+      // Root, as it sets up a system: with nothing but packages of the distribution and our own.
+      unconfined: true as const,
       labels: { 'bine.gateway': gateway, 'bine.role': 'build' },
       mounts: [
         ...ca.mounts,
@@ -77,7 +80,7 @@ function setup({ recipe, user, gateway }: BaseImageParts, root: string, tag: str
     repository: 'bine/base',
     tag,
     changes: [
-      `LABEL bine.role=image bine.image=base bine.recipe=${tag} bine.gateway=${gateway}`,
+      `LABEL bine.role=image bine.image=base bine.recipe=${tag} bine.gateway=${gateway} ${assignments(builderLabel).join(' ')}`,
       'ENV LANG=C.UTF-8 PYTHONUNBUFFERED=1',
       'USER bine',
       'WORKDIR /project',

@@ -3,15 +3,16 @@
  * who looks at an environment's packages, or asks for a preview, is likely to install something next.
  */
 import { delay } from '../../lib/delay.ts';
-import { newId } from '../../lib/id.ts';
 import type { Docker } from '../docker/docker.ts';
 import type { ImagePackage } from '../store/environments.ts';
-import { cacheVolume } from './environment-images.ts';
+import { assignments } from './base-image.ts';
+import { builderLabel, builderUser } from './build-place.ts';
+import type { BuildPlace } from './build-place.ts';
 import { certificates } from './certificates.ts';
-import { openAttendant } from './attendant.ts';
-import type { Attendant } from './attendant.ts';
 import { createInside } from './inside.ts';
 import type { Inside } from './inside.ts';
+import { launchBuilder, scriptInside } from './launch-builder.ts';
+import type { Running } from './launch-builder.ts';
 import type { Progress } from './run-and-keep.ts';
 
 /** What is wanted of a change. */
@@ -46,18 +47,29 @@ export type Builder = {
   keep(name: { repository: string; tag: string }): Promise<string>;
 };
 
+/**
+ * Code of packages may run where a project's environments are changed, in previews too, so that no container and no cache serves two
+ * projects. `project: null`: for looking only, in a container that nobody used before and nobody uses after.
+ */
+export type Where = { image: string; project: string | null };
+
 export type Builders = {
   /** In a container of the image, which is gone afterwards if it was changed or the work failed. */
-  use<T>(image: string, signal: AbortSignal, work: (builder: Builder) => Promise<T>): Promise<T>;
+  use<T>(where: Where, signal: AbortSignal, work: (builder: Builder) => Promise<T>): Promise<T>;
   /** Has a container ready for who comes next. */
-  warm(image: string): void;
+  warm(where: Where): void;
   /** No container that waits for somebody stands in the way of removing these images. */
   letGo(images: readonly string[]): Promise<void>;
+  /** The project is gone for good, and so is what was downloaded for it. */
+  forgetProject(project: string): Promise<void>;
+  /** Of what earlier gateways left: caches that nobody needs. */
+  removeOldCaches(isKnown: (project: string) => Promise<boolean>, signal: AbortSignal): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 };
 
 export type BuildersParts = {
   docker: Docker;
+  place: BuildPlace;
   /** This gateway's id. */
   gateway: string;
   /** Path of `packages.py`. */
@@ -69,31 +81,28 @@ export type BuildersParts = {
 
 /** Milliseconds. */
 const idle = 5 * 60_000;
-/** One that is older is not used again; its container ends by itself, should the gateway be gone, after twice as long and an hour. */
+/** One that is older is not used again. */
 const oldest = 30 * 60_000;
-const sleepSeconds = 2 * 3600;
 const mostIdle = 3;
-const startMilliseconds = 60_000;
 /** What the engine is only asked to do for later waits so long: it would take the processor from who waits for the change. */
 const breath = 1000;
 
-type Running = { id: string; attendant: Attendant };
-type Container = { running: Promise<Running>; image: string; born: number };
+type Container = { running: Promise<Running>; where: Where; born: number };
 
 export function createBuilders(parts: BuildersParts): Builders {
-  const { docker, onError } = parts;
-  const environment = { ...certificates().environment, ...parts.environment };
-  const inside = createInside(docker, environment);
+  const { docker, place, onError } = parts;
+  const inside = createInside(docker, { ...certificates().environment, ...parts.environment });
   const ready: { container: Container; timer: NodeJS.Timeout }[] = [];
   const all = new Set<Container>();
   const leaving = new Set<Promise<void>>();
-  /** Images of which a container is to be ready in a moment. */
+  /** Where a container is to be ready in a moment, by its key. */
   const wanted = new Set<string>();
   const closing = new AbortController();
   let hurry = new AbortController();
 
-  function start(image: string): Container {
-    const container = { running: launch(parts, image, environment), image, born: Date.now() };
+  function start(where: Where): Container {
+    const { image, project } = where;
+    const container = { running: launchBuilder(parts, image, project === null ? 'none' : { project }), where, born: Date.now() };
     all.add(container);
     return container;
   }
@@ -116,17 +125,17 @@ export function createBuilders(parts: BuildersParts): Builders {
   }
 
   function putBack(container: Container): void {
-    const another = ready.some((one) => one.container.image === container.image);
+    const another = ready.some((one) => isSame(one.container.where, container.where));
     if (closing.signal.aborted || another || Date.now() - container.born > oldest) return discard(container);
     const timer = setTimeout(() => take((one) => one === container).forEach(discard), idle);
     ready.push({ container, timer });
     if (ready.length > mostIdle) take((one) => one === ready[0]!.container).forEach(discard);
   }
 
-  async function warmLater(image: string): Promise<void> {
+  async function warmLater(where: Where): Promise<void> {
     await later();
-    const isThere = ready.some(({ container }) => container.image === image);
-    if (wanted.delete(image) && !isThere && !closing.signal.aborted) putBack(start(image));
+    const isThere = ready.some(({ container }) => isSame(container.where, where));
+    if (wanted.delete(keyOf(where)) && !isThere && !closing.signal.aborted) putBack(start(where));
   }
 
   function take(isMeant: (container: Container) => boolean): Container[] {
@@ -138,9 +147,9 @@ export function createBuilders(parts: BuildersParts): Builders {
   }
 
   /** One that is kept warm, unless the engine or somebody else has ended it. */
-  async function takeRunning(image: string): Promise<Container | null> {
+  async function takeRunning(where: Where): Promise<Container | null> {
     for (;;) {
-      const [container] = take((one) => one.image === image);
+      const [container] = take((one) => isSame(one.where, where));
       if (!container) return null;
       const running = await container.running.catch(() => null);
       if (running?.attendant.alive() && Date.now() - container.born < oldest) return container;
@@ -148,15 +157,23 @@ export function createBuilders(parts: BuildersParts): Builders {
     }
   }
 
+  async function discardAll(isMeant: (where: Where) => boolean): Promise<void> {
+    for (const key of wanted) if (isMeant(JSON.parse(key) as Where)) wanted.delete(key);
+    for (let [one] = take(({ where }) => isMeant(where)); one; [one] = take(({ where }) => isMeant(where))) discard(one);
+    hurry.abort();
+    hurry = new AbortController();
+    await Promise.all(leaving);
+  }
+
   return {
-    async use(image, signal, work) {
+    async use(where, signal, work) {
       signal.throwIfAborted();
-      const container = (await takeRunning(image)) ?? start(image);
+      const container = (where.project === null ? null : await takeRunning(where)) ?? start(where);
       let usable = false;
       try {
         const builder = createBuilder(await container.running, parts, inside);
         const result = await work(builder);
-        usable = !builder.changed;
+        usable = !builder.changed && where.project !== null;
         return result;
       } finally {
         // Nobody waits for one to be gone; closing does.
@@ -164,53 +181,29 @@ export function createBuilders(parts: BuildersParts): Builders {
         else discard(container);
       }
     },
-    warm(image) {
-      wanted.add(image);
-      void warmLater(image);
+    warm(where) {
+      wanted.add(keyOf(where));
+      void warmLater(where);
     },
     async letGo(images) {
-      for (const image of images) {
-        wanted.delete(image);
-        take((one) => one.image === image).forEach(discard);
-      }
-      hurry.abort();
-      hurry = new AbortController();
-      await Promise.all(leaving);
+      await discardAll(({ image }) => images.includes(image));
     },
+    async forgetProject(project) {
+      await discardAll((where) => where.project === project);
+      await place.removeCache(project);
+    },
+    removeOldCaches: place.removeOldCaches,
     async [Symbol.asyncDispose]() {
       closing.abort();
       for (const { timer } of ready) clearTimeout(timer);
       await Promise.all([...all].map(remove));
+      await place.removeNetwork();
     },
   };
 }
 
-async function launch({ docker, gateway, script }: BuildersParts, image: string, environment: Record<string, string>): Promise<Running> {
-  await docker.volumes.create(cacheVolume, { 'bine.role': 'cache' });
-  const id = await docker.create({
-    name: `bine-build-${newId()}`,
-    image,
-    command: ['sleep', `${sleepSeconds}`],
-    user: '0:0',
-    labels: { 'bine.gateway': gateway, 'bine.role': 'build' },
-    mounts: [
-      ...certificates().mounts,
-      { source: script, target: scriptInside, readOnly: true },
-      { source: cacheVolume, target: '/cache/uv', volume: true },
-    ],
-  });
-  try {
-    await docker.start(id);
-    const signal = AbortSignal.timeout(startMilliseconds);
-    return { id, attendant: await openAttendant(docker, { container: id, script: scriptInside, environment, signal }) };
-  } catch (error) {
-    await docker.remove(id);
-    throw error;
-  }
-}
-
-const scriptInside = '/bine-source/packages.py';
-const folder = '/bine-change';
+/** Sticky folders of the image: what a build left there does not stand in the way, as the engine replaces it. */
+const folder = '/tmp/bine-change';
 
 function createBuilder(
   { id, attendant }: Running,
@@ -221,10 +214,16 @@ function createBuilder(
   const quietly = (signal: AbortSignal) => ({ signal, onLine: () => undefined });
 
   async function bring({ requirements, files }: Wanted, signal: AbortSignal): Promise<void> {
-    const entries = files.map(({ name, ...file }) => ({ ...file, name: `${folder.slice(1)}/wheels/${name}` }));
     const text = requirements === null ? [] : [Buffer.from(requirements)];
-    for (const body of text) entries.push({ name: `${folder.slice(1)}/requirements.txt`, size: body.length, body: oneBlock(body) });
-    if (entries.length > 0) await docker.put(id, '/', entries, signal);
+    if (files.length + text.length === 0) return;
+    const at = folder.slice(1);
+    const folders = [`${at}/`, `${at}/wheels/`].map((name) => ({ name, size: 0, body: [] }));
+    const entries = [
+      ...folders,
+      ...files.map(({ name, ...file }) => ({ ...file, name: `${at}/wheels/${name}` })),
+      ...text.map((body) => ({ name: `${at}/requirements.txt`, size: body.length, body: [body] })),
+    ];
+    await docker.put(id, { entries, owner: builderUser }, signal);
   }
 
   return {
@@ -256,11 +255,11 @@ function createBuilder(
   };
 }
 
-async function* oneBlock(bytes: Uint8Array): AsyncIterable<Uint8Array> {
-  yield bytes;
-}
+/** Of the same project, too. */
+const keyOf = ({ image, project }: Where) => JSON.stringify({ image, project });
+const isSame = (one: Where, other: Where) => keyOf(one) === keyOf(other);
 
 /** What the container has for the time of the build must not stand in the image. */
 function describe(repository: string, gateway: string): string[] {
-  return [`LABEL bine.role=image bine.image=${repository.replace('bine/', '')} bine.gateway=${gateway}`, 'USER bine', 'CMD ["python3"]'];
+  return [`LABEL bine.role=image bine.image=${repository.replace('bine/', '')} bine.gateway=${gateway} ${assignments(builderLabel).join(' ')}`, 'USER bine', 'CMD ["python3"]'];
 }

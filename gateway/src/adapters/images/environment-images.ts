@@ -4,6 +4,8 @@ import { newId } from '../../lib/id.ts';
 import type { Docker, Image } from '../docker/docker.ts';
 import { assignments } from './base-image.ts';
 import type { BaseImage } from './base-image.ts';
+import { buildEnvironment } from './build-place.ts';
+import type { BuildPlace } from './build-place.ts';
 import { certificates } from './certificates.ts';
 import { digestOf } from './recipes.ts';
 import type { Recipe } from './recipes.ts';
@@ -21,6 +23,7 @@ export type EnvironmentImages = {
 
 export type EnvironmentImageParts = {
   docker: Docker;
+  place: BuildPlace;
   base: BaseImage;
   /** Path of `install.sh`. */
   script: string;
@@ -28,9 +31,7 @@ export type EnvironmentImageParts = {
   gateway: string;
 };
 
-export const cacheVolume = 'bine-uv-cache';
-
-export async function createEnvironmentImages({ docker, base, script, gateway }: EnvironmentImageParts): Promise<EnvironmentImages> {
+export async function createEnvironmentImages({ docker, place, base, script, gateway }: EnvironmentImageParts): Promise<EnvironmentImages> {
   const labels = { 'bine.gateway': gateway, 'bine.role': 'build' };
   const installer = await readFile(script, 'utf8');
 
@@ -49,10 +50,16 @@ export async function createEnvironmentImages({ docker, base, script, gateway }:
     async build(recipe, { signal, onLine }) {
       const image = await base.ensure({ signal, onLine });
       const { repository, tag } = await nameOf(recipe, signal);
-      await docker.volumes.create(cacheVolume, { 'bine.role': 'cache' }, signal);
       onLine(`Installing ${recipe.packages.join(' ')}`);
       const changes = describe(recipe, tag, gateway);
-      const container = { ...install(recipe, image, script), name: `bine-build-${recipe.name}-${newId()}`, labels };
+      const { mounts = [], ...spec } = await place.spec('bundled');
+      const container = {
+        ...spec,
+        ...install(recipe, image),
+        mounts: [...mounts, { source: script, target: '/bine-source/install.sh', readOnly: true }],
+        name: `bine-build-${recipe.name}-${newId()}`,
+        labels,
+      };
       const id = await runAndKeep(docker, { container, repository, tag, changes }, { signal, onLine });
       await removeOlder(docker, { image: recipe.name, gateway, kept: id }, signal);
       return (await docker.images.inspect(id, signal))!;
@@ -63,19 +70,12 @@ export async function createEnvironmentImages({ docker, base, script, gateway }:
   };
 }
 
-function install(recipe: Recipe, image: string, script: string) {
-  const ca = certificates();
-  const environment = { ...ca.environment, CONSTRAINTS: recipe.constraints };
+function install(recipe: Recipe, image: string) {
+  const environment = { ...certificates().environment, ...buildEnvironment, CONSTRAINTS: recipe.constraints };
   return {
     image,
     // The environment is given to the command, not to the container, whose environment the image would inherit.
     command: ['/usr/bin/env', ...assignments(environment), '/bin/sh', '/bine-source/install.sh', ...recipe.packages],
-    user: '0:0',
-    mounts: [
-      ...ca.mounts,
-      { source: script, target: '/bine-source/install.sh', readOnly: true },
-      { source: cacheVolume, target: '/cache/uv', volume: true },
-    ],
   };
 }
 

@@ -23,7 +23,23 @@ const Fact = z.union([
   z.strictObject({ done: z.int() }),
 ]);
 
+function readFact(text: string): z.infer<typeof Fact> {
+  try {
+    return Fact.parse(JSON.parse(text));
+  } catch (error) {
+    throw untrusted('what nobody asked for', error);
+  }
+}
+
+/** Code of foreign packages runs beside the program, and as the same user. */
+function untrusted(what: string, cause?: unknown): Problem {
+  return new Problem('build-failed', `In the container in which packages are changed, something says ${what}. Nothing was changed.`, { cause });
+}
+
 const separator = '\u001e';
+/** More than any environment has, and than its gateway should hold. */
+const mostFacts = 50_000;
+const mostBytes = 32 * 2 ** 20;
 /** Characters of a line that a complaint is made of. */
 const mostOfLine = 1000;
 
@@ -40,6 +56,8 @@ export function listen(onLine: (line: string) => void): Listening {
   const told: Told = { packages: [], modules: [], hashes: {}, parts: [] };
   const said: string[] = [];
   let error: string | null = null;
+  let facts = 0;
+  let bytes = 0;
   return {
     told,
     take(line) {
@@ -49,7 +67,10 @@ export function listen(onLine: (line: string) => void): Listening {
         onLine(line);
         return null;
       }
-      const fact = Fact.parse(JSON.parse(line.slice(1)));
+      facts++;
+      bytes += line.length;
+      if (facts > mostFacts || bytes > mostBytes) throw untrusted('more than any environment has');
+      const fact = readFact(line.slice(1));
       if ('done' in fact) return fact.done;
       if ('package' in fact) told.packages.push(fact.package);
       else if ('module' in fact) told.modules.push(fact.module);

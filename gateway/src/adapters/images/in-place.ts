@@ -1,12 +1,14 @@
-/** Packages changed in a container that runs, by the engine: the kernel in it may not write them, and needs no cache for it. */
+/** Packages changed in a container that runs, by the engine and by their owner: the kernel in it may not write them, and needs no cache for it. */
 import { readFileSync } from 'node:fs';
 import type { Docker } from '../docker/docker.ts';
+import { restrictTar } from '../docker/restricted-tar.ts';
+import { builderUser } from './build-place.ts';
 import { createInside } from './inside.ts';
 
 export type InPlace = {
   /** Removes the files of these packages. @returns the top-level modules that they were */
   remove(container: string, names: string[], signal: AbortSignal): Promise<string[]>;
-  /** @param archive of paths relative to `/` */
+  /** @param archive of paths relative to `/`, as foreign code may have written it */
   add(container: string, archive: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void>;
 };
 
@@ -19,6 +21,6 @@ export function createInPlace(docker: Docker, script: string): InPlace {
     async remove(container, names, signal) {
       return (await inside.run({ container, program, command: 'remove' }, { names }, { signal, onLine: () => undefined })).modules;
     },
-    add: (container, archive, signal) => docker.unpack(container, '/', archive, signal),
+    add: (container, archive, signal) => docker.unpack(container, '/', restrictTar(archive, { owner: builderUser, under: 'opt/env/' }), signal),
   };
 }

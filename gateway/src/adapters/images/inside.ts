@@ -1,6 +1,7 @@
 /** Runs `packages.py` in a container, once for each command. */
 import { Problem } from '@bine/shared/problems';
 import type { Docker } from '../docker/docker.ts';
+import { buildEnvironment, builderUser } from './build-place.ts';
 import { listen } from './facts.ts';
 import type { Told } from './facts.ts';
 import type { Progress } from './run-and-keep.ts';
@@ -44,7 +45,8 @@ export function createInside(docker: Pick<Docker, 'exec' | 'execBytes'>, environ
 export function packagesSpec(words: string[], environment: Record<string, string>) {
   return {
     command: ['/opt/bine/bin/python', '-I', ...words],
-    environment: { UV_CACHE_DIR: '/cache/uv', UV_LINK_MODE: 'copy', ...environment },
-    user: '0:0',
+    environment: { ...buildEnvironment, ...environment },
+    // Whatever the image has in place of Python: it gets no more than who made the image had.
+    user: `${builderUser.uid}:${builderUser.gid}`,
   };
 }

@@ -49,7 +49,7 @@ export function cloneActions(parts: CloneParts) {
         throw taken(name);
       }
       // Whoever clones is about to change it.
-      parts.builders.warm(image);
+      parts.builders.warm({ image, project: projectId });
       parts.contents.of(image, AbortSignal.timeout(60_000)).catch(parts.onError);
       return tell({ ...clone, project }, signal);
     },
@@ -96,6 +96,7 @@ export function cloneActions(parts: CloneParts) {
       const signal = AbortSignal.timeout(120_000);
       await changes.cancelProject(id, 'Its project was deleted.');
       for (const record of await rows.ofProject(id)) await erase(parts, record, signal);
+      await parts.builders.forgetProject(id);
     },
   };
 }

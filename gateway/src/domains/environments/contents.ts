@@ -18,7 +18,7 @@ export function createContents({ rows, builders }: ContentsParts): Contents {
 
   async function look(image: string): Promise<ImagePackage[]> {
     const signal = AbortSignal.timeout(deadline);
-    const packages = await builders.use(image, signal, (builder) => builder.inventory(signal));
+    const packages = await builders.use({ image, project: null }, signal, (builder) => builder.inventory(signal));
     await rows.savePackages(image, packages);
     return packages;
   }

@@ -56,6 +56,7 @@ export function createEnvironments(options: EnvironmentsParts) {
     async reconcile(signal: AbortSignal): Promise<void> {
       await changes.endTheDead();
       await bundled.reconcile(signal);
+      await options.builders.removeOldCaches(async (id) => (await options.projects.byId(id)) !== null, signal);
       await options.projectImages.removeUnknown(await options.rows.images(), signal);
     },
 

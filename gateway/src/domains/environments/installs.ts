@@ -34,7 +34,9 @@ export function installActions(parts: InstallParts) {
       if (!(await parts.projectImages.find(image, within))) throw new Problem('conflict', imageGone(clone.name));
       const lines: string[] = [];
       await using opened = await open(parts, wanted);
-      await parts.builders.use(image, within, (builder) => builder.preview(opened, { signal: within, onLine: (line) => lines.push(line) }));
+      await parts.builders.use({ image, project: clone.projectId }, within, (builder) =>
+        builder.preview(opened, { signal: within, onLine: (line) => lines.push(line) }),
+      );
       return { lines, ...readPlan(lines) };
     },
 

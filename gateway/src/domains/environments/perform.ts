@@ -33,7 +33,7 @@ export async function catchUp(parts: Parts, clone: Clone, signal: AbortSignal): 
   const { rows, contents, builders } = parts;
   const { number, image } = (await rows.revision(clone.id, clone.revision))!;
   const packages = await contents.of(image, signal);
-  await builders.use(image, signal, async (builder) => {
+  await builders.use({ image, project: clone.projectId }, signal, async (builder) => {
     const pack = (names: string[]) => builder.pack(names, signal);
     await follow(parts, clone, createTransition(rows, clone.id, { number, packages, pack }));
   });
@@ -47,7 +47,7 @@ export function createPerform(parts: Parts): Perform {
     const now = (await rows.revision(clone.id, number))!;
     if ('rollbackTo' in work) return rollBack(parts, performance, { now, target: work.rollbackTo });
     if (!(await projectImages.find(now.image, signal))) throw new Problem('conflict', imageGone(clone.name));
-    return parts.builders.use(now.image, signal, (builder) => install(parts, performance, { now, builder, open: work.install }));
+    return parts.builders.use({ image: now.image, project: clone.projectId }, signal, (builder) => install(parts, performance, { now, builder, open: work.install }));
   };
 }
 
@@ -58,7 +58,7 @@ async function install(parts: Parts, performance: Performance, { now, builder, o
   const { record, signal, say, note } = performance;
   await using wanted = await open();
   const resolving = note({ state: 'resolving' });
-  const before = (await contents.known(now.image)) ?? (await look(parts, now.image, builder, signal));
+  const before = await contents.of(now.image, signal);
   const onLine = (line: string) => {
     say(line);
     // What uv says once it knows what to do.
@@ -98,18 +98,12 @@ async function save(parts: Parts, performance: Performance, { now, builder, chan
     const revision = { ...revisionAfter(now, record), action: 'change' as const, summary: summaryOf(changes), changes, direct, image };
     await succeed(parts, performance, { revision, packages });
     await follow(parts, clone, createTransition(rows, clone.id, { number: revision.number, packages, pack }));
-    parts.builders.warm(image);
+    parts.builders.warm({ image, project: clone.projectId });
     return `Revision ${revision.number}: ${revision.summary}`;
   } catch (error) {
     if (record.state !== 'succeeded') await projectImages.letGo(name);
     throw error;
   }
-}
-
-async function look({ rows }: Parts, image: string, builder: Builder, signal: AbortSignal): Promise<ImagePackage[]> {
-  const packages = await builder.inventory(signal);
-  await rows.savePackages(image, packages);
-  return packages;
 }
 
 async function rollBack(

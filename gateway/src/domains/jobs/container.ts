@@ -69,7 +69,6 @@ export function executionContainer(input: ContainerInput): ContainerSpec {
     network: input.network,
     limits: limitsOf(compute),
     gpus,
-    confined: true,
   };
 }
 

@@ -58,7 +58,6 @@ export function kernelContainer(input: ContainerInput): ContainerSpec {
     network: networkOf(record.projectId),
     limits: limitsOf(record),
     gpus,
-    confined: true,
   };
 }
 

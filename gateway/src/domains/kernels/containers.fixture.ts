@@ -10,6 +10,7 @@ import { createKernelFolders } from '../../adapters/disk/kernel-folders.ts';
 import { createDocker } from '../../adapters/docker/docker.ts';
 import { createBaseImage } from '../../adapters/images/base-image.ts';
 import { certificates } from '../../adapters/images/certificates.ts';
+import { createBuildPlace } from '../../adapters/images/build-place.ts';
 import { createBuilders } from '../../adapters/images/builders.ts';
 import { createEnvironmentImages } from '../../adapters/images/environment-images.ts';
 import { createInPlace } from '../../adapters/images/in-place.ts';
@@ -70,6 +71,7 @@ export async function startWorld(t: TestContext, { recipes = [], host }: Options
     for (const one of open.toReversed()) await one[Symbol.asyncDispose]();
     for (const { id } of await usual.list({ 'bine.gateway': gateway })) await usual.remove(id);
     for (const { name } of await usual.networks.list({ 'bine.gateway': gateway })) await usual.networks.remove(name);
+    for (const { name } of await usual.volumes.list({ 'bine.gateway': gateway })) await usual.volumes.remove(name);
     const held = createProjectImages({ docker: usual, gateway });
     await held.removeUnknown([], new AbortController().signal);
     for (const { tags, labels } of await usual.images.list({ 'bine.gateway': gateway })) {
@@ -89,17 +91,18 @@ export async function startWorld(t: TestContext, { recipes = [], host }: Options
     const projects = { folder: async () => project, byId: async (id: string) => (id === project.id ? project : null) };
     const disk = createDisk();
     const files = createFiles({ disk, projects });
+    const place = createBuildPlace({ docker, gateway });
     const packagesProgram = join(images, 'environments/packages.py');
     const environments = createEnvironments({
       rows: createEnvironmentRows(store.db),
-      builders: createBuilders({ docker, gateway, script: packagesProgram, environment: forUv, onError }),
+      builders: createBuilders({ docker, place, gateway, script: packagesProgram, environment: forUv, onError }),
       projectImages: createProjectImages({ docker, gateway }),
       index: createPackageIndex(readConfig([], process.env).packageIndex.url),
       projects,
       files,
       onError,
       recipes: [...(await readRecipes(images)), ...recipes],
-      images: await createEnvironmentImages({ docker, base, script, gateway }),
+      images: await createEnvironmentImages({ docker, place, base, script, gateway }),
       logs: createBuildLogs(join(home, 'builds')),
       events,
     });

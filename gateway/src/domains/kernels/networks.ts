@@ -75,7 +75,7 @@ export function createProjectNetworks({ docker, gateway, onError, linger = 60_00
       }
     },
     async removeUnheld(signal) {
-      const made = await docker.networks.list({ 'bine.gateway': gateway }, signal);
+      const made = await docker.networks.list({ 'bine.gateway': gateway, 'bine.project': '' }, signal);
       for (const { name, labels } of made) await removeUnlessHeld(labels['bine.project'] ?? '', name, signal);
     },
     async [Symbol.asyncDispose]() {

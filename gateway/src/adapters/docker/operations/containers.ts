@@ -2,7 +2,8 @@
 import { fields, labelFilter, labels, list, number, text } from '../operation.ts';
 import type { Operation, StreamOperation } from '../operation.ts';
 
-export type Mount = { source: string; target: string; readOnly?: boolean; volume?: boolean };
+/** A volume without a source is the container's own and goes with it. */
+export type Mount = { source?: string; target: string; readOnly?: boolean; volume?: boolean };
 
 export type Limits = {
   /** Bytes. Swap is not given on top. */
@@ -27,8 +28,11 @@ export type ContainerSpec = {
   limits?: Limits;
   /** Device ids, as the engine's GPU runtime counts them. */
   gpus?: string[];
-  /** No capabilities, no new privileges, a short log: what a program of a user gets. */
-  confined?: boolean;
+  /**
+   * With the engine's usual capabilities. Unless it is asked for, a container has none, gains none, and keeps a short log: only where
+   * nothing but our own programs run may it be asked for.
+   */
+  unconfined?: true;
 };
 
 export type ContainerState = {
@@ -63,7 +67,7 @@ export function createContainer(spec: ContainerSpec): Operation<string> {
   };
 }
 
-function hostConfig({ mounts = [], network, limits, gpus = [], confined }: ContainerSpec): Record<string, unknown> {
+function hostConfig({ mounts = [], network, limits, gpus = [], unconfined }: ContainerSpec): Record<string, unknown> {
   return {
     Mounts: mounts.map(({ source, target, readOnly = false, volume }) => ({
       Type: volume ? 'volume' : 'bind',
@@ -80,7 +84,7 @@ function hostConfig({ mounts = [], network, limits, gpus = [], confined }: Conta
       ShmSize: limits.sharedMemory,
     }),
     ...(gpus.length > 0 && { DeviceRequests: [{ Driver: 'nvidia', DeviceIDs: gpus, Capabilities: [['gpu']] }] }),
-    ...(confined && {
+    ...(!unconfined && {
       CapDrop: ['ALL'],
       SecurityOpt: ['no-new-privileges'],
       LogConfig: { Type: 'json-file', Config: { 'max-size': '1m', 'max-file': '1' } },

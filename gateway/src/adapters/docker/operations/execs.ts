@@ -47,6 +47,10 @@ export function execExitCode(exec: string): Operation<number> {
   };
 }
 
+export function getArchive(id: string, path: string): StreamOperation {
+  return { what: `read files of the container ${id.slice(0, 12)}`, method: 'GET', path: `/containers/${id}/archive`, query: { path } };
+}
+
 export function putArchive(id: string, path: string, upload: NodeJS.ReadableStream): Operation<void> {
   return {
     what: `put files into the container ${id.slice(0, 12)}`,

@@ -3,6 +3,7 @@ import { fields, labelFilter, labels, list, text } from '../operation.ts';
 import type { Operation } from '../operation.ts';
 
 export type Network = { name: string; labels: Record<string, string> };
+export type Volume = Network;
 
 /** What engines call the network that they come with. */
 export const defaultBridge = 'bridge';
@@ -56,6 +57,31 @@ export function removeNetwork(name: string): Operation<boolean> {
     method: 'DELETE',
     path: `/networks/${name}`,
     otherwise: { 403: () => false, 404: () => false, 409: () => false },
+    parse: () => true,
+  };
+}
+
+export function listVolumes(wanted: Record<string, string>): Operation<Volume[]> {
+  return {
+    what: 'list the volumes',
+    method: 'GET',
+    path: '/volumes',
+    query: { filters: labelFilter(wanted) },
+    parse: (answer) =>
+      list(fields(answer).Volumes)
+        .map(fields)
+        .map((volume) => ({ name: text(volume.Name), labels: labels(volume.Labels) })),
+  };
+}
+
+/** false: a container still uses it, or it is gone. */
+export function removeVolume(name: string): Operation<boolean> {
+  return {
+    what: `remove the volume ${name}`,
+    method: 'DELETE',
+    path: `/volumes/${name}`,
+    deadline: 120_000,
+    otherwise: { 404: () => false, 409: () => false },
     parse: () => true,
   };
 }

@@ -1,0 +1,74 @@
+/** Starts a container in which packages are looked at and changed. */
+import { newId } from '../../lib/id.ts';
+import type { Docker } from '../docker/docker.ts';
+import { restrictTar } from '../docker/restricted-tar.ts';
+import { openAttendant } from './attendant.ts';
+import type { Attendant } from './attendant.ts';
+import { builderLabel, builderUser } from './build-place.ts';
+import type { BuildPlace, Cache } from './build-place.ts';
+import { certificates } from './certificates.ts';
+
+export type Running = { id: string; attendant: Attendant };
+
+export type Launching = {
+  docker: Docker;
+  place: BuildPlace;
+  /** This gateway's id. */
+  gateway: string;
+  /** Path of `packages.py`. */
+  script: string;
+  /** Settings for uv, such as the package index. */
+  environment: Record<string, string>;
+};
+
+export const scriptInside = '/bine-source/packages.py';
+
+/** Its container ends by itself, should the gateway be gone. */
+const sleepSeconds = 2 * 3600;
+const startMilliseconds = 60_000;
+
+export async function launchBuilder(parts: Launching, image: string, cache: Cache): Promise<Running> {
+  const { docker, place, gateway, script, environment } = parts;
+  const { mounts = [], ...spec } = await place.spec(cache);
+  const container = {
+    ...spec,
+    image,
+    command: ['/bin/sleep', `${sleepSeconds}`],
+    labels: { 'bine.gateway': gateway, 'bine.role': 'build' },
+    mounts: [...mounts, { source: script, target: scriptInside, readOnly: true }],
+  };
+  const id = await docker.create({ ...container, name: `bine-build-${newId()}` });
+  try {
+    const signal = AbortSignal.timeout(startMilliseconds);
+    if (!(await isOfBuilder(docker, image, signal))) await handOver(docker, { image, gateway, id }, AbortSignal.timeout(10 * startMilliseconds));
+    await docker.start(id);
+    const settings = { ...certificates().environment, ...environment };
+    return { id, attendant: await openAttendant(docker, { container: id, script: scriptInside, environment: settings, signal }) };
+  } catch (error) {
+    await docker.remove(id);
+    throw error;
+  }
+}
+
+async function isOfBuilder(docker: Docker, image: string, signal: AbortSignal): Promise<boolean> {
+  const labels = (await docker.images.inspect(image, signal))?.labels ?? {};
+  return Object.entries(builderLabel).every(([name, value]) => labels[name] === value);
+}
+
+type HandingOver = { image: string; gateway: string; id: string };
+
+/**
+ * In images of earlier versions the packages are root's. The engine copies them out of one container into the other as the builder's, so
+ * that nothing of the image has to run as root for it.
+ */
+async function handOver(docker: Docker, { image, gateway, id }: HandingOver, signal: AbortSignal): Promise<void> {
+  const labels = { 'bine.gateway': gateway, 'bine.role': 'build' };
+  const from = await docker.create({ name: `bine-build-${newId()}`, image, command: ['/bin/true'], labels });
+  try {
+    const archive = await docker.archive(from, '/opt/env', signal);
+    await docker.unpack(id, '/opt', restrictTar(archive, { owner: builderUser, under: null }), signal);
+    await docker.put(id, { entries: [{ name: 'cache/uv/', size: 0, body: [] }], owner: builderUser }, signal);
+  } finally {
+    await docker.remove(from);
+  }
+}
