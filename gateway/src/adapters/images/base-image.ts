@@ -60,7 +60,13 @@ export function createBaseImage(parts: BaseImageParts): BaseImage {
 
 function setup({ recipe, user, gateway }: BaseImageParts, root: string, tag: string) {
   const ca = certificates();
-  const environment = { ...ca.environment, BINE_UID: `${user.uid}`, BINE_GID: `${user.gid}`, UV_VERSION: recipe.uv, BINE_BUILDER: `${builderUser.uid}` };
+  const environment = {
+    ...ca.environment,
+    BINE_UID: `${user.uid}`,
+    BINE_GID: `${user.gid}`,
+    UV_VERSION: recipe.uv,
+    BINE_BUILDER: `${builderUser.uid}`,
+  };
   return {
     container: {
       name: `bine-base-${newId()}`,

@@ -261,5 +261,9 @@ const isSame = (one: Where, other: Where) => keyOf(one) === keyOf(other);
 
 /** What the container has for the time of the build must not stand in the image. */
 function describe(repository: string, gateway: string): string[] {
-  return [`LABEL bine.role=image bine.image=${repository.replace('bine/', '')} bine.gateway=${gateway} ${assignments(builderLabel).join(' ')}`, 'USER bine', 'CMD ["python3"]'];
+  return [
+    `LABEL bine.role=image bine.image=${repository.replace('bine/', '')} bine.gateway=${gateway} ${assignments(builderLabel).join(' ')}`,
+    'USER bine',
+    'CMD ["python3"]',
+  ];
 }

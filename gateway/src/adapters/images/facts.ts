@@ -33,7 +33,9 @@ function readFact(text: string): z.infer<typeof Fact> {
 
 /** Code of foreign packages runs beside the program, and as the same user. */
 function untrusted(what: string, cause?: unknown): Problem {
-  return new Problem('build-failed', `In the container in which packages are changed, something says ${what}. Nothing was changed.`, { cause });
+  return new Problem('build-failed', `In the container in which packages are changed, something says ${what}. Nothing was changed.`, {
+    cause,
+  });
 }
 
 const separator = '\u001e';

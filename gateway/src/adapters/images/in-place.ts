@@ -21,6 +21,7 @@ export function createInPlace(docker: Docker, script: string): InPlace {
     async remove(container, names, signal) {
       return (await inside.run({ container, program, command: 'remove' }, { names }, { signal, onLine: () => undefined })).modules;
     },
-    add: (container, archive, signal) => docker.unpack(container, '/', restrictTar(archive, { owner: builderUser, under: 'opt/env/' }), signal),
+    add: (container, archive, signal) =>
+      docker.unpack(container, '/', restrictTar(archive, { owner: builderUser, under: 'opt/env/' }), signal),
   };
 }

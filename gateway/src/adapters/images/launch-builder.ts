@@ -40,7 +40,8 @@ export async function launchBuilder(parts: Launching, image: string, cache: Cach
   const id = await docker.create({ ...container, name: `bine-build-${newId()}` });
   try {
     const signal = AbortSignal.timeout(startMilliseconds);
-    if (!(await isOfBuilder(docker, image, signal))) await handOver(docker, { image, gateway, id }, AbortSignal.timeout(10 * startMilliseconds));
+    if (!(await isOfBuilder(docker, image, signal)))
+      await handOver(docker, { image, gateway, id }, AbortSignal.timeout(10 * startMilliseconds));
     await docker.start(id);
     const settings = { ...certificates().environment, ...environment };
     return { id, attendant: await openAttendant(docker, { container: id, script: scriptInside, environment: settings, signal }) };

@@ -73,3 +73,13 @@ export async function wheel(
   await rm(made, { recursive: true });
   return { file, hash: createHash('sha256').update(bytes).digest('hex') };
 }
+
+/** A source archive in the project. */
+export async function archive({ project }: Pick<World, 'project'>, name: string, setup: string): Promise<string> {
+  const folder = join(project.files, name);
+  await mkdir(folder);
+  await writeFile(join(folder, 'setup.py'), setup);
+  execFileSync('tar', ['-czf', join(project.files, `${name}.tar.gz`), '-C', project.files, name]);
+  await rm(folder, { recursive: true });
+  return `${name}.tar.gz`;
+}

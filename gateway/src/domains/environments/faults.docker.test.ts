@@ -1,12 +1,9 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { Environment, Package } from '@bine/shared';
 import { startWorld } from '../kernels/containers.fixture.ts';
 import type { World } from '../kernels/containers.fixture.ts';
-import { change, cloned, heldImages, lines, mine, never, nothingLeft, settled } from './clones.fixture.ts';
+import { archive, change, cloned, heldImages, lines, mine, never, nothingLeft, settled } from './clones.fixture.ts';
 import type { Environments } from './environments.ts';
 import type { Requested } from './requested.ts';
 
@@ -22,16 +19,6 @@ async function sameAsBefore(world: World, environments: Environments, { before, 
   assert.deepEqual(after, { ...before, environment: { ...before.environment, problem } });
   assert.equal((await environments.revisions(mine)).length, 1);
   await nothingLeft(world, 1);
-}
-
-/** A source archive in the project. */
-async function archive({ project }: World, name: string, setup: string): Promise<string> {
-  const folder = join(project.files, name);
-  await mkdir(folder);
-  await writeFile(join(folder, 'setup.py'), setup);
-  execFileSync('tar', ['-czf', join(project.files, `${name}.tar.gz`), '-C', project.files, name]);
-  await rm(folder, { recursive: true });
-  return `${name}.tar.gz`;
 }
 
 const extension =

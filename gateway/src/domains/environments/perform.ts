@@ -47,7 +47,9 @@ export function createPerform(parts: Parts): Perform {
     const now = (await rows.revision(clone.id, number))!;
     if ('rollbackTo' in work) return rollBack(parts, performance, { now, target: work.rollbackTo });
     if (!(await projectImages.find(now.image, signal))) throw new Problem('conflict', imageGone(clone.name));
-    return parts.builders.use({ image: now.image, project: clone.projectId }, signal, (builder) => install(parts, performance, { now, builder, open: work.install }));
+    return parts.builders.use({ image: now.image, project: clone.projectId }, signal, (builder) =>
+      install(parts, performance, { now, builder, open: work.install }),
+    );
   };
 }
 

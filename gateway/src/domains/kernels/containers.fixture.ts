@@ -53,7 +53,7 @@ type GatewayOptions = {
   forUv?: Record<string, string>;
 };
 
-/** A machine with one project, `p`, on which gateways can come and go. */
+/** A machine with the project `p`, and another one without files, `q`, on which gateways can come and go. */
 export async function startWorld(t: TestContext, { recipes = [], host }: Options = {}) {
   const home = await mkdtemp(join(tmpdir(), 'bine-world-'));
   const gateway = newId();
@@ -62,6 +62,7 @@ export async function startWorld(t: TestContext, { recipes = [], host }: Options
   const accounts = createAccounts({ folder: join(home, 'accounts'), range: uidRange, shared: user });
   const owner = accounts.ownerOf(uidRange.first + 77);
   const project = { id: newId(), name: 'p', files: join(home, 'files'), bin: join(home, 'bin'), idleMinutes: 60, owner };
+  const other = { ...project, id: newId(), name: 'q' };
   await mkdir(project.files);
   if (process.getuid?.() === 0) await chown(project.files, owner.uid, owner.gid);
   const events = recordEvents();
@@ -88,7 +89,10 @@ export async function startWorld(t: TestContext, { recipes = [], host }: Options
     const store = await openStore(join(home, database));
     const errors: unknown[] = [];
     const onError = (error: unknown) => void errors.push(error);
-    const projects = { folder: async () => project, byId: async (id: string) => (id === project.id ? project : null) };
+    const projects = {
+      folder: async (name: string) => (name === other.name ? other : project),
+      byId: async (id: string) => [project, other].find((one) => one.id === id) ?? null,
+    };
     const disk = createDisk();
     const files = createFiles({ disk, projects });
     const place = createBuildPlace({ docker, gateway });
@@ -138,7 +142,7 @@ export async function startWorld(t: TestContext, { recipes = [], host }: Options
     };
     const disposable = { [Symbol.asyncDispose]: stop };
     open.push(disposable);
-    return { environments, kernels, rows, folders, errors, stop };
+    return { environments, kernels, rows, folders, errors, db: store.db, stop };
   }
 
   return { home, gateway, docker, project, accounts, events, startGateway };
