@@ -274,7 +274,8 @@ def remove(names, **_):
 
 # How often a limit was met, and what it is, as version 2 of the kernel's control groups and version 1 tell.
 GROUPS = Path("/sys/fs/cgroup")
-MEMORY = [(GROUPS / "memory.events", GROUPS / "memory.max"), (GROUPS / "memory/memory.oom_control", GROUPS / "memory/memory.limit_in_bytes")]
+MEMORY_1 = GROUPS / "memory"
+MEMORY = [(GROUPS / "memory.events", GROUPS / "memory.max"), (MEMORY_1 / "memory.oom_control", MEMORY_1 / "memory.limit_in_bytes")]
 PROCESSES = [(GROUPS / "pids.events", GROUPS / "pids.max"), (GROUPS / "pids/pids.events", GROUPS / "pids/pids.max")]
 
 
