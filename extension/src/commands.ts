@@ -34,6 +34,7 @@ export const commands = {
   'bine.refreshProjects': { title: 'Refresh Projects', icon: 'refresh', palette: signedIn },
   'bine.manageMembers': { title: 'Manage Members…', palette: signedIn },
   'bine.createApiKey': { title: 'Create API Key…', palette: signedIn },
+  'bine.useEditorSettings': { title: 'Use Editor Settings of a Project…', palette: signedIn },
 
   'bine.newFile': { title: 'New File…', icon: 'new-file', palette: false },
   'bine.newFolder': { title: 'New Folder…', icon: 'new-folder', palette: false },

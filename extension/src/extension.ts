@@ -48,11 +48,13 @@ export function activate(context: vscode.ExtensionContext): BineApi {
   const environmentRoom = createEnvironmentRoom({ connection, projects, kernels, environments, notebooks });
   const jobRoom = createJobRoom({ connection, projects, context });
   const gitRoom = createGitRoom({ connection, projects, watching, memory: context.globalState, log });
+  const filesRoom = createFilesRoom({ connection, projects, watching, memory: context.globalState });
   const projectRoom = createProjectRoom({ connection, projects, watching, log, kernels });
 
   const handlers: Record<CommandId, Handler> = {
     ...connectionRoom.commands,
     ...projectRoom.commands,
+    ...filesRoom.commands,
     ...gitRoom.commands,
     ...environmentRoom.commands,
     ...jobRoom.commands,
@@ -75,7 +77,7 @@ export function activate(context: vscode.ExtensionContext): BineApi {
     gitRoom,
     projectRoom,
     registerCommands(handlers, log),
-    createFilesRoom({ connection, projects, watching }),
+    filesRoom,
   );
   void greet(context.globalState, connection);
   return {

@@ -3,7 +3,7 @@ import Mocha from 'mocha';
 
 export async function run(): Promise<void> {
   const grep = process.env['BINE_TEST_GREP'];
-  const mocha = new Mocha({ ui: 'bdd', reporter: 'spec', color: false, timeout: 30_000, ...(grep && { grep }) });
+  const mocha = new Mocha({ ui: 'bdd', reporter: 'spec', color: false, timeout: 180_000, ...(grep && { grep }) });
   mocha.suite.emit('pre-require', globalThis, '', mocha);
   await Promise.all([
     import('./connection.suite.ts'),

@@ -11,7 +11,6 @@ import { closeNotebook, environment, writeNotebook } from './notebook.ts';
 
 describe('Run as Job', function () {
   // The environment may have to be built first.
-  this.timeout(120_000);
   let api: BineApi;
   let folder: string;
   const changed = () => api.jobs.onDidChangeTreeData!;

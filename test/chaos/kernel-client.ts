@@ -119,7 +119,7 @@ export async function untilKernel(
   { project, kernel }: Where,
   isWanted: (kernel: Kernel) => boolean,
 ): Promise<Kernel> {
-  const signal = AbortSignal.timeout(60_000);
+  const signal = AbortSignal.timeout(180_000);
   const events = await gateway.api.events.subscribe({}, { signal });
   const now = await gateway.api.kernels.get({ project, kernel });
   if (isWanted(now)) return now;

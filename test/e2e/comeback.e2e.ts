@@ -34,7 +34,7 @@ describe('a window that comes back', () => {
       await (await window.explorer()).item('ticks.ipynb').dblclick();
       await window.notebook.selectKernel(kernels.inference);
       await window.notebook.runAll();
-      await window.notebook.output('tick 25.').waitFor({ timeout: 60_000 });
+      await window.notebook.output('tick 25.').waitFor();
       await window.screenshot('comeback-before');
     }
     await stage.gateway.kill();
@@ -44,7 +44,7 @@ describe('a window that comes back', () => {
 
     await using window = await stage.workbench.open({ folder: `bine:/${project}`, size: tall });
     await (await window.explorer()).item('ticks.ipynb').dblclick();
-    await window.notebook.output(`tick ${cells * perCell - 1}.`).waitFor({ timeout: 60_000 });
+    await window.notebook.output(`tick ${cells * perCell - 1}.`).waitFor();
     for (let cell = 0; cell < cells; cell++) await window.notebook.waitForState(cell, 'success');
     const drawn = await window.notebook.outputs.locator('.output').allInnerTexts();
     assert.deepEqual(ticks(drawn.join('\n')), upTo(cells * perCell));
@@ -61,15 +61,15 @@ describe('a window that comes back', () => {
     await (await window.explorer()).item('loop.ipynb').dblclick();
     await window.notebook.selectKernel(kernels.inference);
     await window.notebook.runAll();
-    await window.notebook.output('tick 5.').waitFor({ timeout: 60_000 });
+    await window.notebook.output('tick 5.').waitFor();
     await stage.gateway.kill();
     await window.status(/reconnecting/i).waitFor();
     await window.page.setViewportSize({ width: 1360, height: 860 });
     await window.screenshot('reconnecting');
     await window.page.setViewportSize(tall);
     await stage.gateway.start();
-    await window.status(/reconnecting/i).waitFor({ state: 'detached', timeout: 60_000 });
-    await window.notebook.output(`tick ${3 * perCell - 1}.`).waitFor({ timeout: 60_000 });
+    await window.status(/reconnecting/i).waitFor({ state: 'detached' });
+    await window.notebook.output(`tick ${3 * perCell - 1}.`).waitFor();
     for (const cell of [0, 1, 2]) await window.notebook.waitForState(cell, 'success');
     const drawn = await window.notebook.outputs.locator('.output').allInnerTexts();
     assert.deepEqual(ticks(drawn.join('\n')), upTo(3 * perCell));

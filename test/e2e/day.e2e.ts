@@ -40,7 +40,7 @@ describe('an ordinary day', () => {
     await explorer.item('work.ipynb').dblclick();
     await window.notebook.selectKernel(kernels.inference);
     await window.notebook.runCell(0);
-    await window.notebook.output('the kernel reads: edited in VS Code').waitFor({ timeout: 60_000 });
+    await window.notebook.output('the kernel reads: edited in VS Code').waitFor();
   });
 
   it('shows a file that the kernel wrote, without a refresh', async () => {

@@ -9,7 +9,6 @@ import { createStage, kernels, ready, type Stage } from './stage.ts';
 const project = 'library';
 const clone = 'inference';
 /** The index is asked, and what it sends installed. */
-const timeout = 120_000;
 
 describe('an environment', () => {
   let stage: Stage;
@@ -50,7 +49,7 @@ describe('an environment', () => {
     await selectKernel(window, clone);
     await window.screenshot('kernel-of-clone');
     await window.notebook.runCell(0);
-    await window.notebook.waitForState(0, 'success', timeout);
+    await window.notebook.waitForState(0, 'success');
   });
 
   it('gets a package by "Install Packages…", which shows first what would change', async () => {
@@ -58,22 +57,22 @@ describe('an environment', () => {
     await environments.action(clone, 'Install Packages');
     const { page, quickInput } = window;
     await quickInput.widget.locator('.quick-input-box input').fill('iniconfig');
-    await quickInput.widget.getByText('latest').waitFor({ timeout });
+    await quickInput.widget.getByText('latest').waitFor();
     await window.screenshot('install-packages');
     await quickInput.pick('Preview');
-    await quickInput.widget.getByText('Added: 1').waitFor({ timeout });
+    await quickInput.widget.getByText('Added: 1').waitFor();
     await window.screenshot('install-preview');
     await page.keyboard.press('Enter');
     await window.notification('Installing iniconfig in inference').waitFor();
     await environments.expand(clone, 'Packages');
-    await environments.item('iniconfig').waitFor({ timeout });
-    await window.notification('Installing iniconfig in inference').waitFor({ state: 'detached', timeout });
+    await environments.item('iniconfig').waitFor();
+    await window.notification('Installing iniconfig in inference').waitFor({ state: 'detached' });
     await window.screenshot('package-installed');
   });
 
   it('has it in the running kernel with no restart', async () => {
     await window.notebook.runCell(1);
-    await window.notebook.output('42 with iniconfig').waitFor({ timeout });
+    await window.notebook.output('42 with iniconfig').waitFor();
     assert.equal((await stage.gateway.api.kernels.list({ project })).length, 1);
   });
 
@@ -84,7 +83,7 @@ describe('an environment', () => {
     await offer.waitFor();
     await window.screenshot('module-missing');
     await offer.click();
-    await window.notebook.output('42 and toolz').waitFor({ timeout });
+    await window.notebook.output('42 and toolz').waitFor();
     await window.screenshot('module-installed');
   });
 
@@ -93,8 +92,8 @@ describe('an environment', () => {
     await environments.item('Packages').locator('.monaco-tl-twistie').click();
     await environments.expand(clone, 'Revisions');
     await environments.action('Revision 2', 'Roll Back Environment');
-    await environments.item('Revision 4').waitFor({ timeout });
-    await window.notification('Rolling inference back').waitFor({ state: 'detached', timeout });
+    await environments.item('Revision 4').waitFor();
+    await window.notification('Rolling inference back').waitFor({ state: 'detached' });
     await window.screenshot('environment-revisions');
     const packages = await stage.gateway.api.environments.packages({ project, environment: clone });
     const names = packages.map(({ name }) => name);

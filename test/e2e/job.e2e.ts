@@ -9,7 +9,6 @@ import { createStage, ready, type Stage } from './stage.ts';
 
 const project = 'churn';
 /** A container has to start. */
-const timeout = 60_000;
 
 describe('a local script', () => {
   let stage: Stage;
@@ -50,8 +49,8 @@ describe('a local script', () => {
     await typeOver('from rows import rows\n\nprint("rows:", sorted(rows))\nprint(rows[7])\n');
     await window.page.locator('.tabs-container .tab.dirty').waitFor();
     await explorer.menu('train.py', 'Run as Job');
-    await terminal().getByText('rows: [1, 2, 3]').waitFor({ timeout });
-    await terminal().getByText('IndexError: list index out of range', { exact: true }).waitFor({ timeout });
+    await terminal().getByText('rows: [1, 2, 3]').waitFor();
+    await terminal().getByText('IndexError: list index out of range', { exact: true }).waitFor();
     await window.screenshot('job-log-failed');
     assert.equal(await readFile(join(folder, 'train.py'), 'utf8'), 'print("on the disk")\n');
     const [one] = await executions();
@@ -78,7 +77,7 @@ describe('a local script', () => {
   it('runs again once it is fixed, and succeeds', async () => {
     await typeOver('from rows import rows\n\nprint("rows:", sorted(rows))\nprint("last:", rows[-1])\n');
     await window.command('Bine: Run as Job');
-    await terminal().getByText('last: 2').waitFor({ timeout });
+    await terminal().getByText('last: 2').waitFor();
     const jobs = await window.view('Bine', 'Jobs');
     await jobs.expand('train');
     await jobs.item('#2').waitFor();
@@ -92,8 +91,8 @@ describe('a local script', () => {
     const jobs = await window.view('Bine', 'Jobs');
     await jobs.expand('train');
     await jobs.action('#1', 'Run Job Again');
-    await jobs.item('#3').waitFor({ timeout });
-    await terminal().getByText('IndexError: list index out of range', { exact: true }).waitFor({ timeout });
+    await jobs.item('#3').waitFor();
+    await terminal().getByText('IndexError: list index out of range', { exact: true }).waitFor();
     const [third, , first] = await executions();
     assert.equal(third?.inputs.snapshot, first?.inputs.snapshot);
     assert.equal(third?.trigger, 'rerun');
@@ -102,12 +101,12 @@ describe('a local script', () => {
   it('tells of an end that nobody is looking at, with its cause', async () => {
     await typeOver('import sys, time\nprint("begun", flush=True)\ntime.sleep(11)\nsys.exit(9)\n');
     await window.command('Bine: Run as Job');
-    await terminal().getByText('begun').waitFor({ timeout });
+    await terminal().getByText('begun').waitFor();
     await window.command('View: Toggle Panel Visibility');
     await window
       .notification(/train #4 failed.*exit code 9/i)
       .first()
-      .waitFor({ timeout });
+      .waitFor();
     await window.screenshot('job-failed-notification');
   });
 

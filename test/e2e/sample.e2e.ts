@@ -41,7 +41,7 @@ describe('the sample project', () => {
     await window.notebook.selectKernel(kernels.feature);
     await window.notebook.runAll();
     const table = window.notebook.outputs.locator('table').first();
-    await table.waitFor({ timeout: 60_000 });
+    await table.waitFor();
     await window.notebook.show(table);
     await window.screenshot('table');
     await window.notebook.waitForState(7, 'success', 60_000);

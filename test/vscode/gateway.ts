@@ -12,6 +12,7 @@ import { OpenAPILink } from '@orpc/openapi-client/fetch';
 import { apiPrefix, contract } from '@bine/shared';
 import { gatewayProgram } from '../../cli/src/gateway/process.ts';
 import { createDocker } from '../../gateway/src/adapters/docker/docker.ts';
+import { patience } from './patience.ts';
 import { startGroup, type Group } from './processes.ts';
 
 export type Api = JsonifiedClient<ContractRouterClient<typeof contract>>;
@@ -37,7 +38,7 @@ type Address = { url: string; pid: number; gateway: string };
 
 /** Waits for the file that a listening gateway writes, then until it has found its kernels again. */
 async function untilReady(home: string, group: Group): Promise<Address> {
-  const signal = AbortSignal.timeout(60_000);
+  const signal = AbortSignal.timeout(patience);
   const ended = new AbortController();
   group.child.once('close', () => ended.abort(new Error(`The gateway ended:\n${group.output()}`)));
   const either = AbortSignal.any([signal, ended.signal]);

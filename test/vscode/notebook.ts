@@ -1,4 +1,5 @@
 /** The notebook in the active editor: its cells, what they show, and its toolbar. */
+import { patience } from './patience.ts';
 import { errors, type FrameLocator, type Locator, type Page } from 'playwright-core';
 
 export type CellState = 'success' | 'error' | 'executing' | 'pending';
@@ -30,7 +31,6 @@ const icons: Record<CellState, string> = {
 
 /** Milliseconds for what a cell in view does at once. */
 const moment = 1000;
-const patience = 30_000;
 
 export function createNotebook(page: Page): Notebook {
   const editor = page.locator('.notebookOverlay:visible');

@@ -13,7 +13,7 @@ const { passed, failed, report } = await runMocha({
   home: gateway.home,
   folder: 'bine:/suites',
   grep: process.argv.slice(2).join(' '),
-  signal: AbortSignal.timeout(300_000),
+  signal: AbortSignal.timeout(1_200_000),
 });
 console.log(report);
 console.log(`${passed} passed, ${failed} failed`);

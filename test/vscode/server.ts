@@ -2,6 +2,7 @@
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { codeServerOf } from '../../cli/src/vscode/code-server.ts';
+import { patience } from './patience.ts';
 import { startGroup } from './processes.ts';
 
 const flags =
@@ -63,7 +64,7 @@ export async function startServer({ folder, env, settings: more, extensions, dev
     env: { ...process.env, HOME: folder, TMPDIR: folder, EXTENSIONS_GALLERY: '{}', ...env },
   });
   try {
-    const [, port] = await server.line(/Extension host agent listening on (\d+)/, AbortSignal.timeout(60_000));
+    const [, port] = await server.line(/Extension host agent listening on (\d+)/, AbortSignal.timeout(patience));
     return { authority: `127.0.0.1:${port}`, output: server.output, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
   } catch (error) {
     await server[Symbol.asyncDispose]();

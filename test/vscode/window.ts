@@ -124,7 +124,7 @@ export function createWindow(page: Page, folder: string): Window {
     page,
     async load(url) {
       await page.goto(url);
-      await workbench.locator('.part.statusbar .statusbar-item').first().waitFor({ timeout: 60_000 });
+      await workbench.locator('.part.statusbar .statusbar-item').first().waitFor();
     },
     command: (title) => runCommand(page, title),
     quickInput: createQuickInput(page),

@@ -6,6 +6,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import { chromium, type Browser, type Page } from 'playwright-core';
+import { patience } from './patience.ts';
 import { startServer, type Server } from './server.ts';
 import { createWindow, type Window } from './window.ts';
 
@@ -61,7 +62,7 @@ export async function startWorkbench({ extension, home, tests, settings = {}, en
       development: tests !== undefined,
     }),
   );
-  const browser = await chromium.launch({ executablePath: browserPath, args: browserFlags.split(' '), chromiumSandbox: false });
+  const browser = await launchBrowser();
   stack.defer(() => browser.close());
 
   const payload: [string, string][] = [['skipWelcome', 'true']];
@@ -77,6 +78,10 @@ export async function startWorkbench({ extension, home, tests, settings = {}, en
   };
 }
 
+export function launchBrowser(): Promise<Browser> {
+  return chromium.launch({ executablePath: browserPath, args: browserFlags.split(' '), chromiumSandbox: false });
+}
+
 type Parts = { browser: Browser; server: Server; payload: [string, string][] };
 
 async function openWindow({ browser, server, payload }: Parts, options: WindowOptions): Promise<Window> {
@@ -84,17 +89,22 @@ async function openWindow({ browser, server, payload }: Parts, options: WindowOp
   if (options.folder === undefined) address.searchParams.set('ew', 'true');
   else address.searchParams.set('folder', isAbsolute(options.folder) ? resolve(options.folder) : options.folder);
   address.searchParams.set('payload', JSON.stringify(payload));
+  return openAddress(browser, address.href, options);
+}
 
+/** In a browser profile of its own. */
+export async function openAddress(browser: Browser, address: string, options: Omit<WindowOptions, 'folder'> = {}): Promise<Window> {
   const context = await browser.newContext({
     viewport: options.size ?? { width: 1360, height: 860 },
     colorScheme: options.theme ?? 'dark',
     permissions: ['clipboard-read', 'clipboard-write'],
   });
+  context.setDefaultTimeout(patience);
   try {
     const page = await context.newPage();
     await options.prepare?.(page);
     const window = createWindow(page, screenshots);
-    await window.load(address.href);
+    await window.load(address);
     return window;
   } catch (error) {
     await context.close();

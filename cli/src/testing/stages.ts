@@ -24,8 +24,10 @@ const minute = 60_000;
 
 const reporter = ['--test-reporter=./cli/src/testing/reporter.ts', '--test-reporter-destination=stdout'];
 
-function nodeTests(...globs: string[]): Command {
-  return { words: ['node', '--disable-warning=ExperimentalWarning', '--test', ...reporter, ...globs], counts: readCounts };
+/** `timeout`: milliseconds for each test and suite, so that one that hangs is named. */
+function nodeTests(timeout: number, glob: string): Command {
+  const flags = ['--disable-warning=ExperimentalWarning', '--test', `--test-timeout=${timeout}`, ...reporter];
+  return { words: ['node', ...flags, glob], counts: readCounts };
 }
 
 const rooms = '{shared,client,gateway,cli,extension,tools}';
@@ -35,7 +37,7 @@ export const stages: readonly Stage[] = [
     name: 'check',
     summary: 'format, lint, types, dead code, contract drift',
     needs: ['python'],
-    deadline: 5 * minute,
+    deadline: 10 * minute,
     commands: ({ python }) => [
       { words: ['oxfmt', '--check'] },
       { words: ['oxlint', '--type-aware'] },
@@ -50,49 +52,49 @@ export const stages: readonly Stage[] = [
     name: 'unit',
     summary: 'tests beside the code that need nothing else',
     needs: ['git'],
-    deadline: 5 * minute,
-    commands: () => [nodeTests(`${rooms}/**/!(*.docker).test.ts`)],
+    deadline: 15 * minute,
+    commands: () => [nodeTests(5 * minute, `${rooms}/**/!(*.docker).test.ts`)],
   },
   {
     name: 'supervisor',
     summary: "the kernel's supervisor, with real kernels",
     needs: ['python'],
-    deadline: 8 * minute,
+    deadline: 15 * minute,
     commands: ({ python }) => [{ words: [`${python}/pytest`, 'images/supervisor'], counts: readPytestCounts }],
   },
   {
     name: 'contract',
     summary: 'every procedure of the contract, over HTTP',
     needs: ['engine'],
-    deadline: 5 * minute,
-    commands: () => [nodeTests('test/contract/**/*.test.ts')],
+    deadline: 15 * minute,
+    commands: () => [nodeTests(5 * minute, 'test/contract/**/*.test.ts')],
   },
   {
     name: 'docker',
     summary: 'tests beside the code that need a container engine',
     needs: ['engine'],
-    deadline: 15 * minute,
-    commands: () => [nodeTests(`${rooms}/**/*.docker.test.ts`)],
+    deadline: 30 * minute,
+    commands: () => [nodeTests(15 * minute, `${rooms}/**/*.docker.test.ts`)],
   },
   {
     name: 'vscode',
     summary: 'the extension inside a real VS Code',
     needs: ['engine', 'editor', 'git'],
-    deadline: 8 * minute,
+    deadline: 20 * minute,
     commands: () => [{ words: ['node', 'test/vscode/run.ts'], counts: readCounts }],
   },
   {
     name: 'e2e',
     summary: "a user's day: a browser drives VS Code on a real gateway",
     needs: ['engine', 'editor', 'git'],
-    deadline: 12 * minute,
-    commands: () => [nodeTests('test/e2e/*.e2e.ts')],
+    deadline: 30 * minute,
+    commands: () => [nodeTests(15 * minute, 'test/e2e/*.e2e.ts')],
   },
   {
     name: 'chaos',
     summary: 'what goes wrong on such a day: kills, lost connections, full disks',
     needs: ['engine', 'git'],
-    deadline: 12 * minute,
-    commands: () => [nodeTests('test/chaos/*.chaos.ts')],
+    deadline: 30 * minute,
+    commands: () => [nodeTests(15 * minute, 'test/chaos/*.chaos.ts')],
   },
 ];

@@ -5,6 +5,7 @@ import { toProblem } from '../connection/problem.ts';
 import type { Projects } from '../projects/store.ts';
 import { type Listing, createChanges } from './changes.ts';
 import { readContent, writeContent } from './content.ts';
+import { createEditorSettings, type EditorSettings, isEditorSettings } from './editor-settings.ts';
 import { type Wanted, fileSystemError } from './errors.ts';
 import { createVersions } from './saving.ts';
 import { statOf, typeOf } from './stats.ts';
@@ -12,15 +13,22 @@ import { copy, move } from './transfer.ts';
 import { type Place, baseName, placeOf } from './uri.ts';
 import type { Watching } from './watching.ts';
 
-export type FilesDeps = { connection: Connection; projects: Projects; watching: Watching };
+export type FilesDeps = { connection: Connection; projects: Projects; watching: Watching; memory: vscode.Memento };
 
-export function createFileSystem({ connection, projects, watching }: FilesDeps): vscode.FileSystemProvider & vscode.Disposable {
+export type BineFileSystem = vscode.FileSystemProvider & vscode.Disposable & { editorSettings: EditorSettings };
+
+export function createFileSystem({ connection, projects, watching, memory }: FilesDeps): BineFileSystem {
   const { files } = connection.client;
   const versions = createVersions();
   const content = { connection, versions };
   const list = async (place: Place): Promise<Listing> =>
     new Map((await files.list(place)).map((file) => [baseName(file.path), typeOf(file)]));
   const changes = createChanges(watching, (folder) => list(folder).catch(emptyIfGone));
+
+  const read = (uri: vscode.Uri) => at(uri, (place) => readContent(content, place), 'file');
+  const editorSettings = createEditorSettings({ connection, memory, read });
+  const changed = new vscode.EventEmitter<vscode.FileChangeEvent[]>();
+  const forward = [changes.onDidChange, editorSettings.onDidChangeFile].map((event) => event((all) => changed.fire(all)));
 
   async function stat(uri: vscode.Uri): Promise<vscode.FileStat> {
     if (!placeOf(uri)) return { type: vscode.FileType.Directory, ctime: 0, mtime: 0, size: 0, permissions: vscode.FilePermission.Readonly };
@@ -42,11 +50,22 @@ export function createFileSystem({ connection, projects, watching }: FilesDeps):
   }
 
   return {
-    onDidChangeFile: changes.onDidChange,
+    editorSettings,
+    onDidChangeFile: changed.event,
     stat,
     readDirectory,
-    readFile: (uri) => at(uri, (place) => readContent(content, place), 'file'),
-    writeFile: (uri, bytes, options) => at(uri, (place) => writeContent(content, place, bytes, options)),
+    async readFile(uri) {
+      const bytes = await read(uri);
+      if (editorSettings.isWithheld(uri)) throw editorSettings.withhold(uri);
+      return bytes;
+    },
+    async writeFile(uri, bytes, options) {
+      if (editorSettings.isWithheld(uri) && (await isThere(uri))) throw editorSettings.withhold(uri);
+      await at(uri, async (place) => {
+        await writeContent(content, place, bytes, options);
+        if (isEditorSettings(uri)) await editorSettings.allow(place.project);
+      });
+    },
     createDirectory: (uri) => at(uri, async (place) => void (await files.mkdir(place))),
     async delete(uri) {
       await at(uri, (place) => files.delete(place));
@@ -61,8 +80,20 @@ export function createFileSystem({ connection, projects, watching }: FilesDeps):
       const place = placeOf(uri);
       return place ? watching.watch(place.project) : new vscode.Disposable(() => {});
     },
-    dispose: () => changes.dispose(),
+    dispose: () => vscode.Disposable.from(changes, editorSettings, changed, ...forward).dispose(),
   };
+
+  function isThere(uri: vscode.Uri): Promise<boolean> {
+    return at(uri, (place) =>
+      files.stat(place).then(
+        () => true,
+        (error: unknown) => {
+          if (toProblem(error).code === 'not-found') return false;
+          throw error;
+        },
+      ),
+    );
+  }
 }
 
 function emptyIfGone(error: unknown): Listing {
