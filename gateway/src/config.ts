@@ -4,6 +4,7 @@ import { isAbsolute, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { UidRange } from './adapters/disk/accounts.ts';
 import type { Limits } from '@bine/shared';
+import type { LeastFree } from './adapters/disk/space.ts';
 import { readTransferSettings } from './adapters/git/transfer-settings.ts';
 import type { TransferSettings } from './adapters/git/transfer-settings.ts';
 import { readIndexSettings } from './adapters/package-index/settings.ts';
@@ -36,7 +37,11 @@ export type Config = {
   minScheduleInterval: number;
   /** Seconds between two measurements of what projects have on disk, and from the warning of a program to its end. */
   disk: { scanSeconds: number; graceSeconds: number };
+  /** What must be free on the disk of `home` before anything new starts; null: the larger of 1 GiB and 2 %. */
+  leastFree: LeastFree | null;
   logLevel: string;
+  /** Where the log is written, and rolled over; null: stdout. */
+  logFile: string | null;
   /** Of these each project gets one, for its files and containers, where the gateway runs as root. */
   uidRange: UidRange;
   /** Who programs in images run as where no project says otherwise; where the gateway is not root, who owns all projects. */
@@ -61,7 +66,9 @@ export const usage = `Usage: node gateway/src/main.ts [options]
   --min-schedule-interval SECONDS              (BINE_MIN_SCHEDULE_INTERVAL, default 60)
   --disk-scan SECONDS between measurements     (BINE_DISK_SCAN, default 60)
   --disk-grace SECONDS for a program over quota (BINE_DISK_GRACE, default 300)
-  --log-level LEVEL   ${logLevels.join(' ')}     (BINE_LOG_LEVEL, default info)`;
+  --min-free SIZE     below that nothing new starts (BINE_MIN_FREE, as 5GiB, 500MiB or 3%; default the larger of 1GiB and 2%)
+  --log-level LEVEL   ${logLevels.join(' ')}     (BINE_LOG_LEVEL, default info)
+  --log-file FILE     where the log goes           (BINE_LOG_FILE, default stdout)`;
 
 /** @throws TypeError that says which setting is wrong */
 export function readConfig(argv: string[], env: Record<string, string | undefined>): Config {
@@ -81,7 +88,9 @@ export function readConfig(argv: string[], env: Record<string, string | undefine
       'min-schedule-interval': { type: 'string' },
       'disk-scan': { type: 'string' },
       'disk-grace': { type: 'string' },
+      'min-free': { type: 'string' },
       'log-level': { type: 'string' },
+      'log-file': { type: 'string' },
     },
   });
   return {
@@ -95,7 +104,9 @@ export function readConfig(argv: string[], env: Record<string, string | undefine
     git: readTransferSettings(env),
     jobShare: readShare(flags['job-share'] ?? (env.BINE_JOB_SHARE || '100')),
     ...readLimitSettings({ ...flags, 'trusted-host': undefined }, env),
+    leastFree: readLeastFree(flags['min-free'] ?? (env.BINE_MIN_FREE || null)),
     logLevel: readLogLevel(flags['log-level'] ?? (env.BINE_LOG_LEVEL || 'info')),
+    logFile: flags['log-file'] ?? (env.BINE_LOG_FILE || null),
     uidRange: readUidRange(flags['uid-range'] ?? (env.BINE_UID_RANGE || '2000000-2999999')),
     containerUser: readContainerUser(),
   };
@@ -118,6 +129,18 @@ function readShare(given: string): number {
   const percent = Number(given);
   if (given.trim() !== '' && percent > 0 && percent <= 100) return percent / 100;
   throw new TypeError(`The jobs' share must be a percentage above 0 and up to 100, not "${given}" (--job-share or BINE_JOB_SHARE).`);
+}
+
+const units: Record<string, number> = { '': 1, B: 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30, TiB: 2 ** 40 };
+
+function readLeastFree(given: string | null): LeastFree | null {
+  if (given === null) return null;
+  const [, number = '', unit = ''] = /^\s*(\d+(?:\.\d+)?)\s*(B|KiB|MiB|GiB|TiB|%)?\s*$/.exec(given) ?? [];
+  if (number !== '' && unit !== '%') return { bytes: Math.round(Number(number) * units[unit]!) };
+  if (number !== '' && Number(number) < 100) return { part: Number(number) / 100 };
+  throw new TypeError(
+    `The space to keep free must be a size as 5GiB or 500MiB, or a percentage below 100, not "${given}" (--min-free or BINE_MIN_FREE).`,
+  );
 }
 
 function readLogLevel(given: string): string {

@@ -12,6 +12,8 @@ import { createExecutionFolders } from './adapters/disk/execution-folders.ts';
 import { createKernelFolders } from './adapters/disk/kernel-folders.ts';
 import { createSnapshotStore } from './adapters/disk/snapshot-store.ts';
 import { measureDisk } from './adapters/disk/measure.ts';
+import { createSpace } from './adapters/disk/space.ts';
+import type { Space } from './adapters/disk/space.ts';
 import { createDocker } from './adapters/docker/docker.ts';
 import type { Docker } from './adapters/docker/docker.ts';
 import { createBaseImage } from './adapters/images/base-image.ts';
@@ -92,7 +94,9 @@ const packagesProgram = join(images, 'environments', 'packages.py');
 export async function createGateway(config: Config, log: Log): Promise<Gateway> {
   await using made = new AsyncDisposableStack();
   const home = made.use(await openHome(config.home));
-  const { db } = made.use(await openStore(home.path('bine.db')));
+  const onError = (err: unknown) => log.error({ err }, 'unexpected error');
+  const space = made.use(createSpace({ folder: config.home, leastFree: config.leastFree, onError }));
+  const { db } = made.use(await openStore(home.path('bine.db'), { makeRoom: space.useReserve }));
   const docker = createDocker({ host: config.docker });
   await refuseTaken(config.uidRange);
   const accounts = createAccounts({ folder: home.path('accounts'), range: config.uidRange, shared: config.containerUser });
@@ -104,7 +108,9 @@ export async function createGateway(config: Config, log: Log): Promise<Gateway> 
     docker,
     accountNames,
     gateway: await gatewayId(db),
-    onError: (err) => log.error({ err }, 'unexpected error'),
+    refuseNewWork: space.refuseNewWork,
+    shortage: space.shortage,
+    onError,
   };
 
   const access = made.use(createAccess({ ...parts, rows: createAccessRows(db) }));
@@ -112,6 +118,7 @@ export async function createGateway(config: Config, log: Log): Promise<Gateway> 
   const working = await access.administratorSecret(secret);
   if (working !== secret) await home.writeKey(working);
   const events = made.use(await createEvents({ ...parts, rows: createEventRows(db) }));
+  space.onChange((data) => events.publish({ type: 'disk.changed', project: null, data }));
   const projects = createProjects({
     rows: createProjectRows(db),
     folders: createFolders(home.path('projects')),
@@ -133,7 +140,7 @@ export async function createGateway(config: Config, log: Log): Promise<Gateway> 
 
   let isReady = false;
   const state = { version, isReady: () => isReady };
-  const system = createSystem({ ...parts, ...state, kernels: kernels.count });
+  const system = createSystem({ ...parts, ...state, space, kernels: kernels.count });
   const guarded = { projects, disk: limits.diskUse };
   const capacity = createCapacity({
     ...limits,
@@ -156,7 +163,7 @@ export async function createGateway(config: Config, log: Log): Promise<Gateway> 
     jobs: { ...jobs, snapshots: guardSnapshots(jobs.snapshots, guarded) },
     git: guardGit(git, guarded),
   };
-  const api = made.use(await createApiServer({ domains, trustedHosts: config.trustedHosts, log, ...state }));
+  const api = made.use(await createApiServer({ domains, trustedHosts: config.trustedHosts, log, noSpace: space.problem, ...state }));
   api.http.listen(config.port, config.host);
   await once(api.http, 'listening');
   const address = api.http.address() as AddressInfo;
@@ -184,13 +191,15 @@ type Parts = {
   docker: Docker;
   accountNames: Accounts['names'];
   gateway: string;
+  refuseNewWork: Space['refuseNewWork'];
+  shortage: Space['shortage'];
   onError: (error: unknown) => void;
 };
 
 type EnvironmentNeighbours = { events: Events; projects: Projects; files: Files };
 
 async function composeEnvironments(parts: Parts, neighbours: EnvironmentNeighbours): Promise<Environments> {
-  const { config, home, db, docker, gateway, onError } = parts;
+  const { config, home, db, docker, gateway, refuseNewWork, onError } = parts;
   const base = createBaseImage({
     docker,
     recipe: await readBaseRecipe(images),
@@ -204,6 +213,7 @@ async function composeEnvironments(parts: Parts, neighbours: EnvironmentNeighbou
   const place = createBuildPlace({ docker, gateway });
   const environments = createEnvironments({
     ...neighbours,
+    refuseNewWork,
     onError,
     rows: createEnvironmentRows(db),
     builders: createBuilders({ docker, place, gateway, script: packagesProgram, environment, onError }),

@@ -20,7 +20,7 @@ async function main(argv: string[]): Promise<number> {
 }
 
 async function serve(config: Config): Promise<number> {
-  const log = createLog(config.logLevel);
+  const log = createLog(config.logLevel, config.logFile);
   const stop = Promise.withResolvers<string>();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, stop.resolve);
   try {

@@ -10,6 +10,7 @@ import { Kernel } from './kernels.ts';
 import { ProjectLimits } from './limits.ts';
 import { Member, Project } from './projects.ts';
 import { Schedule } from './schedules.ts';
+import { DiskSpace } from './system.ts';
 
 const head = { id: z.int().describe('Grows; never used twice'), time: Time, project: ProjectName };
 
@@ -50,6 +51,8 @@ export const Event = z.discriminatedUnion('type', [
   z.object({ ...head, type: z.literal('git.operation'), data: GitOperation }),
   // What Bine did to a repository; what programs do to it shows as changes of files.
   z.object({ ...head, type: z.literal('git.changed'), data: z.object({ repository: ProjectPath }) }),
+  // The disk of the gateway's data is short of room, is full, or has room again.
+  z.object({ ...head, type: z.literal('disk.changed'), project: z.null(), data: DiskSpace }),
   // Not kept: sent to a client whose last id is older than what is kept (30 days, 100,000 events) or not of this gateway. It may have
   // missed something: it reads again what it shows, and goes on from this id.
   z.object({ ...head, type: z.literal('reset'), project: z.null(), data: Nothing }),

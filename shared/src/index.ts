@@ -81,4 +81,4 @@ export {
 } from './git.ts';
 export { Schedule } from './schedules.ts';
 export { Event, type EventType } from './events.ts';
-export { Health, Status } from './system.ts';
+export { DiskSpace, Health, Status } from './system.ts';

@@ -6,12 +6,22 @@ import { Capacity } from './limits.ts';
 export const Health = z.object({ status: z.enum(['ok', 'starting']), version: z.string() });
 export type Health = z.infer<typeof Health>;
 
+export const DiskSpace = z.object({
+  mount: z.string().describe("Where the disk of the gateway's data is mounted"),
+  total: z.int().describe('Bytes'),
+  free: z.int().describe('Bytes'),
+  leastFree: z.int().describe('Bytes below which nothing new starts'),
+  state: z.enum(['ok', 'low', 'full']).describe('low: nothing new starts; full: nothing can be written'),
+});
+export type DiskSpace = z.infer<typeof DiskSpace>;
+
 export const Status = z.object({
   version: z.string(),
   started: Time,
   gateway: z.string().describe('The id that its containers carry as a label'),
   engine: z.object({ name: z.string(), version: z.string() }).nullable().describe('null: it does not answer'),
   capacity: z.object({ cores: z.number(), memory: z.int().describe('MiB'), gpus: z.int() }),
+  disk: DiskSpace,
   kernels: z.int().describe('Running now'),
 });
 export type Status = z.infer<typeof Status>;

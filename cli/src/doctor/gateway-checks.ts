@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { Problem } from '@bine/shared/problems';
 import manifest from '../../package.json' with { type: 'json' };
+import { formatBytes } from '../terminal.ts';
 import { readGatewayFile } from '../gateway/file.ts';
 import { fail, ok, warn, type Check } from './finding.ts';
 
@@ -59,4 +60,16 @@ const key: Check = {
   },
 };
 
-export const gatewayChecks: readonly Check[] = [gateway, port, key];
+const room: Check = {
+  name: 'Room',
+  async look({ context, gateway }) {
+    if (!gateway) return null;
+    const { free, leastFree, mount, state } = (await (await context.client()).api.system.status({})).disk;
+    const text = `${formatBytes(free)} are free at ${mount}`;
+    if (state === 'ok') return ok(`${text}; new work starts`);
+    const why = state === 'full' ? 'the disk is full' : `nothing new starts below ${formatBytes(leastFree)} (BINE_MIN_FREE)`;
+    return fail(`${text}; ${why}`, `du -xh -d2 ${mount} | sort -h | tail`);
+  },
+};
+
+export const gatewayChecks: readonly Check[] = [gateway, port, key, room];

@@ -24,6 +24,8 @@ const stopPatience = 30_000;
 const keptLogs = 3;
 
 export const logOf = (home: string) => join(home, 'gateway.log');
+/** What the program says outside of its log, as Node does when it cannot go on. */
+const outputOf = (home: string) => join(home, 'gateway.output.log');
 
 /** The one that is running on this BINE_HOME, or null. */
 export async function findGateway(home: string): Promise<GatewayFile | null> {
@@ -49,6 +51,7 @@ export async function startGateway({ home, env, socket, port, host, signal }: St
   const words = [
     ...gatewayProgram,
     `--home=${home}`,
+    `--log-file=${log}`,
     `--port=${port ?? (await choosePort(env, host))}`,
     ...(host ? [`--host=${host}`] : []),
     ...(socket ? [`--docker=unix://${socket}`] : []),
@@ -59,10 +62,19 @@ export async function startGateway({ home, env, socket, port, host, signal }: St
     return file?.pid === pid ? file : null;
   };
   try {
-    return await startBackground({ program: process.execPath, words, env, log, folder: home, look, deadline: startDeadline, signal });
+    return await startBackground({
+      program: process.execPath,
+      words,
+      env,
+      log: outputOf(home),
+      folder: home,
+      look,
+      deadline: startDeadline,
+      signal,
+    });
   } catch (cause) {
     signal.throwIfAborted();
-    throw new Problem('internal', `The gateway did not start; ${await endOf(log)}`, { cause });
+    throw new Problem('internal', `The gateway did not start; ${await endOf(home)}`, { cause });
   }
 }
 
@@ -100,8 +112,10 @@ async function rotate(log: string): Promise<void> {
   }
 }
 
-async function endOf(log: string): Promise<string> {
-  const lines = (await readFile(log, 'utf8')).trim().split('\n').slice(-8);
+async function endOf(home: string): Promise<string> {
+  const log = logOf(home);
+  const texts = await Promise.all([log, outputOf(home)].map((file) => readFile(file, 'utf8').catch(() => '')));
+  const lines = texts.join('').trim().split('\n').slice(-8);
   return [`its log is ${log} and ends with:`, ...lines.map((line) => `  ${describeLine(line)}`)].join('\n');
 }
 

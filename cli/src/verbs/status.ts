@@ -1,7 +1,8 @@
 /** `bine status` */
+import type { DiskSpace } from '@bine/shared';
 import { readDaemon } from '../engine/daemon.ts';
 import { capacityLines } from '../limits.ts';
-import { formatAge } from '../terminal.ts';
+import { formatAge, formatBytes } from '../terminal.ts';
 import { defineVerb } from '../verb.ts';
 import { findBrowser } from '../vscode/browser.ts';
 
@@ -18,7 +19,7 @@ export const status = defineVerb<object>({
     const now = await client.api.system.status({});
     const taken = now.engine && (await client.api.system.capacity({}));
     if (context.json) return terminal.printJson({ ...now, use: taken });
-    const { engine, capacity } = now;
+    const { engine, capacity, disk } = now;
     const own = engine && (await readDaemon(home)) ? ', started by Bine' : '';
     const browser = await findBrowser(home);
     const lines = [
@@ -26,9 +27,15 @@ export const status = defineVerb<object>({
       ['Data', home],
       ['Engine', engine ? `${engine.name} ${engine.version}${own}` : `does not answer; see "${context.command} doctor"`],
       ['Machine', `${capacity.cores} cores, ${(capacity.memory / 1024).toFixed(1)} GiB, ${capacity.gpus} GPUs`],
+      ['Disk', describeDisk(disk)],
       ...(taken ? capacityLines(taken) : [['Kernels', `${now.kernels} running`]]),
       ...(browser ? [['VS Code', browser.url]] : []),
     ];
     for (const [name, value] of lines) terminal.print(`${terminal.style('bold', name!.padEnd(9))}${value}`);
   },
 });
+
+function describeDisk({ free, total, mount, leastFree, state }: DiskSpace): string {
+  const room = `${formatBytes(free)} of ${formatBytes(total)} are free at ${mount}`;
+  return state === 'ok' ? room : `${room}: ${state === 'full' ? 'full' : `nothing new starts below ${formatBytes(leastFree)}`}`;
+}

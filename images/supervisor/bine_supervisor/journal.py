@@ -6,6 +6,7 @@ cache is durable enough, since it outlives this process and the container.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from collections import OrderedDict
@@ -45,6 +46,8 @@ class Journal:
         self._path = os.path.join(directory, "journal")
         self._unwritten: list[bytes] = []
         self._file = -1
+        self._stale = False
+        """The file lacks what could not be written."""
         self.executions: OrderedDict[str, Execution] = OrderedDict()
         self._read()
         self._compact()
@@ -55,10 +58,13 @@ class Journal:
 
     def write(self, execution: Execution) -> None:
         """Never fails: on a full disk the line waits in memory."""
-        self._unwritten.append(json.dumps(asdict(execution), separators=(",", ":")).encode() + b"\n")
+        if not self._stale:
+            self._unwritten.append(json.dumps(asdict(execution), separators=(",", ":")).encode() + b"\n")
         self.flush()
 
     def flush(self) -> None:
+        if self._stale:
+            self._compact()
         if not self._unwritten:
             return
         data = b"".join(self._unwritten)
@@ -68,9 +74,12 @@ class Journal:
             written = 0
         # A line that is written in part is finished by the rest, later.
         rest = data[written:]
-        self._unwritten = [rest] if rest and len(rest) < UNWRITTEN_MAX else []
+        self._unwritten = [rest] if rest else []
         self._size += written
-        if self._size > COMPACT_AT and not rest:
+        if len(rest) > UNWRITTEN_MAX:
+            # The executions are in memory anyhow: the whole file is written anew from them as soon as there is room.
+            self._unwritten, self._stale = [], True
+        elif self._size > COMPACT_AT and not rest:
             self._compact()
 
     def spans(self) -> list[tuple[int, int]]:
@@ -107,9 +116,12 @@ class Journal:
             with open(temporary, "wb") as file:
                 file.write(data)
             os.replace(temporary, self._path)
-            self._size = len(data)
+            self._size, self._stale = len(data), False
+            self._unwritten.clear()
         except OSError:
             self._size = 0  # on a full disk the old one will do
+            with contextlib.suppress(OSError):
+                os.unlink(temporary)
         if self._file >= 0:
             os.close(self._file)
         self._file = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW, 0o644)

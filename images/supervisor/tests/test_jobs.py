@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -281,3 +282,24 @@ def test_a_runner_without_its_spec_says_so(tmp_path: Path) -> None:
     assert execution.begin().wait(60) == 1
     result = json.loads((execution.folder / "result.json").read_text())
     assert result["error"].startswith("Bine's runner failed: JSONDecodeError: ")
+
+
+def test_says_how_it_ended_and_loses_no_line_where_the_disk_was_full_meanwhile(tmp_path: Path) -> None:
+    small = tmp_path / "small"
+    small.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "bine-test", str(small)], check=True)
+    try:
+        execution = Execution(small, "import time\ntime.sleep(0.5)\nfor i in range(2000): print(i)")
+        filler = small / "filler"
+        running = execution.begin("x")
+        with filler.open("wb", buffering=0) as file, contextlib.suppress(OSError):
+            while file.write(bytes(4096)):
+                pass
+        with pytest.raises(subprocess.TimeoutExpired):
+            running.wait(3)
+        filler.unlink()
+        assert running.wait(30) == 0
+        assert json.loads((execution.folder / "result.json").read_text())["exitCode"] == 0
+        assert execution.said() == "".join(f"{i}\n" for i in range(2000))
+    finally:
+        subprocess.run(["umount", "--lazy", str(small)], check=True)

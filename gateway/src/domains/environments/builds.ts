@@ -28,17 +28,19 @@ type Build = { stop: AbortController; result: Promise<Image>; settled: Promise<u
 type Parts = {
   images: EnvironmentImages;
   logs: BuildLogs;
+  refuseNewWork: (what: string) => void;
   onChange: (recipe: Recipe, outcome: Outcome) => void;
 };
 
 const deadline = 60 * 60_000;
 
-export function createBuilds({ images, logs, onChange }: Parts): Builds {
+export function createBuilds({ images, logs, refuseNewWork, onChange }: Parts): Builds {
   const builds = new Map<string, Build>();
 
   function begin(recipe: Recipe): Build {
     const running = builds.get(recipe.name);
     if (running) return running;
+    refuseNewWork(`The build of "${recipe.name}"`);
     const stop = new AbortController();
     const signal = AbortSignal.any([stop.signal, AbortSignal.timeout(deadline)]);
     const result = run(recipe, signal).finally(() => builds.delete(recipe.name));
@@ -77,7 +79,7 @@ export function createBuilds({ images, logs, onChange }: Parts): Builds {
   return {
     running: (name) => builds.has(name),
     begin: (recipe) => void begin(recipe),
-    join: (recipe, signal) => untilAborted(begin(recipe).result, signal),
+    join: async (recipe, signal) => untilAborted(begin(recipe).result, signal),
     async cancel(name) {
       const build = builds.get(name);
       if (!build) throw new Problem('conflict', `"${name}" is not being built, so there is nothing to cancel.`);

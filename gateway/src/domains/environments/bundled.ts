@@ -13,15 +13,18 @@ export type BundledParts = {
   images: EnvironmentImages;
   logs: BuildLogs;
   events: Pick<Events, 'publish'>;
+  /** @throws Problem `no-space` where the disk is too full for anything new */
+  refuseNewWork?: (what: string) => void;
 };
 
 export type Bundled = ReturnType<typeof createBundled>;
 
-export function createBundled({ recipes, images, logs, events }: BundledParts) {
+export function createBundled({ recipes, images, logs, events, refuseNewWork = () => undefined }: BundledParts) {
   const known = new Map(recipes.map((recipe) => [recipe.name, recipe]));
   const builds = createBuilds({
     images,
     logs,
+    refuseNewWork,
     onChange: (recipe, outcome) => events.publish({ type: 'environment.changed', project: null, data: toEnvironment(recipe, outcome) }),
   });
 

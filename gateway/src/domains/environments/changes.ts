@@ -82,6 +82,7 @@ export function createChanges(parts: Parts, tellEnvironment: (clone: Clone) => P
   return {
     active,
     async begin(clone, wanted, work) {
+      parts.refuseNewWork?.(`The change of "${clone.name}"`);
       const record = await rows.addChange(wanted);
       if (record.id !== wanted.id) return toChange(record, clone.name);
       const one: Live = { clone, record, stop: new AbortController(), over: Promise.resolve() };

@@ -34,6 +34,7 @@ export type JobsParts = Omit<Common, 'limitsOf'> &
     /** Seconds that must lie between two ticks of a schedule. */
     leastInterval: number;
     stateOf: DefinitionParts['stateOf'];
+    shortage?: () => string | null;
     /** Milliseconds since 1970. */
     now?: () => number;
   };

@@ -28,6 +28,8 @@ export type Held = { id: string; project: ProjectRef; user: string; wanted: Amou
 export type QueueParts = {
   admission: Admission;
   shares: { shares(): Promise<ShareRecord[]>; saveShares(records: ShareRecord[]): Promise<void> };
+  /** Why nothing new starts on this machine; null: it may. */
+  shortage?: () => string | null;
   onError: (error: unknown) => void;
   /** Milliseconds since 1970. */
   now?: () => number;
@@ -39,7 +41,7 @@ const lookAgainMilliseconds = 2000;
 /** Of each line, so many are told when their place changes; whoever asks is told of all. */
 const told = 3;
 
-export function createQueue({ admission, shares: rows, onError, now = Date.now }: QueueParts) {
+export function createQueue({ admission, shares: rows, shortage = () => null, onError, now = Date.now }: QueueParts) {
   const lines = createLines<Queued>();
   const running = new Map<string, Held>();
   const shares = createFairShares();
@@ -79,6 +81,8 @@ export function createQueue({ admission, shares: rows, onError, now = Date.now }
   async function advance(): Promise<void> {
     clearTimeout(timer);
     try {
+      const short = shortage();
+      if (short !== null) throw new Problem('no-space', short);
       const capacity = await admission.forJobs();
       all = capacity.all;
       // Nothing is awaited from here on: two calls at once don't start one execution twice.

@@ -2,6 +2,7 @@
 import type { JobExecution } from '@bine/shared';
 import { Problem } from '@bine/shared/problems';
 import type { ExecutionRecord } from '../../adapters/store/executions.ts';
+import { createSaver } from '../../lib/saver.ts';
 import type { Amount } from '../capacity/amounts.ts';
 import type { ProjectFolder } from '../projects/projects.ts';
 import { createLiveExecution } from './live-execution.ts';
@@ -16,13 +17,11 @@ export type Registry = ReturnType<typeof createRegistry>;
 
 export function createRegistry({ rows, events, projects, live: liveParts, queue, onEnded, onError }: RegistryParts) {
   const live = new Map<string, LiveExecution>();
-  let saves: Promise<void> = Promise.resolve();
+  const saver = createSaver<ExecutionRecord>({ write: rows.executions.save, keyOf: ({ id }) => id, onError });
 
   function tell(record: ExecutionRecord, project: string): Promise<void> {
-    // One after the other, so that an older state never overwrites a newer one.
-    saves = saves.then(() => rows.executions.save(record)).catch(onError);
     events.publish({ type: 'execution.changed', project, data: toExecution(record, project) }, record.projectId);
-    return saves;
+    return saver.save(record);
   }
 
   function take(record: ExecutionRecord, project: ProjectFolder): LiveExecution {
@@ -88,9 +87,10 @@ export function createRegistry({ rows, events, projects, live: liveParts, queue,
     /** Lets go of all; they run on. */
     async detach(): Promise<void> {
       await Promise.all([...live.values()].map((execution) => execution.detach()));
-      await saves;
+      await saver.saved();
+      saver.close();
     },
-    saved: () => saves,
+    saved: saver.saved,
   };
   return registry;
 }

@@ -38,6 +38,8 @@ export type KernelsParts = Omit<RunningParts, 'connect'> & {
   /** @throws Problem `quota-exceeded` for a project that is over its disk quota */
   checkQuota: (project: ProjectRef) => Promise<void>;
   events: Pick<Events, 'publish'>;
+  /** @throws Problem `no-space` where the disk is too full for anything new */
+  refuseNewWork?: (what: string) => void;
   onError: (error: unknown) => void;
   /** Milliseconds since 1970. */
   now?: () => number;
@@ -89,7 +91,10 @@ export function createKernels(parts: KernelsParts) {
   };
 }
 
-function starting({ environments, projects, rows, admission, checkQuota }: KernelsParts, registry: Registry) {
+function starting(
+  { environments, projects, rows, admission, checkQuota, refuseNewWork = () => undefined }: KernelsParts,
+  registry: Registry,
+) {
   /** What is left of earlier kernels of the notebook is no longer shown as dead. */
   async function putAway(projectId: string, project: string, notebook: string): Promise<void> {
     for (const record of await rows.ofProject(projectId, { ended: false })) {
@@ -103,6 +108,7 @@ function starting({ environments, projects, rows, admission, checkQuota }: Kerne
     async start(wanted: StartKernel, user: string): Promise<Kernel> {
       const { environment, notebook = null, memory, cores, gpus: count } = wanted;
       const project = await projects.folder(wanted.project);
+      refuseNewWork('The kernel');
       const [machine] = await Promise.all([
         admission.machine(),
         environments.find({ projectId: project.id, environment }, AbortSignal.timeout(controlMilliseconds)),
@@ -142,6 +148,7 @@ function starting({ environments, projects, rows, admission, checkQuota }: Kerne
         await kernel.connected()?.restart(AbortSignal.any([signal, AbortSignal.timeout(controlMilliseconds)]));
         return toKernel(kernel.snapshot(), name);
       }
+      refuseNewWork('The kernel');
       const machine = await admission.machine();
       refuseImpossible(record, machine);
       admission.refuseImpossible(project, amountOf(record), 'The kernel');

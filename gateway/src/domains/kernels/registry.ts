@@ -2,6 +2,7 @@
 import type { Kernel } from '@bine/shared';
 import { Problem } from '@bine/shared/problems';
 import type { KernelRecord, KernelRows } from '../../adapters/store/kernels.ts';
+import { createSaver } from '../../lib/saver.ts';
 import type { Events } from '../events/events.ts';
 import type { ProjectFolder } from '../projects/projects.ts';
 import type { Snapshot } from './announcer.ts';
@@ -28,11 +29,10 @@ export type Registry = ReturnType<typeof createRegistry>;
 
 export function createRegistry({ rows, events, projects, running: runningParts, onError }: RegistryParts) {
   const running = new Map<string, RunningKernel>();
-  let saves: Promise<void> = Promise.resolve();
+  const saver = createSaver<KernelRecord>({ write: rows.save, keyOf: ({ id }) => id, onError });
 
   function remember({ memoryUsed: _memory, cpuUsed: _cpu, ...record }: Snapshot): void {
-    // One after the other, so that an older state never overwrites a newer one.
-    saves = saves.then(() => rows.save(record)).catch(onError);
+    void saver.save(record);
   }
 
   function tell(snapshot: Snapshot, project: string): void {
@@ -79,13 +79,14 @@ export function createRegistry({ rows, events, projects, running: runningParts, 
     },
 
     /** Resolves when all that was told is remembered too. */
-    saved: () => saves,
+    saved: saver.saved,
 
     /** Lets go of all; they run on. */
     async detach(): Promise<void> {
       await Promise.all([...running.values()].map((kernel) => kernel.detach()));
       for (const kernel of running.values()) remember(kernel.snapshot());
-      await saves;
+      await saver.saved();
+      saver.close();
     },
   };
 }

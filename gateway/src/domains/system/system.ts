@@ -1,6 +1,6 @@
 /** What the gateway says of itself and of the machine. */
 import { availableParallelism, totalmem } from 'node:os';
-import type { Health, Status } from '@bine/shared';
+import type { DiskSpace, Health, Status } from '@bine/shared';
 import { Problem } from '@bine/shared/problems';
 import type { Docker } from '../../adapters/docker/docker.ts';
 
@@ -11,12 +11,13 @@ export type SystemOptions = {
   /** The id that its containers carry as a label. */
   gateway: string;
   docker: Pick<Docker, 'info' | 'capacity'>;
+  space: { now(): DiskSpace };
   /** How many run now. */
   kernels: () => number;
   isReady: () => boolean;
 };
 
-export function createSystem({ version, gateway, docker, kernels, isReady }: SystemOptions): System {
+export function createSystem({ version, gateway, docker, space, kernels, isReady }: SystemOptions): System {
   const started = new Date().toISOString();
 
   /** Null where the engine does not answer, which is worth a word but no failure. */
@@ -35,7 +36,7 @@ export function createSystem({ version, gateway, docker, kernels, isReady }: Sys
     async status(signal) {
       const known = await askEngine(signal);
       const machine = { cores: availableParallelism(), memory: Math.floor(totalmem() / 2 ** 20), gpus: 0 };
-      return { version, started, gateway, engine: null, capacity: machine, ...known, kernels: kernels() };
+      return { version, started, gateway, engine: null, capacity: machine, ...known, disk: space.now(), kernels: kernels() };
     },
   };
 }

@@ -1,24 +1,24 @@
 /** What happens around every call of a procedure, over REST and over the socket alike. */
 import type { StandardHandlerOptions } from '@orpc/server/standard';
 import type { Access } from '@bine/shared';
-import type { Log } from '../../lib/log.ts';
 import { asFrameworkError, asProblem } from './errors.ts';
+import type { Failures } from './errors.ts';
 import type { RequestContext } from './base.ts';
 import type { Authorise } from './authorise.ts';
 import type { Metrics } from './metrics.ts';
 
-export type CallsOptions = { log: Log; metrics: Metrics; authorise: Authorise };
+export type CallsOptions = Failures & { metrics: Metrics; authorise: Authorise };
 
 export type CallInterceptor = NonNullable<StandardHandlerOptions<RequestContext>['clientInterceptors']>[number];
 
-export function createCallInterceptor({ log, metrics, authorise }: CallsOptions): CallInterceptor {
+export function createCallInterceptor({ metrics, authorise, ...failures }: CallsOptions): CallInterceptor {
   return async ({ next, ...call }) => {
     const { context, path, procedure } = call;
     const { requestId } = context;
     // A call without input is a call with nothing in it.
     const input = call.input ?? {};
     const done = metrics.startCall(path.join('.'));
-    const fail = (error: unknown) => asFrameworkError(asProblem(error, { requestId, log }), requestId);
+    const fail = (error: unknown) => asFrameworkError(asProblem(error, { requestId, ...failures }), requestId);
     try {
       const output = await next({ ...call, input });
       done('ok');

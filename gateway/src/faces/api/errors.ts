@@ -3,13 +3,16 @@ import type { ServerResponse } from 'node:http';
 import { ORPCError, ValidationError } from '@orpc/server';
 import { Problem, problemBody, problems } from '@bine/shared/problems';
 import type { FieldProblem } from '@bine/shared/problems';
+import { isNoSpace } from '../../lib/no-space.ts';
 import type { Log } from '../../lib/log.ts';
 
-type Where = { requestId: string; log: Log };
+/** `noSpace` says of a failure for want of room which disk that is. */
+export type Failures = { log: Log; noSpace: (cause: unknown) => Problem };
+type Where = Failures & { requestId: string };
 
 /** Anything but a problem is a mistake of ours; it is logged here, once. */
-export function asProblem(error: unknown, { requestId, log }: Where): Problem {
-  const known = knownProblem(error);
+export function asProblem(error: unknown, { requestId, log, noSpace }: Where): Problem {
+  const known = withRoom(error, noSpace) ?? knownProblem(error);
   if (known) {
     if (problems[known.code].status >= 500) log.warn({ requestId, code: known.code, err: error }, known.message);
     return known;
@@ -20,15 +23,17 @@ export function asProblem(error: unknown, { requestId, log }: Where): Problem {
   });
 }
 
+/** Of a failure for want of room that nobody has put into words yet, or not with the figures. Null: it is of another kind. */
+function withRoom(error: unknown, noSpace: Failures['noSpace']): Problem | null {
+  if (error instanceof ORPCError) return null;
+  return isNoSpace(error instanceof Problem ? error.cause : error) ? noSpace(error) : null;
+}
+
 function knownProblem(error: unknown): Problem | null {
   if (error instanceof Problem) return error;
   if (error instanceof ORPCError) return fromFramework(error);
-  const { name, code, errcode, status } = error as { name?: string; code?: string; errcode?: number; status?: number };
+  const { name, status } = error as { name?: string; status?: number };
   if (name === 'AbortError') return new Problem('cancelled', 'The client went away.', { cause: error });
-  const sqliteFull = 13;
-  if (code === 'ENOSPC' || (code === 'ERR_SQLITE_ERROR' && errcode === sqliteFull)) {
-    return new Problem('no-space', 'The disk of the gateway is full. Delete what you can spare, or empty the bins.', { cause: error });
-  }
   // Express, of a URL that cannot be decoded.
   if (status === 400) return new Problem('bad-request', 'The address of the request cannot be read.', { cause: error });
   return null;

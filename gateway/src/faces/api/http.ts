@@ -3,6 +3,7 @@ import type { ErrorRequestHandler, RequestHandler } from 'express';
 import type { Log } from '../../lib/log.ts';
 import { requestIdOf } from './context.ts';
 import { asProblem, sendProblem } from './errors.ts';
+import type { Failures } from './errors.ts';
 
 const securityHeaders = {
   'Cache-Control': 'no-store',
@@ -29,11 +30,11 @@ export function arrive(log: Log, count: (method: string, status: number) => void
 }
 
 /** The one place where a failed HTTP request becomes an answer. */
-export function fail(log: Log): ErrorRequestHandler {
+export function fail(failures: Failures): ErrorRequestHandler {
   // Express knows an error handler by its four parameters.
   return (error: unknown, request, response, _next) => {
     const requestId = requestIdOf(request);
-    const problem = asProblem(error, { requestId, log });
+    const problem = asProblem(error, { requestId, ...failures });
     // Once bytes are under way, only a cut connection says that something is missing.
     if (response.headersSent) response.destroy();
     else sendProblem(response, problem, requestId);

@@ -10,9 +10,9 @@ import type { LogRecord } from '../../adapters/supervisor/types.ts';
 import type { KernelChannel } from '../../domains/kernels/channel.ts';
 import type { Kernels } from '../../domains/kernels/kernels.ts';
 import type { Projects } from '../../domains/projects/projects.ts';
-import type { Log } from '../../lib/log.ts';
 import type { Authorise } from './authorise.ts';
 import { asProblem, invalid } from './errors.ts';
+import type { Failures } from './errors.ts';
 import type { Metrics } from './metrics.ts';
 import { pacedSend } from './paced-send.ts';
 import { closeCodes } from './sockets.ts';
@@ -23,8 +23,7 @@ export type KernelSocketOptions = {
   projects: Pick<Projects, 'onMembersChanged'>;
   authorise: Authorise;
   metrics: Metrics;
-  log: Log;
-};
+} & Failures;
 
 /** A cell with its widgets' buffers is far below this; a paused socket holds no more than a few of them. */
 const largestMessage = 32 * 2 ** 20;
@@ -57,7 +56,7 @@ async function accept(options: KernelSocketOptions, request: SocketRequest): Pro
   );
 
   return (ws, raw) => {
-    const where = { requestId: context.requestId, log: options.log };
+    const where = { requestId: context.requestId, log: options.log, noSpace: options.noSpace };
     const watching = options.projects.onMembersChanged(async ({ name }) => {
       if (name === project)
         await may(kernelChannels.read).catch((error: Error) => ws.close(closeCodes.refused, error.message.slice(0, 120)));

@@ -7,20 +7,20 @@ import type { RequestHandler } from 'express';
 import { apiPrefix } from '@bine/shared';
 import type { Contract } from '@bine/shared';
 import { Problem } from '@bine/shared/problems';
-import type { Log } from '../../lib/log.ts';
 import type { RequestContext } from './base.ts';
 import type { CallInterceptor } from './calls.ts';
 import { contextOf } from './context.ts';
 import { asProblem, problemResponse, unreadable } from './errors.ts';
+import type { Failures } from './errors.ts';
 
 /** Bytes travel over plain routes; what is left are names and settings. */
 const largestBody = 2 ** 20;
 
 export type ApiRouter = Router<Contract, RequestContext>;
 
-type RestOptions = { router: ApiRouter; interceptor: CallInterceptor; log: Log };
+type RestOptions = Failures & { router: ApiRouter; interceptor: CallInterceptor };
 
-export function restRoutes({ router, interceptor, log }: RestOptions): RequestHandler {
+export function restRoutes({ router, interceptor, ...failures }: RestOptions): RequestHandler {
   const handler = new OpenAPIHandler<RequestContext>(router, {
     plugins: [new BodyLimitPlugin({ maxBodySize: largestBody })],
     clientInterceptors: [interceptor],
@@ -30,7 +30,7 @@ export function restRoutes({ router, interceptor, log }: RestOptions): RequestHa
           return await next();
         } catch (error) {
           // What is not from the framework came up while it read the request.
-          const problem = error instanceof ORPCError ? asProblem(error, { requestId, log }) : unreadable(error);
+          const problem = error instanceof ORPCError ? asProblem(error, { requestId, ...failures }) : unreadable(error);
           const { status, headers, text } = problemResponse(problem, requestId);
           // As a stream: of anything else the framework decides the type.
           return { matched: true, response: { status, headers, body: new Blob([text]).stream() } };

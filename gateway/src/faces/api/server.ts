@@ -6,7 +6,6 @@ import express from 'express';
 import type { Express, RequestHandler } from 'express';
 import { apiPrefix } from '@bine/shared';
 import { Problem } from '@bine/shared/problems';
-import type { Log } from '../../lib/log.ts';
 import { createAuthorise } from './authorise.ts';
 import type { RequestContext } from './base.ts';
 import { createCallInterceptor } from './calls.ts';
@@ -24,6 +23,7 @@ import { describeApi } from './openapi.ts';
 import { restRoutes } from './rest.ts';
 import { createRouter } from './router.ts';
 import type { Domains } from './router.ts';
+import type { Failures } from './errors.ts';
 import { rpcSocket } from './rpc-socket.ts';
 import { createSockets } from './sockets.ts';
 
@@ -33,23 +33,23 @@ export type ApiOptions = {
   version: string;
   /** False while the gateway is still finding out what runs. */
   isReady: () => boolean;
-  log: Log;
-};
+} & Failures;
 
 export type ApiServer = { http: Server; [Symbol.asyncDispose](): Promise<void> };
 
 export async function createApiServer(options: ApiOptions): Promise<ApiServer> {
-  const { domains, log } = options;
+  const { domains, log, noSpace } = options;
+  const failures = { log, noSpace };
   const metrics = createMetrics(domains.kernels.count);
   const authorise = createAuthorise(domains.projects.roleOf);
-  const interceptor = createCallInterceptor({ log, metrics, authorise });
+  const interceptor = createCallInterceptor({ ...failures, metrics, authorise });
   const router = createRouter(domains, authorise);
   const enter = createEntrance(options);
 
   const sockets = createSockets({
-    routes: [rpcSocket({ router, interceptor }), kernelSocket({ ...domains, authorise, metrics, log })],
+    routes: [rpcSocket({ router, interceptor }), kernelSocket({ ...domains, authorise, metrics, ...failures })],
     enter,
-    log,
+    ...failures,
     metrics,
   });
   const revoked = domains.access.onRevoked(sockets.closeKey);
@@ -72,7 +72,7 @@ export async function createApiServer(options: ApiOptions): Promise<ApiServer> {
     jobContentRoutes({ ...domains.jobs, authorise: allow }),
     gitContentRoutes({ git: domains.git, authorise: allow }),
   );
-  app.use(restRoutes({ router, interceptor, log }), fail(log));
+  app.use(restRoutes({ router, interceptor, ...failures }), fail(failures));
 
   const http = listenable(app, (request, raw, head) => sockets.handleUpgrade(request, raw, { head, requestId: requestIdOf(request) }));
   return {

@@ -6,9 +6,9 @@ import { Problem } from '@bine/shared/problems';
 import { WebSocketServer } from 'ws';
 import type { WebSocket } from 'ws';
 import type { Principal } from '../../domains/access/principal.ts';
-import type { Log } from '../../lib/log.ts';
 import type { RequestContext } from './base.ts';
 import { asProblem, problemResponse } from './errors.ts';
+import type { Failures } from './errors.ts';
 import type { Metrics } from './metrics.ts';
 
 export type SocketRequest = { context: RequestContext; principal: Principal; params: Record<string, string>; query: URLSearchParams };
@@ -26,11 +26,10 @@ export type SocketRoute = {
   accept(request: SocketRequest): Promise<SocketUse>;
 };
 
-type SocketsOptions = {
+type SocketsOptions = Failures & {
   routes: SocketRoute[];
   /** What every request goes through, by HTTP or not. @throws Problem foreign-host, starting */
   enter: (request: IncomingMessage) => Promise<RequestContext>;
-  log: Log;
   metrics: Metrics;
 };
 
@@ -43,7 +42,7 @@ const farewell = 1000;
 /** `taken`: how many bytes the connection had taken at the last beat. */
 type Open = { ws: WebSocket; raw: Socket; principal: Principal; alive: boolean; taken: number };
 
-export function createSockets({ routes, enter, log, metrics }: SocketsOptions) {
+export function createSockets({ routes, enter, log, noSpace, metrics }: SocketsOptions) {
   const open = new Set<Open>();
   const servers = new Map(routes.map((route) => [route, createServer(route)]));
   const timer = setInterval(() => checkAll(open), beat).unref();
@@ -78,7 +77,7 @@ export function createSockets({ routes, enter, log, metrics }: SocketsOptions) {
     /** @param requestId for what goes wrong before there is a context */
     handleUpgrade(request: IncomingMessage, raw: Socket, { head, requestId }: { head: Buffer; requestId: string }): void {
       raw.on('error', (error) => log.debug({ err: error }, 'connection lost'));
-      upgrade(request, raw, head).catch((error: unknown) => refuse(raw, asProblem(error, { requestId, log }), requestId));
+      upgrade(request, raw, head).catch((error: unknown) => refuse(raw, asProblem(error, { requestId, log, noSpace }), requestId));
     },
 
     closeKey(keyId: string): void {

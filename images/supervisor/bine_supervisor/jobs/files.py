@@ -2,8 +2,35 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+import time
+from collections.abc import Callable
+
+RETRY_S = 1.0
+
+
+def is_full(error: OSError) -> bool:
+    return error.errno in (errno.ENOSPC, errno.EDQUOT)
+
+
+def if_room(write: Callable[[], None]) -> bool:
+    """For what is written again later. False: the disk is full."""
+    try:
+        write()
+    except OSError as error:
+        if not is_full(error):
+            raise
+        return False
+    return True
+
+
+def insist(write: Callable[[], None]) -> None:
+    """For what is written last: as long as the disk is full, it waits. Whoever cannot wait ends the container."""
+    while not if_room(write):
+        print("the disk is full: waiting for room to write down how it ended", flush=True)
+        time.sleep(RETRY_S)
 
 
 def read(name: str) -> dict:

@@ -5,15 +5,20 @@ When the log has its fill, the middle goes: how it began and how it ends are wha
 from __future__ import annotations
 
 import codecs
+import errno
 import os
 import time
 from collections import deque
 from json.encoder import encode_basestring
 
+from . import files
+
 SEGMENT = 8 << 20
 TOGETHER = 32
 """So many lines that were printed at one moment share a record."""
 RETRY_S = 1.0
+HELD = 4 << 20
+"""Bytes that wait in memory while the disk is full; what comes then is lost, and counted."""
 JOIN_S = 0.1
 """So long the beginning of a line waits for the rest of it."""
 LONGEST = 64 << 10
@@ -49,6 +54,8 @@ class Log:
         self._file = -1
         self._size = 0
         self._pending: list[bytes] = []
+        self._first = 1
+        """Of the pending records."""
         self._decoders = {stream: codecs.getincrementaldecoder("utf-8")("replace") for stream in ("stdout", "stderr")}
         self._begun: dict[str, tuple[float, str]] = {}
         """Of each stream, a line that has no end yet and since when."""
@@ -98,7 +105,7 @@ class Log:
         if not self._pending:
             return
         if time.monotonic() < self._retry_at:
-            self._lose()
+            self._hold()
             return
         data = b"".join(self._pending)
         try:
@@ -108,7 +115,7 @@ class Log:
             print(f"the log cannot be written: {error}", flush=True)
             self._retry_at = time.monotonic() + RETRY_S
             self._roll()
-            self._lose()
+            self._hold()
             return
         self._pending = []
         if self._lost:
@@ -119,30 +126,42 @@ class Log:
     def close(self) -> None:
         for stream in list(self._begun):
             self._finish(stream)
+        files.insist(self._write_all)
+        self._roll()
+
+    def _write_all(self) -> None:
         self._retry_at = 0.0
         self.flush()
+        if self._pending:
+            raise OSError(errno.ENOSPC, "the log cannot be written")
         if self._file >= 0:
             os.fsync(self._file)
-        self._roll()
 
     def _finish(self, stream: str) -> None:
         moment, text = self._begun.pop(stream, (0.0, ""))
         if text:
             self._append(moment, stream, text)
 
-    def _lose(self) -> None:
-        self._lost += len(self._pending)
-        self._pending = []
+    def _hold(self) -> None:
+        size = 0
+        for at, record in enumerate(self._pending):
+            size += len(record)
+            if size > HELD:
+                self._lost += len(self._pending) - at
+                del self._pending[at:]
+                return
 
     def _append(self, moment: float, stream: str, text: str) -> None:
         self.seq += 1
+        if not self._pending:
+            self._first = self.seq
         # By hand: it is what a program that prints a lot waits for.
         record = f'{{"seq":{self.seq},"time":{moment},"stream":"{stream}","text":{encode_basestring(text)}}}\n'
         self._pending.append(record.encode("utf-8", "replace"))
 
     def _write(self, data: bytes) -> None:
         if self._file < 0:
-            name = f"log-{self.seq - len(self._pending) + 1:016d}"
+            name = f"log-{self._first:016d}"
             flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
             self._file = os.open(os.path.join(self._directory, name), flags, 0o644)
             self._segments.append((name, 0))

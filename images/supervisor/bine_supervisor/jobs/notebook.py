@@ -172,7 +172,7 @@ class Notebook:
             self._code = 1
             said = reason.of_exception(str(reply.get("ename") or "error"), str(reply.get("evalue", "")))
             self._error = f"Cell {self._current + 1} failed: {said}"
-        self._document.save()
+        self._save()
         self._progress(self._current + (1 if ok or self._code == 0 else 0))
         return ok
 
@@ -197,7 +197,7 @@ class Notebook:
 
     def _close(self) -> None:
         self._closing = True
-        self._document.save()
+        self._save()
         self._deadline = time.monotonic() + SHUTDOWN_S
         self._kernel.ask(b"control", "shutdown_request", {"restart": False})
 
@@ -214,9 +214,14 @@ class Notebook:
             if 0 <= self._current < len(self._cells):
                 error = {"ename": "KernelDied", "evalue": self._error, "traceback": [self._error]}
                 self._document.output(self._cells[self._current], "error", error)
-            self._document.save()
+            self._unsaved = True
+        if self._unsaved:
+            files.insist(self._document.save)
         self._kernel.close()
         self.done = True
 
     def _progress(self, done: int) -> None:
-        files.replace("progress.json", {"done": done, "total": len(self._cells)})
+        files.if_room(lambda: files.replace("progress.json", {"done": done, "total": len(self._cells)}))
+
+    def _save(self) -> None:
+        self._unsaved = not files.if_room(self._document.save)

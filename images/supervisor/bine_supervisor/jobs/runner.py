@@ -41,7 +41,8 @@ def run(begun: Begun | None, signals: int, started: float) -> int:
 
 
 def finish(result: dict, started: float, lines: int) -> int:
-    files.replace("result.json", {**result, "started": started, "ended": time.time(), "lines": lines}, durable=True)
+    end = {**result, "started": started, "ended": time.time(), "lines": lines}
+    files.insist(lambda: files.replace("result.json", end, durable=True))
     return result["exitCode"]
 
 
