@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type Change, type DataOutput, type Outputs, createOutputs } from './outputs.ts';
+import { type Change, type DataOutput, type Outputs, createOutputs, streamText } from './outputs.ts';
 
 const picture = (name: string): DataOutput => ({
   kind: 'data',
@@ -15,7 +15,7 @@ const picture = (name: string): DataOutput => ({
 function createViewer(outputs: Outputs) {
   const shown = new Map<unknown, string>();
   const textOf = (output: Outputs['all'][number]) => {
-    if (output.kind === 'stream') return output.text.whole();
+    if (output.kind === 'stream') return streamText(output);
     return output.kind === 'data' ? String(output.data['name']) : output.name;
   };
   const follow: Record<Change['do'], (change: never) => void> = {
@@ -27,6 +27,7 @@ function createViewer(outputs: Outputs) {
       for (const output of change.outputs) shown.set(output, textOf(output));
     },
     extend: (change: Extract<Change, { do: 'extend' }>) => shown.set(change.output, shown.get(change.output)! + change.text),
+    drop: (change: Extract<Change, { do: 'drop' }>) => [...shown.keys()].slice(change.count).forEach((output) => shown.delete(output)),
     replace: (change: Extract<Change, { do: 'replace' }>) => shown.set(change.output, textOf(change.output)),
   };
   return {

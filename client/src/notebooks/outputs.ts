@@ -1,10 +1,13 @@
 /** The outputs of one cell as they grow, and what changed in them since they were last shown. */
-import { type TerminalText, createTerminalText } from './terminal-text.ts';
+import type { StreamName } from './screen.ts';
+import { type BlockChange, type StreamBlock, type StreamOutput, createStreamBlock } from './stream-block.ts';
+
+export { streamText } from './stream-block.ts';
+export type { StreamOutput } from './stream-block.ts';
 
 /** MIME type → content, as Jupyter sends it: text, base64 or JSON. */
 export type Bundle = Record<string, unknown>;
 
-export type StreamOutput = { kind: 'stream'; name: 'stdout' | 'stderr'; text: TerminalText };
 export type DataOutput = {
   kind: 'data';
   type: 'display_data' | 'execute_result';
@@ -22,77 +25,100 @@ export type Change =
   /** These are all there are. */
   | { do: 'reset'; outputs: Output[] }
   | { do: 'add'; outputs: Output[] }
-  /** More text behind what a stream shows. */
-  | { do: 'extend'; output: StreamOutput; text: string }
   /** Shown already, and different now. */
-  | { do: 'replace'; output: StreamOutput | DataOutput };
+  | { do: 'replace'; output: StreamOutput | DataOutput }
+  /** `extend`: more text behind what a stream shows. `drop`: only so many are left. */
+  | BlockChange;
 
 export type Outputs = {
-  print(name: StreamOutput['name'], text: string): void;
+  print(name: StreamName, text: string): void;
   add(output: DataOutput | ErrorOutput): void;
   /** `output` is one of these, maybe no longer. Answers whether it still is. */
   update(output: DataOutput, data: Bundle, metadata: Record<string, unknown>): boolean;
   /** `wait`: when the next output arrives. */
   clear(wait: boolean): void;
   readonly all: readonly Output[];
+  /** Whether what is printed next begins a line. */
+  readonly atLineStart: boolean;
+  readonly hasError: boolean;
   readonly changed: boolean;
   /** What changed since the last call. */
   take(): Change[];
-  /** Drops the content of what is shown, but for the text that more may follow. */
+  /** Drops the content of what is shown, but for the text that may still change. */
   forget(): void;
 };
 
-/** A longer stream goes on in another output, which VS Code joins to it: adding to one costs as much as there is. */
-const longest = 1 << 20;
+/** Text between two other outputs is one terminal. */
+type Entry = { output: DataOutput | ErrorOutput } | { block: StreamBlock };
+
+const outputsOf = (entry: Entry): readonly Output[] => ('block' in entry ? entry.block.outputs : [entry.output]);
 
 export function createOutputs(): Outputs {
-  let all: Output[] = [];
-  /** How many from the beginning have no content any more. */
-  let forgotten = 0;
+  let entries: Entry[] = [];
+  /** How many entries, and outputs in them, were taken; the last of these entries may still change. */
+  let taken = { entries: 0, before: 0 };
   let clearing = false;
   let reset = false;
-  let added = new Set<Output>();
-  let touched = new Set<StreamOutput | DataOutput>();
+  let touched = new Set<DataOutput>();
+  let known = new Set<Output>();
+  let forgotten = 0;
 
   function clear(): void {
     clearing = false;
-    reset ||= all.length > 0;
-    all = [];
-    forgotten = 0;
-    added = new Set();
+    reset ||= taken.entries > 0;
+    entries = [];
+    taken = { entries: 0, before: 0 };
     touched = new Set();
+    known = new Set();
+    forgotten = 0;
   }
 
-  function add(output: Output): void {
+  const lastBlock = (): StreamBlock | null => {
+    const last = entries.at(-1);
+    return last && 'block' in last ? last.block : null;
+  };
+
+  function blockToPrint(): StreamBlock {
     if (clearing) clear();
-    all.push(output);
-    added.add(output);
+    const last = lastBlock();
+    if (last) return last;
+    const block = createStreamBlock();
+    entries.push({ block });
+    return block;
   }
 
-  function streamFor(name: StreamOutput['name']): StreamOutput {
-    const last = all.at(-1);
-    if (!clearing && last?.kind === 'stream' && last.name === name && !(last.text.length > longest && last.text.atLineStart)) return last;
-    const output: StreamOutput = { kind: 'stream', name, text: createTerminalText() };
-    add(output);
-    return output;
-  }
-
-  function touch(output: StreamOutput | DataOutput): void {
-    if (!added.has(output)) touched.add(output);
+  /** Of the last entry that was taken, and of all since. */
+  function takeEntries(): { changes: Change[]; added: Output[] } {
+    const [changes, added]: [Change[], Output[]] = [[], []];
+    let { before } = taken;
+    const first = Math.max(0, taken.entries - 1);
+    for (const [index, entry] of entries.slice(first).entries()) {
+      if ('block' in entry) {
+        const news = entry.block.take();
+        changes.push(...news.changes.map((change) => (change.do === 'drop' ? { ...change, count: before + change.count } : change)));
+        added.push(...news.added);
+      } else if (first + index >= taken.entries) {
+        added.push(entry.output);
+      }
+      if (first + index < entries.length - 1) before += outputsOf(entry).length;
+    }
+    taken = { entries: entries.length, before };
+    return { changes, added };
   }
 
   return {
     print(name, text) {
-      if (text === '') return;
-      const output = streamFor(name);
-      output.text.write(text);
-      touch(output);
+      if (text !== '') blockToPrint().print(name, text);
     },
-    add,
+    add(output) {
+      if (clearing) clear();
+      entries.push({ output });
+      known.add(output);
+    },
     update(output, data, metadata) {
-      if (!all.includes(output)) return false;
+      if (!known.has(output)) return false;
       Object.assign(output, { data, metadata });
-      touch(output);
+      touched.add(output);
       return true;
     },
     clear(wait) {
@@ -100,39 +126,33 @@ export function createOutputs(): Outputs {
       else clear();
     },
     get all() {
-      return all;
+      return entries.flatMap(outputsOf);
+    },
+    get atLineStart() {
+      return lastBlock()?.atLineStart ?? true;
+    },
+    get hasError() {
+      return entries.some((entry) => 'output' in entry && entry.output.kind === 'error');
     },
     get changed() {
-      return reset || added.size > 0 || touched.size > 0;
+      return reset || touched.size > 0 || entries.length > taken.entries || (lastBlock()?.changed ?? false);
     },
     take() {
-      const changes: Change[] = [];
-      for (const output of touched) changes.push(...changesOf(output));
-      if (reset) changes.push({ do: 'reset', outputs: [...added] });
-      else if (added.size > 0) changes.push({ do: 'add', outputs: [...added] });
-      for (const output of added) if (output.kind === 'stream') output.text.take();
+      const { changes, added } = takeEntries();
+      const fresh = new Set(added);
+      for (const output of touched) if (!fresh.has(output)) changes.push({ do: 'replace', output });
+      if (reset) changes.push({ do: 'reset', outputs: added });
+      else if (added.length > 0) changes.push({ do: 'add', outputs: added });
       reset = false;
-      added = new Set();
       touched = new Set();
       return changes;
     },
     forget() {
-      for (const output of all.slice(forgotten, -1)) drop(output);
-      forgotten = Math.max(0, all.length - 1);
-      const last = all.at(-1);
-      if (last?.kind === 'data') drop(last);
+      for (const [index, entry] of entries.slice(forgotten).entries()) {
+        if ('output' in entry && entry.output.kind === 'data') entry.output.data = {};
+        else if ('block' in entry) entry.block.forget(forgotten + index < entries.length - 1);
+      }
+      forgotten = Math.max(0, entries.length - 1);
     },
   };
-}
-
-function changesOf(output: StreamOutput | DataOutput): Change[] {
-  if (output.kind === 'data') return [{ do: 'replace', output }];
-  const more = output.text.take();
-  if (more === null) return [{ do: 'replace', output }];
-  return more === '' ? [] : [{ do: 'extend', output, text: more }];
-}
-
-function drop(output: Output): void {
-  if (output.kind === 'data') output.data = {};
-  else if (output.kind === 'stream') output.text = createTerminalText();
 }

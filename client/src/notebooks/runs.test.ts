@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Execution } from '@bine/shared';
-import type { Output } from './outputs.ts';
+import { type Output, streamText } from './outputs.ts';
 import { type LogWriter, writeLog } from './records.fixture.ts';
 import { type Runs, createRuns } from './runs.ts';
 
@@ -17,7 +17,7 @@ function shown(runs: Runs, cell: string): string[] {
 }
 
 function describeOutput(output: Output): string {
-  if (output.kind === 'stream') return output.text.whole();
+  if (output.kind === 'stream') return streamText(output);
   if (output.kind === 'error') return [output.name, output.value, ...output.traceback].join('|');
   return Object.entries(output.data)
     .map(([mime, value]) => `${mime}: ${String(value)}`)

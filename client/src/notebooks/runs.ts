@@ -5,7 +5,8 @@
 import type { Execution } from '@bine/shared';
 import type { KernelRecord, SupervisorContent } from '@bine/shared/kernel-wire';
 import { createDisplays } from './displays.ts';
-import { type Run, bundle, createRun, endRun, leaveOut, readMessage, startRun } from './run.ts';
+import { bundle, metadata, record, text } from './content.ts';
+import { type Run, createRun, endRun, leaveOut, readMessage, startRun } from './run.ts';
 
 export type Runs = {
   /** In the order of the log. */
@@ -68,9 +69,9 @@ export function createRuns(): Runs {
 
   function updateDisplay({ content, time }: KernelRecord): void {
     const updated = displays.update(
-      String(bundle(content['transient'])['display_id']),
+      text(record(content['transient'])['display_id']),
       bundle(content['data']),
-      bundle(content['metadata']),
+      metadata(content['metadata']),
     );
     if (!updated) missedDisplay = true;
     for (const run of updated ?? []) {
@@ -92,10 +93,10 @@ export function createRuns(): Runs {
 
   return {
     read(record) {
-      const { channel, header, parent_header: parent, metadata, content } = record;
+      const { channel, header, parent_header: parent, metadata: given, content } = record;
       if (channel === 'supervisor') return readOwn(header.msg_type, content);
       if (header.msg_type === 'execute_request') {
-        if (typeof metadata['cellId'] === 'string' && content['silent'] !== true) begin(header.msg_id, metadata['cellId']);
+        if (typeof given['cellId'] === 'string' && content['silent'] !== true) begin(header.msg_id, given['cellId']);
         return;
       }
       if (header.msg_type === 'update_display_data') updateDisplay(record);

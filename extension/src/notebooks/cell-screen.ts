@@ -183,6 +183,8 @@ function drawAll(screen: Screen, execution: vscode.NotebookCellExecution, change
 function apply(screen: Screen, execution: vscode.NotebookCellExecution, change: Change): Thenable<void> | undefined {
   if (change.do === 'reset') return execution.replaceOutput(change.outputs.map((output) => made(screen, output)));
   if (change.do === 'add') return execution.appendOutput(change.outputs.map((output) => made(screen, output)));
+  // What is shown by now is what VS Code has taken over: nothing of this change.
+  if (change.do === 'drop') return execution.replaceOutput(execution.cell.outputs.slice(0, change.count));
   const shown = screen.outputs.get(change.output);
   if (!shown) return undefined;
   if (change.do === 'extend') return execution.appendOutputItems(asItem(streamItem(change.output.name, change.text)), shown);

@@ -1,5 +1,6 @@
 /** Outputs in the form in which VS Code shows them and its `.ipynb` serializer writes them, which is that of its own reader. */
-import type { DataOutput, ErrorOutput, Output } from '@bine/client/notebooks/outputs';
+import { isJsonType } from '@bine/client/notebooks/content';
+import { type DataOutput, type ErrorOutput, type Output, streamText } from '@bine/client/notebooks/outputs';
 
 export type Item = { mime: string; data: Uint8Array };
 export type ShownOutput = { items: readonly Item[]; metadata?: Record<string, unknown> | undefined };
@@ -8,7 +9,7 @@ const notebookMime = 'application/vnd.code.notebook.';
 const [encoder, decoder] = [new TextEncoder(), new TextDecoder()];
 
 export function itemsOf(output: Output): Item[] {
-  if (output.kind === 'stream') return [streamItem(output.name, output.text.whole())];
+  if (output.kind === 'stream') return [streamItem(output.name, streamText(output))];
   if (output.kind === 'error') return [errorItem(output)];
   return Object.entries(output.data).map(([mime, value]) => ({ mime, data: bytesOf(mime, value) }));
 }
@@ -39,8 +40,7 @@ function errorItem({ name, value, traceback }: ErrorOutput): Item {
 
 function bytesOf(mime: string, value: unknown): Uint8Array {
   if (typeof value === 'string' && mime.startsWith('image/') && mime !== 'image/svg+xml') return fromBase64(value);
-  if (typeof value === 'string') return encoder.encode(value);
-  if (Array.isArray(value) && !isJson(mime)) return encoder.encode(value.join(''));
+  if (typeof value === 'string' && !isJsonType(mime)) return encoder.encode(value);
   return encoder.encode(JSON.stringify(value));
 }
 
@@ -52,8 +52,6 @@ function fromBase64(text: string): Uint8Array {
     return encoder.encode(text);
   }
 }
-
-const isJson = (mime: string) => mime.toLowerCase().includes('json');
 
 /** Whether a cell shows these outputs already, so that a notebook is not changed by being opened. */
 export function isShown(outputs: readonly Output[], shown: readonly ShownOutput[]): boolean {
@@ -76,7 +74,7 @@ function isSameData({ type, count, metadata }: DataOutput, shown: Record<string,
 
 function isSameContent(a: Item, b: Item): boolean {
   if (a.data.length === b.data.length && a.data.every((byte, at) => byte === b.data[at])) return true;
-  return (isJson(a.mime) || a.mime.startsWith(notebookMime)) && isEqual(parsed(decoder.decode(a.data)), parsed(decoder.decode(b.data)));
+  return (isJsonType(a.mime) || a.mime.startsWith(notebookMime)) && isEqual(parsed(decoder.decode(a.data)), parsed(decoder.decode(b.data)));
 }
 
 function parsed(text: string): unknown {
