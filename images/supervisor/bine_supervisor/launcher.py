@@ -4,7 +4,10 @@ Stock ipykernel queues 1,000 messages for a subscriber and silently drops the re
 wait, and a program that prints faster than the supervisor writes is slowed down before its output fills the memory.
 """
 
+import codecs
 import contextlib
+import json
+import os
 import signal
 import sys
 
@@ -12,10 +15,13 @@ import sys
 del sys.path[0]
 
 import zmq  # noqa: E402
+from ipykernel import zmqshell  # noqa: E402
 from ipykernel.iostream import OutStream  # noqa: E402
 from ipykernel.ipkernel import IPythonKernel  # noqa: E402
 from ipykernel.kernelapp import IPKernelApp  # noqa: E402
 from IPython.core.autocall import ExitAutocall  # noqa: E402
+from IPython.core.magics import script  # noqa: E402
+from jupyter_client.jsonutil import json_clean, json_default  # noqa: E402
 
 QUEUE = 64
 """Messages that may wait for the supervisor."""
@@ -23,6 +29,20 @@ STREAM_MESSAGE = 256 << 10
 """Characters of output in one message: whatever reads it needs little memory, however much is printed at once."""
 UNFLUSHED = 4 << 20
 """Characters that may wait to be published."""
+PIPE = 64 << 10
+INSIDES = os.path.dirname(zmqshell.__file__) + os.sep
+
+
+def pack(message):
+    """Half of a surrogate pair is replaced: ipykernel would fail to send the message, and what a cell printed would be lost."""
+    try:
+        text = json.dumps(message, default=json_default, ensure_ascii=False, allow_nan=False)
+    except (TypeError, ValueError):
+        text = json.dumps(json_clean(message), default=json_default, ensure_ascii=False, allow_nan=False)
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").encode()
 
 
 class Stream(OutStream):
@@ -38,14 +58,45 @@ class Stream(OutStream):
             self.flush()
         return count
 
+    def _watch_pipe_fd(self):
+        """What child processes print. A character that is cut between two reads is joined; ipykernel replaces both halves."""
+        if self._fid is None:
+            return
+        decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        try:
+            while (data := os.read(self._fid, PIPE)) and self._should_watch:
+                self.write(decoder.decode(data))
+                os.write(self._original_stdstream_copy, data)
+            self.write(decoder.decode(b"", final=True))
+        except Exception:
+            # As ipykernel does: it is raised where the stream is closed.
+            self._exc = sys.exc_info()
+
     def _flush_buffers(self):
         for parent, text in super()._flush_buffers():
             for at in range(0, len(text), STREAM_MESSAGE):
                 yield parent, text[at : at + STREAM_MESSAGE]
 
 
+class Shell(zmqshell.ZMQInteractiveShell):
+    def _get_exc_info(self, exc_tuple=None):
+        """Where `input()` was interrupted, without the insides of the kernel, which say nothing about the cell."""
+        kind, value, first = super()._get_exc_info(exc_tuple)
+        if kind is KeyboardInterrupt:
+            last = step = first
+            while step is not None:
+                if not step.tb_frame.f_code.co_filename.startswith(INSIDES):
+                    last = step
+                step = step.tb_next
+            if last is not None:
+                last.tb_next = None
+        return kind, value, first
+
+
 class Kernel(IPythonKernel):
     """Its event loop notices an interrupt while a cell awaits; ipykernel's goes on sleeping until something else happens."""
+
+    shell_class = Shell
 
     @contextlib.contextmanager
     def _cancel_on_sigint(self, future):
@@ -58,6 +109,48 @@ class Kernel(IPythonKernel):
 
             signal.signal(signal.SIGINT, cancel_and_wake)
             yield
+
+
+def joining(run):
+    """Of what `!command` prints, a character that is cut between two reads is joined; IPython replaces both halves."""
+
+    def system(command):
+        import pexpect
+
+        class Child(pexpect.spawn):
+            def expect_list(self, *arguments, **options):
+                found = super().expect_list(*arguments, **options)
+                if found == 0 and isinstance(self.before, bytes):
+                    # A time-out: more may come, and this will be read again with it.
+                    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+                    decoder.decode(self.before[-4:])
+                    self.before = self.before[: len(self.before) - len(decoder.getstate()[0])]
+                return found
+
+        # What IPython takes where it is there.
+        pexpect.spawnb = Child
+        return run(command)
+
+    return system
+
+
+class Nothing(str):
+    """No characters, and yet not the end."""
+
+    def __bool__(self):
+        return True
+
+
+def decoder_of_scripts(encoding):
+    """What decodes the output of `%%bash`. IPython takes a piece of a character for the end of all output."""
+    make = codecs.getincrementaldecoder(encoding)
+
+    class Decoder(make):
+        def decode(self, data, final=False):
+            text = super().decode(data, final or not data)
+            return text if text or not data else Nothing()
+
+    return Decoder
 
 
 class Leave(ExitAutocall):
@@ -91,6 +184,7 @@ class App(IPKernelApp):
         # Options of a context are those of the sockets that it makes from now on.
         context.setsockopt(zmq.SNDHWM, QUEUE)
         context.setsockopt(zmq.XPUB_NODROP, 1)
+        self.session.pack = pack
         try:
             super().init_iopub(context)
         finally:
@@ -104,6 +198,8 @@ class App(IPKernelApp):
 
 
 if __name__ == "__main__":
+    zmqshell.system = joining(zmqshell.system)
+    script.getincrementaldecoder = decoder_of_scripts
     if sys.argv[1] == "--job":
         del sys.argv[1]
         App.kernel_class = JobKernel

@@ -39,7 +39,7 @@ def parse(frame: bytes, name: str) -> dict:
     """@raises NotAMessage"""
     try:
         value = json.loads(frame)
-    except ValueError:
+    except (ValueError, RecursionError):
         value = None
     if not isinstance(value, dict):
         raise NotAMessage(f"{name} must be a JSON object")
@@ -47,11 +47,12 @@ def parse(frame: bytes, name: str) -> dict:
 
 
 def lenient(frame: bytes) -> dict:
-    """A part of a message of a kernel, which may be anything."""
+    """A part of a message of a kernel, which may be anything: what is no UTF-8 in it is replaced."""
     try:
-        return parse(frame, "part")
-    except NotAMessage:
+        value = json.loads(frame.decode("utf-8", "replace"))
+    except (ValueError, RecursionError):
         return {}
+    return value if isinstance(value, dict) else {}
 
 
 def text(value: object, longest: int) -> str | None:

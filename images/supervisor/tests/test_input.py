@@ -56,3 +56,17 @@ def test_a_password_is_not_written_down(start, tmp_path):
     results = [one.content["data"]["text/plain"] for one in log.ended(cell) if one.kind == "execute_result"]
     assert results == ["14"]
     assert b"hunter2" not in b"".join(path.read_bytes() for path in tmp_path.glob("log-*"))
+
+
+def test_an_interrupt_shows_the_cell_and_not_the_insides_of_the_kernel(start):
+    running = start()
+    log = running.attach(0)
+    cell = running.control.execute("name = input('name? ')")
+    asked(log)
+    running.control.call("interrupt")
+    (error,) = [one.content for one in log.ended(cell) if one.kind == "error"]
+    assert (error["ename"], error["evalue"]) == ("KeyboardInterrupt", "Interrupted by user")
+    said = "\n".join(error["traceback"])
+    assert "ipykernel/" not in said
+    assert "launcher.py" not in said
+    assert len(said.splitlines()) < 10

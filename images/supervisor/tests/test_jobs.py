@@ -31,7 +31,9 @@ class Execution:
         self.command = [sys.executable, "-c", MAIN, str(self.folder), kind, str(program), str(folder), sys.executable]
 
     def begin(self, *arguments: str) -> subprocess.Popen:
-        return subprocess.Popen([*self.command, *arguments], env={**os.environ, "PYTHONPATH": PACKAGE})
+        # ipykernel does not read what child processes print where this is set.
+        environment = {name: value for name, value in os.environ.items() if name != "PYTEST_CURRENT_TEST"}
+        return subprocess.Popen([*self.command, *arguments], env={**environment, "PYTHONPATH": PACKAGE})
 
     def run(self, *arguments: str) -> dict:
         code = self.begin(*arguments).wait(60)
@@ -136,7 +138,7 @@ def test_runs_a_notebook_with_parameters_up_to_the_cell_that_fails(tmp_path: Pat
         ["error"],
         [],
     ]
-    assert outputs[3][0]["data"] == {"text/plain": "two"}
+    assert outputs[3][0]["data"] == {"text/plain": ["two"]}
 
 
 def test_keeps_a_notebook_whose_kernel_dies(tmp_path: Path) -> None:

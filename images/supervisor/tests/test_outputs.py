@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+
 from bine_supervisor.jobs.outputs import Displays, Outputs
 
 VECTORS = json.loads((Path(__file__).parents[3] / "test/vectors/notebook-outputs.json").read_text())

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import copy
 import json
 import os
 
 from . import notebook_file
 from .notebook_file import source
-
-CARRIED = ("display_data", "execute_result")
+from .outputs import Displays, Outputs
 
 
 class Document:
@@ -17,9 +15,9 @@ class Document:
         """@raises ValueError if it is no notebook, OSError if it cannot be read"""
         self.content = notebook_file.read(path)
         self._target = target
-        self._displays: dict[str, list[dict]] = {}
-        self._clearing: list[dict] = []
-        """Cells whose outputs go when the next one comes."""
+        self._displays = Displays()
+        self._outputs: dict[int, tuple[dict, Outputs]] = {}
+        """Of the cells that were run, by the identity of the cell, which may have no id."""
 
     def inject(self, parameters: dict) -> list[str]:
         """@returns what may not have the effect that was meant"""
@@ -33,6 +31,8 @@ class Document:
         return [cell for cell in code if source(cell).strip()]
 
     def save(self) -> None:
+        for cell, outputs in self._outputs.values():
+            cell["outputs"] = outputs.all()
         fresh = f"{self._target}.new"
         with open(fresh, "w", encoding="utf-8", errors="replace") as file:
             json.dump(self.content, file, indent=1, ensure_ascii=False)
@@ -41,41 +41,14 @@ class Document:
 
     def output(self, cell: dict, kind: str, content: dict) -> None:
         """What a kernel publishes for a cell."""
-        outputs: list[dict] = cell["outputs"]
-        if kind == "clear_output":
-            if content.get("wait"):
-                self._clearing.append(cell)
-            else:
-                outputs.clear()
-            return
-        if kind == "update_display_data":
-            for shown in self._displays.get(display_id(content), []):
-                shown["data"], shown["metadata"] = copy.deepcopy(content.get("data", {})), content.get("metadata", {})
-            return
-        if any(one is cell for one in self._clearing):
-            self._clearing = [one for one in self._clearing if one is not cell]
-            outputs.clear()
-        if kind == "stream":
-            self._stream(outputs, content)
-        elif kind == "error":
-            names = ("ename", "evalue", "traceback")
-            outputs.append({"output_type": "error", **{name: content.get(name, "") for name in names}})
-        elif kind in CARRIED:
-            shown = {"output_type": kind, "data": content.get("data", {}), "metadata": content.get("metadata", {})}
-            if kind == "execute_result":
-                shown["execution_count"] = content.get("execution_count")
-            outputs.append(shown)
-            if display_id(content):
-                self._displays.setdefault(display_id(content), []).append(shown)
+        self._displays.hear(self._of(cell), kind, content)
 
-    def _stream(self, outputs: list[dict], content: dict) -> None:
-        name, said = content.get("name", "stdout"), content.get("text", "")
-        if outputs and outputs[-1].get("output_type") == "stream" and outputs[-1]["name"] == name:
-            # A list: one text that grows would be copied again with every print.
-            outputs[-1]["text"].append(said)
-        else:
-            outputs.append({"output_type": "stream", "name": name, "text": [said]})
+    def fail(self, cell: dict, reply: dict) -> None:
+        self._of(cell).fail(reply)
 
+    def forgive(self, cell: dict, error: str) -> None:
+        """An exception of this name is no fault of the cell."""
+        self._of(cell).forgive(error)
 
-def display_id(content: dict) -> str:
-    return str(content.get("transient", {}).get("display_id", ""))
+    def _of(self, cell: dict) -> Outputs:
+        return self._outputs.setdefault(id(cell), (cell, Outputs()))[1]

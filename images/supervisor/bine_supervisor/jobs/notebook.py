@@ -15,6 +15,7 @@ from . import files
 from .document import Document
 from .log import Log
 from .notebook_file import source, tags
+from .outputs import error, integer, text
 
 START_S = 120.0
 ASK_AGAIN_S = 0.25
@@ -134,9 +135,10 @@ class Notebook:
 
     def _print(self, kind: str, content: dict) -> None:
         if kind == "stream":
-            self._log.say("stderr" if content.get("name") == "stderr" else "stdout", str(content.get("text", "")))
+            self._log.say("stderr" if content.get("name") == "stderr" else "stdout", text(content.get("text")))
         elif kind == "error":
-            self._log.say("stderr", "\n".join(map(str, content.get("traceback", []))) + "\n")
+            said = error(content)
+            self._log.say("stderr", "\n".join(said["traceback"] or [f"{said['ename']}: {said['evalue']}"]) + "\n")
 
     def _next(self) -> None:
         if self._current >= 0 and not self._settle():
@@ -164,13 +166,15 @@ class Notebook:
         """The cell that ended. False: it failed."""
         cell, reply = self._cells[self._current], self._replied
         assert reply is not None
-        cell["execution_count"] = reply.get("execution_count")
+        cell["execution_count"] = integer(reply.get("execution_count"))
+        if reply.get("status") == "error":
+            self._document.fail(cell, reply)
         ok = reply.get("status") == "ok" or "raises-exception" in tags(cell)
         if not ok and reply.get("ename") == "SystemExit":
             self._leave(cell, str(reply.get("evalue", "")))
         elif not ok:
             self._code = 1
-            said = reason.of_exception(str(reply.get("ename") or "error"), str(reply.get("evalue", "")))
+            said = reason.of_exception(text(reply.get("ename")) or "error", text(reply.get("evalue")))
             self._error = f"Cell {self._current + 1} failed: {said}"
         self._save()
         self._progress(self._current + (1 if ok or self._code == 0 else 0))
@@ -190,7 +194,7 @@ class Notebook:
         if self._code:
             self._error = f"Cell {number} ended the notebook with exit code {self._code}"
             return
-        cell["outputs"] = [output for output in cell["outputs"] if output.get("ename") != "SystemExit"]
+        self._document.forgive(cell, "SystemExit")
         left = len(self._cells) - number
         if left:
             self._log.note(f"Cell {number} ended the notebook with exit code 0: {left} more {'was' if left == 1 else 'were'} not run")
@@ -212,8 +216,8 @@ class Notebook:
             self._error = self._error or f"{where} kernel {how}" + (f": {said}" if said else "")
             self._log.note(self._error)
             if 0 <= self._current < len(self._cells):
-                error = {"ename": "KernelDied", "evalue": self._error, "traceback": [self._error]}
-                self._document.output(self._cells[self._current], "error", error)
+                died = {"ename": "KernelDied", "evalue": self._error, "traceback": [self._error]}
+                self._document.output(self._cells[self._current], "error", died)
             self._unsaved = True
         if self._unsaved:
             files.insist(self._document.save)

@@ -10,6 +10,7 @@ import uuid
 
 MOST = 256 << 20
 NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
+ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 NO_NUMBER = ("nan", "inf", "-inf")
 KINDS = {dict: "an object", list: "a list", str: "a string", int: "a number", float: "a number", bool: "a truth value", type(None): "null"}
 
@@ -33,7 +34,22 @@ def read(path: str) -> dict:
         raise ValueError(f'{name} is no notebook: "cells" is {kind(content.get("cells"))}, not a list')
     for number, cell in enumerate(content["cells"], 1):
         _check_cell(cell, f"cell {number} of {name}")
+    _identify(content)
     return content
+
+
+def _identify(content: dict) -> None:
+    """Ids came with format 4.5, where each cell must have one of its own; before, none may have one."""
+    minor, cells = content.get("nbformat_minor"), content["cells"]
+    if isinstance(minor, int) and not isinstance(minor, bool) and 0 <= minor < 5 and not any("id" in cell for cell in cells):
+        return
+    content["nbformat_minor"] = max(5, minor) if isinstance(minor, int) else 5
+    taken: set[str] = set()
+    for cell in cells:
+        given = cell.get("id")
+        if not isinstance(given, str) or not ID.fullmatch(given) or given in taken:
+            cell["id"] = given = uuid.uuid4().hex[:8]
+        taken.add(given)
 
 
 def _check_cell(cell: object, where: str) -> None:

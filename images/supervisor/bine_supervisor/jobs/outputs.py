@@ -86,6 +86,10 @@ class Outputs:
         if not self._entries:
             self.add(error(content))
 
+    def forgive(self, name: str) -> None:
+        """Takes away errors of this name."""
+        self._entries = [one for one in self._entries if isinstance(one, Printed) or one.get("ename") != name]
+
     def _begin(self) -> None:
         if self._clearing:
             self.clear(False)
