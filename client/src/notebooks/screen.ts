@@ -173,12 +173,13 @@ export function createScreen(): Screen {
 
   return {
     put(text, look) {
-      if (column === null) append(text, look);
-      else
-        for (const piece of text.split(/(\t)/)) {
-          if (piece === '\t' && column !== null) putTab(look);
-          else if (piece !== '') column === null ? append(piece, look) : overwrite(piece, look);
-        }
+      if (column === null) return append(text, look);
+      for (const piece of text.split(/(\t)/)) {
+        if (piece === '') continue;
+        if (column === null) append(piece, look);
+        else if (piece === '\t') putTab(look);
+        else overwrite(piece, look);
+      }
     },
     newLine(look) {
       const current = line();
