@@ -14,7 +14,7 @@ type Definition<P extends AnyContractProcedure> = {
   /** Fields of the input that stand without a flag, in this order. */
   arguments?: readonly string[];
   /** Where the command line says something else than the contract: a short flag, `--no-checkout` for a switch that is on. By field. */
-  wording?: Readonly<Record<string, Partial<Pick<Option, 'flags' | 'summary'>>>>;
+  wording?: Readonly<Record<string, Partial<Pick<Option, 'flags' | 'summary' | 'parse'>>>>;
   examples: Verb['examples'];
   confirm?: (input: InputOf<P>) => string | null;
   /** Where the command line does more with it than the contract says. */
@@ -57,7 +57,7 @@ export function procedureVerb<P extends AnyContractProcedure>(definition: Defini
       .map(([name, field]) => ({ ...describeOption(name, field, required.includes(name)), ...definition.wording?.[name] })),
     ...(definition.confirm && { confirm: (input: Input) => definition.confirm!(pick(input, properties) as InputOf<P>) }),
     async run(context, given) {
-      const input = pick(given, properties);
+      const input = pick(renamed(given, definition.wording), properties);
       for (const name of positional) input[name] = readArgument(input[name], properties[name]!);
       check(schema, input);
       const output = await definition.call((await context.client()).api, input as InputOf<P>);
@@ -112,6 +112,16 @@ function parseNumber(text: string): number {
   const value = Number(text);
   if (text.trim() === '' || Number.isNaN(value)) throw new TypeError('It must be a number.');
   return value;
+}
+
+/** An option is read under the name of its flag, which may not be its field's: `--secret` may be given several times and fills `secrets`. */
+function renamed(given: Input, wording: Definition<AnyContractProcedure>['wording'] = {}): Input {
+  const input = { ...given };
+  for (const [field, { flags }] of Object.entries(wording)) {
+    const flag = flags && /--(?:no-)?([a-z-]+)/.exec(flags)?.[1]?.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+    if (flag && flag !== field && given[flag] !== undefined) input[field] = given[flag];
+  }
+  return input;
 }
 
 /** Only the fields of the contract, and of those only what was said. */

@@ -35,6 +35,11 @@ export const table: readonly Entry[] = [
     summary: 'Git in projects: repositories, commits, branches, tokens',
     load: async () => (await import('./verbs/git.ts')).git,
   },
+  {
+    name: 'secret',
+    summary: 'Secrets of projects and of yours, for jobs and kernels',
+    load: async () => (await import('./verbs/secret.ts')).secret,
+  },
   { name: 'key', summary: 'API keys', load: async () => (await import('./verbs/key.ts')).key },
   { name: 'user', summary: 'Users', load: async () => (await import('./verbs/user.ts')).user },
   { name: 'events', summary: 'Watch what changes', load: async () => (await import('./verbs/events.ts')).events },

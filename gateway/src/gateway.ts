@@ -26,7 +26,9 @@ import { createInPlace } from './adapters/images/in-place.ts';
 import { createProjectImages } from './adapters/images/project-images.ts';
 import { readBaseRecipe, readRecipes } from './adapters/images/recipes.ts';
 import { createPackageIndex } from './adapters/package-index/package-index.ts';
+import { createSecretDelivery, secretPlaces } from './adapters/secrets/delivery.ts';
 import { openVault } from './adapters/secrets/vault.ts';
+import type { Vault } from './adapters/secrets/vault.ts';
 import { createAccessRows } from './adapters/store/access.ts';
 import { followLog } from './adapters/runner/log.ts';
 import { readEnd, readProgress, readUsage, watchFolder } from './adapters/runner/told.ts';
@@ -41,6 +43,7 @@ import { createJobRows } from './adapters/store/jobs.ts';
 import { createLimitRows } from './adapters/store/limits.ts';
 import { createKernelRows } from './adapters/store/kernels.ts';
 import { createProjectRows } from './adapters/store/projects.ts';
+import { createSecretRows } from './adapters/store/secrets.ts';
 import { createScheduleRows } from './adapters/store/schedules.ts';
 import { gatewayId } from './adapters/store/settings.ts';
 import { openStore } from './adapters/store/store.ts';
@@ -71,6 +74,8 @@ import { createProjectNetworks } from './domains/kernels/networks.ts';
 import type { ProjectNetworks } from './domains/kernels/networks.ts';
 import { createProjects } from './domains/projects/projects.ts';
 import type { Projects } from './domains/projects/projects.ts';
+import { createSecrets } from './domains/secrets/secrets.ts';
+import type { Secrets } from './domains/secrets/secrets.ts';
 import { createSystem } from './domains/system/system.ts';
 import { createApiServer } from './faces/api/server.ts';
 import { remembered } from './lib/remembered.ts';
@@ -129,11 +134,13 @@ export async function createGateway(config: Config, log: Log): Promise<Gateway> 
   const plainFiles = made.use(createFiles({ disk, projects }));
   const environments = made.use(await composeEnvironments(parts, { events, projects, files: plainFiles }));
   const networks = made.use(createProjectNetworks(parts));
-  const neighbours = { environments, projects, events, networks };
+  const vault = await openVault(home.path('secrets.key'));
+  const secrets = composeSecrets(parts, { projects, vault });
+  const neighbours = { environments, projects, events, networks, secrets };
   const domainsOf = { kernels: () => kernels, jobs: () => jobs };
   const limits = made.use(await composeLimits(parts, { projects, ...domainsOf }));
   const kernels: Kernels = made.use(composeKernels(parts, { ...neighbours, ...limits }));
-  const git = made.use(await composeGit(parts, { projects, events, disk, files: plainFiles }));
+  const git = made.use(await composeGit(parts, { projects, events, disk, vault, files: plainFiles }));
   const jobs: Jobs = made.use(composeJobs(parts, { ...neighbours, ...limits, disk, git }));
   limits.store.onChange(jobs.lookAgain);
   const files = followNotebooks(guardFiles(plainFiles, { projects, disk: limits.diskUse }), kernels);
@@ -159,6 +166,7 @@ export async function createGateway(config: Config, log: Log): Promise<Gateway> 
     files,
     environments,
     kernels,
+    secrets,
     events,
     jobs: { ...jobs, snapshots: guardSnapshots(jobs.snapshots, guarded) },
     git: guardGit(git, guarded),
@@ -173,6 +181,7 @@ export async function createGateway(config: Config, log: Log): Promise<Gateway> 
 
   const ready = (async () => {
     await takeOverProjects({ ...parts, accounts, log });
+    await secrets.takeBackAllBut(await unendedIds(db));
     await reconcile({ projects, environments, kernels, jobs, git, log });
     limits.diskUse.start();
     isReady = true;
@@ -228,7 +237,7 @@ async function composeEnvironments(parts: Parts, neighbours: EnvironmentNeighbou
   return environments;
 }
 
-type Neighbours = { environments: Environments; projects: Projects; events: Events; networks: ProjectNetworks };
+type Neighbours = { environments: Environments; projects: Projects; events: Events; networks: ProjectNetworks; secrets: Secrets };
 
 type Limited = Awaited<ReturnType<typeof composeLimits>>;
 type LimitNeighbours = { projects: Projects; kernels: () => Kernels; jobs: () => Jobs };
@@ -262,7 +271,7 @@ async function composeLimits({ config, home, db, docker, onError }: Parts, { pro
 }
 
 function composeKernels(parts: Parts, neighbours: Neighbours & Limited): Kernels {
-  const { environments, projects, diskUse } = neighbours;
+  const { environments, projects, diskUse, secrets } = neighbours;
   const { home, db, docker } = parts;
   const kernels = createKernels({
     ...parts,
@@ -275,6 +284,7 @@ function composeKernels(parts: Parts, neighbours: Neighbours & Limited): Kernels
     checkQuota: diskUse.check,
   });
   environments.addUsers(kernels.usersOf);
+  secrets.addUsers(kernels.secretUsers);
   environments.onRenamed(kernels.renameEnvironment);
   environments.onRevised(kernels.followRevision);
   projects.onDeleted(kernels.endProject);
@@ -284,7 +294,7 @@ function composeKernels(parts: Parts, neighbours: Neighbours & Limited): Kernels
 
 function composeJobs(parts: Parts, neighbours: Neighbours & Limited & { disk: Disk; git: GitDomain }): Jobs {
   const { config, home, db } = parts;
-  const { environments, projects, diskUse } = neighbours;
+  const { environments, projects, diskUse, secrets } = neighbours;
   const jobs = createJobs({
     ...parts,
     ...neighbours,
@@ -299,13 +309,28 @@ function composeJobs(parts: Parts, neighbours: Neighbours & Limited & { disk: Di
     stateOf: neighbours.git.stateOf,
   });
   environments.addUsers(jobs.usersOf);
+  secrets.addUsers(jobs.secretUsers);
   environments.onRenamed(jobs.renameEnvironment);
   projects.onDeleted(jobs.endProject);
   projects.onErased(jobs.forgetProject);
   return jobs;
 }
 
-type GitNeighbours = { projects: Projects; events: Events; disk: Disk; files: Files };
+function composeSecrets({ db, gateway }: Parts, neighbours: { projects: Projects; vault: Vault }): Secrets {
+  return createSecrets({
+    ...neighbours,
+    rows: createSecretRows(db),
+    delivery: createSecretDelivery({ places: secretPlaces(process.env), gateway }),
+  });
+}
+
+/** What may still run, as far as the database knows. */
+async function unendedIds(db: Database): Promise<Set<string>> {
+  const unended = await Promise.all([createKernelRows(db).unended(), createExecutionRows(db).unended()]);
+  return new Set(unended.flat().map(({ id }) => id));
+}
+
+type GitNeighbours = { projects: Projects; events: Events; disk: Disk; vault: Vault; files: Files };
 
 async function composeGit(parts: Parts, neighbours: GitNeighbours): Promise<GitDomain> {
   const { config, home, db, onError } = parts;
@@ -314,7 +339,6 @@ async function composeGit(parts: Parts, neighbours: GitNeighbours): Promise<GitD
     onError,
     git: createGit({ folder: home.path('git'), settings: config.git }),
     rows: createGitRows(db),
-    vault: await openVault(home.path('secrets.key')),
   });
   neighbours.projects.onDeleted(git.endProject);
   return git;

@@ -16,6 +16,8 @@ export const scopes = [
   'jobs:write',
   'git:read',
   'git:write',
+  'secrets:read',
+  'secrets:write',
   'events:read',
   'keys:read',
   'keys:write',

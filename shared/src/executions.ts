@@ -5,6 +5,7 @@ import { InProject, ProjectName, ProjectPath, Time, procedure } from './base.ts'
 import { EnvironmentName } from './environments.ts';
 import { jobName } from './names.ts';
 import { executionResultPath } from './paths.ts';
+import { SecretUses } from './secrets.ts';
 
 export const Compute = z.strictObject({
   cores: z.number().min(0.1).max(1024).default(1),
@@ -61,7 +62,10 @@ export const Program = z.object({
   compute: Compute,
   arguments: z.array(z.string().max(8192)).max(500),
   parameters: Parameters.describe('Of a notebook; {"$number": "1.0"} is exactly that number'),
-  variables: z.record(variableName, z.string().max(8192)).describe('Environment variables'),
+  variables: z
+    .record(variableName, z.string().max(8192))
+    .describe('Environment variables that everybody in the project may read; give tokens and passwords as secrets'),
+  secrets: SecretUses.default([]).describe('Secrets that it gets: of who runs it, else of the project'),
 });
 export type Program = z.infer<typeof Program>;
 

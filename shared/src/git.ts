@@ -5,6 +5,7 @@
 import { eventIterator } from '@orpc/contract';
 import { z } from 'zod';
 import { InProject, Nothing, ProjectName, ProjectPath, Time, procedure } from './base.ts';
+import { sensitive } from './sensitive.ts';
 import { gitHost, gitRemoteName, gitUrl } from './names.ts';
 import { gitContentPath } from './paths.ts';
 import { problems } from './problems.ts';
@@ -157,12 +158,14 @@ const own = {
       z.strictObject({
         host: GitHost,
         username: z.string().trim().max(200).default('').describe('Default: what the server takes with a token alone'),
-        token: z
-          .string()
-          .trim()
-          .min(1)
-          .max(2000)
-          .refine((token) => !/\s/.test(token), 'must not contain white space'),
+        token: sensitive(
+          z
+            .string()
+            .trim()
+            .min(1)
+            .max(2000)
+            .refine((token) => !/\s/.test(token), 'must not contain white space'),
+        ),
       }),
     )
     .output(GitCredential),

@@ -9,10 +9,25 @@ import { jobs } from './jobs.ts';
 import { kernels } from './kernels.ts';
 import { projects } from './projects.ts';
 import { schedules } from './schedules.ts';
+import { secrets } from './secrets.ts';
 import { snapshots } from './snapshots.ts';
 import { system } from './system.ts';
 
-export const contract = { system, access, projects, files, environments, kernels, jobs, executions, snapshots, schedules, git, events };
+export const contract = {
+  system,
+  access,
+  projects,
+  files,
+  environments,
+  kernels,
+  jobs,
+  executions,
+  snapshots,
+  schedules,
+  secrets,
+  git,
+  events,
+};
 export type Contract = typeof contract;
 
 /** Where the contract is served. */
@@ -80,5 +95,7 @@ export {
   gitContent,
 } from './git.ts';
 export { Schedule } from './schedules.ts';
+export { Secret, SecretUse, largestSecret, type SecretUser } from './secrets.ts';
+export { redact } from './sensitive.ts';
 export { Event, type EventType } from './events.ts';
 export { DiskSpace, Health, Status } from './system.ts';

@@ -4,6 +4,7 @@ import { InProject, Nothing, ProjectName, Time, procedure } from './base.ts';
 import { EnvironmentName } from './environments.ts';
 import { Git, JobExecution, Parameters, Program, Warnings, variableName } from './executions.ts';
 import { jobName } from './names.ts';
+import { SecretUses } from './secrets.ts';
 import { Digest } from './snapshots.ts';
 
 export const JobName = z.string().regex(jobName.pattern, jobName.hint);
@@ -47,6 +48,7 @@ export const jobs = {
         arguments: args.default([]),
         parameters: parameters.default({}),
         variables: variables.default({}),
+        secrets: SecretUses.default([]),
         keep: z.int().min(1).max(10_000).default(50),
       }),
     )
@@ -75,6 +77,7 @@ export const jobs = {
         arguments: args.optional().describe("Instead of the job's"),
         parameters: Parameters.optional().describe("On top of the job's"),
         variables: z.record(variableName, z.string().max(8192)).optional().describe("On top of the job's"),
+        secrets: SecretUses.optional().describe("Instead of the job's"),
         snapshot: Digest.optional().describe('Without it, the program is what the project holds when it starts'),
         git: Git.optional(),
         warnings: Warnings.default([]).describe('What the client left out of the snapshot'),

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { InProject, Nothing, ProjectName, ProjectPath, Time, procedure } from './base.ts';
 import { EnvironmentName } from './environments.ts';
 import { kernelChannelsPath } from './paths.ts';
+import { SecretUses } from './secrets.ts';
 
 /**
  * `building`: its environment is being built. `dead`: the kernel ended by itself, see `cause`; a restart revives it.
@@ -23,6 +24,8 @@ export const Kernel = z.object({
   memory: z.int().describe('Limit in MiB'),
   cores: z.number(),
   gpus: z.int(),
+  secrets: SecretUses.default([]).describe('Those it was started with'),
+  private: z.boolean().default(false).describe('It has secrets of its user: only that user may run something in it'),
   started: Time,
   lastActivity: Time,
   epoch: z.int().describe('Grows by one with each (re)start of the kernel process'),
@@ -59,6 +62,7 @@ const StartKernel = z.strictObject({
   memory: z.int().min(128).max(4_194_304).default(2048).describe('Limit in MiB'),
   cores: z.number().min(0.1).max(1024).default(1),
   gpus: z.int().min(0).max(64).default(0),
+  secrets: SecretUses.default([]).describe('Secrets that it gets: yours, else of the project'),
 });
 
 const InKernel = z.strictObject({ project: ProjectName, kernel: z.string().max(64) });

@@ -34,3 +34,12 @@ export const gitRemoteName = {
   pattern: /^[A-Za-z0-9][A-Za-z0-9_-]*$/,
   hint: 'use letters, digits, - and _, such as origin',
 };
+
+/** As programs have their settings; what begins with BINE_ says what Bine tells a program. */
+export const secretName = {
+  pattern: /^(?!BINE_)[A-Za-z_][A-Za-z0-9_]{0,127}$/,
+  hint: 'use 1 to 128 letters, digits and _, no digit first, and nothing that begins with BINE_',
+};
+
+/** Of an environment variable: its value may be a secret, which does not belong where everybody reads it. */
+export const looksSecret = /(^|_)(TOKEN|PASSWORD|PASSWD|PASSPHRASE|SECRET|API_?KEY|ACCESS_?KEY|PRIVATE_?KEY|CREDENTIALS?|KEY)(_|$)/i;

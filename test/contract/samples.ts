@@ -105,6 +105,14 @@ export function samples(project: string): Samples {
       update: { project, schedule: 'noschedule' },
       delete: { project, schedule: 'noschedule' },
     },
+    secrets: {
+      list: inProject,
+      set: { project, name: 'SAMPLE', value: 'sample' },
+      remove: { project, name: 'SAMPLE' },
+      listMine: {},
+      setMine: { name: 'SAMPLE', value: 'sample' },
+      removeMine: { name: 'SAMPLE' },
+    },
     git: {
       credentials: {},
       setCredential: { host: 'git.example.org', token: 'sample' },

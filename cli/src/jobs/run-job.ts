@@ -18,6 +18,8 @@ type Wishes = {
   arguments?: string[] | undefined;
   parameters?: Job['parameters'] | undefined;
   variables?: Record<string, string> | undefined;
+  /** Of the job, too: its schedules need them as well. */
+  secrets?: Job['secrets'] | undefined;
 };
 
 type Running = { client: Client; program: NamedProgram; wishes: Wishes; signal: AbortSignal; report: Report };
@@ -69,8 +71,9 @@ async function ensureJob({ api, fetch }: Client, { project, path, local }: Named
   }
 
   const compute = { ...known?.compute, ...wishes.compute };
-  const same = known && JSON.stringify(known.compute) === JSON.stringify(compute);
-  if (same && known.path === path && known.environment === environment) return known;
+  const secrets = wishes.secrets ?? known?.secrets ?? [];
+  const isSame = known && JSON.stringify([known.compute, known.secrets]) === JSON.stringify([compute, secrets]);
+  if (isSame && known.path === path && known.environment === environment) return known;
   return api.jobs.put({
     project,
     job: name,
@@ -80,6 +83,7 @@ async function ensureJob({ api, fetch }: Client, { project, path, local }: Named
     arguments: known?.arguments ?? wishes.arguments ?? [],
     parameters: known?.parameters ?? wishes.parameters ?? {},
     variables: known?.variables ?? wishes.variables ?? {},
+    secrets,
     ...(known && { keep: known.keep }),
   });
 }

@@ -1,11 +1,12 @@
 /** `bine job run` */
-import type { JobExecution } from '@bine/shared';
+import type { JobExecution, SecretUse } from '@bine/shared';
 import { parseAssignment, parseParameter, type Assignment } from '../jobs/assignments.ts';
 import { exitCodeOf, inExecution, outcome } from '../jobs/executions.ts';
 import { followLog, lineWriter, untilOver } from '../jobs/log.ts';
 import { findProgram } from '../jobs/program.ts';
 import { runJob } from '../jobs/run-job.ts';
 import { Problem } from '@bine/shared/problems';
+import { hintOnVariables, secretOption } from '../secrets/secret-use.ts';
 import { defineVerb, wholeNumber, type Context, type Option } from '../verb.ts';
 
 type Input = {
@@ -20,6 +21,7 @@ type Input = {
   timeout?: number;
   var?: Assignment[];
   param?: Assignment[];
+  secret?: SecretUse[];
   follow?: boolean;
   wait?: boolean;
 };
@@ -31,7 +33,13 @@ const options: readonly Option[] = [
   { flags: '--cores <N>', summary: 'Limit (default: 1)', parse: positive },
   { flags: '--gpus <N>', summary: 'How many (default: 0)', parse: wholeNumber(0, 64) },
   { flags: '--timeout <N>', summary: 'End it after so many seconds (default: never)', parse: wholeNumber(1, 2_592_000) },
-  { flags: '--var <NAME=VALUE>', summary: 'An environment variable', parse: parseAssignment, many: true },
+  {
+    flags: '--var <NAME=VALUE>',
+    summary: 'An environment variable, which everybody in the project can read',
+    parse: parseAssignment,
+    many: true,
+  },
+  secretOption,
   {
     flags: '--param <NAME=VALUE>',
     summary: "A notebook's parameter; JSON where it can be read as such",
@@ -50,6 +58,7 @@ export const runVerb = defineVerb<Input>({
     ['churn:pipelines/train.py --wait --memory 8192', 'as the project has it'],
     ['report.ipynb -p churn --param month=3', 'a notebook with parameters'],
     ['train.py -p churn -- --epochs 3', 'with arguments'],
+    ['train.py -p churn --secret HF_TOKEN', 'with a secret of the project, or of yours'],
   ],
   arguments: [
     { name: 'file', summary: 'A path, or PROJECT:PATH' },
@@ -69,7 +78,7 @@ async function start(context: Context, input: Input): Promise<JobExecution> {
   const { signal, step, terminal } = context;
   const program = await findProgram(input.file, input.project, signal);
   const client = await context.client();
-  const { name, env: environment, args, var: variables, param } = input;
+  const { name, env: environment, args, var: variables, param, secret } = input;
   const parameters = param && Object.fromEntries(param.map(([name, value]) => [name, parameterOf(name, value)]));
   const wishes = {
     name,
@@ -78,7 +87,10 @@ async function start(context: Context, input: Input): Promise<JobExecution> {
     arguments: args?.length ? args : undefined,
     parameters,
     variables: variables && Object.fromEntries(variables),
+    secrets: secret,
   };
+  const hint = hintOnVariables(variables?.map(([variable]) => variable) ?? [], context.command, program.project);
+  if (hint) terminal.say(hint);
   return step(
     input.file,
     (report) => runJob({ client, program, wishes, signal, report }),

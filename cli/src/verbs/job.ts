@@ -47,6 +47,7 @@ async function showOne(context: Context, one: JobExecution): Promise<void> {
       'limits',
       `${compute.cores} ${compute.cores === 1 ? 'core' : 'cores'}, ${compute.memory} MiB${compute.timeout === null ? '' : `, ${compute.timeout} s`}`,
     ],
+    ...(one.inputs.secrets.length > 0 ? [['secrets', one.inputs.secrets.map(({ name }) => name).join(' ')] as [string, string]] : []),
     ['files', snapshot ? `snapshot ${snapshot.slice(0, 12)}` : 'the project as it was'],
     ...(git ? [['commit', git.commit.slice(0, 12) + (git.dirty ? ' with changes' : '')] as [string, string]] : []),
     ['by', `${one.user} (${one.trigger}), ${formatAge(one.submitted)}`],

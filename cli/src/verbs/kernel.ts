@@ -2,6 +2,7 @@
 import { contract } from '@bine/shared';
 import type { Kernel } from '@bine/shared';
 import { procedureVerb } from '../procedure-verb.ts';
+import { secretOption } from '../secrets/secret-use.ts';
 import { formatAge, formatBytes } from '../terminal.ts';
 import { defineVerb, type Context, type Group } from '../verb.ts';
 
@@ -48,7 +49,11 @@ export const kernel: Group = {
       procedure: kernels.start,
       call: (api, input) => api.kernels.start(input),
       arguments: ['environment'],
-      examples: [['python-training -p quickstart --memory 4096 --cores 2', 'answers at once; see "kernel list"']],
+      wording: { secrets: secretOption },
+      examples: [
+        ['python-training -p quickstart --memory 4096 --cores 2', 'answers at once; see "kernel list"'],
+        ['python-training -p quickstart --secret HF_TOKEN', 'with a secret in its environment'],
+      ],
       show: tell,
     }),
     show: procedureVerb({

@@ -13,6 +13,7 @@ const job: Job = {
   arguments: ['--fast'],
   parameters: {},
   variables: {},
+  secrets: [],
   keep: 50,
   created: '2026-01-01T00:00:00.000Z',
   user: 'ada',

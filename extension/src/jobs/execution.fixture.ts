@@ -25,6 +25,7 @@ export const execution: JobExecution = {
     arguments: [],
     parameters: {},
     variables: {},
+    secrets: [],
     image: null,
     revision: null,
     snapshot: null,

@@ -16,6 +16,8 @@ const kernel: Kernel = {
   memory: 2048,
   cores: 1,
   gpus: 0,
+  secrets: [],
+  private: false,
   started: '2026-01-01T11:00:00.000Z',
   lastActivity: '2026-01-01T11:57:00.000Z',
   epoch: 1,

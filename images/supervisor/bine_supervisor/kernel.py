@@ -18,7 +18,8 @@ from dataclasses import dataclass
 
 import zmq
 
-from . import process, reason
+from . import given, process, reason
+from .masked_messages import Messages
 
 DELIMITER = b"<IDS|MSG>"
 IDENTITY = b"bine-supervisor"
@@ -71,8 +72,8 @@ class Kernel:
         self._key = uuid.uuid4().hex.encode()
         self._hmac = hmac.new(self._key, digestmod=hashlib.sha256)
         self._session = uuid.uuid4().hex
-        self.talk = b""
-        """The end of what it wrote to its real stdout and stderr."""
+        self._talk = b""
+        self.masked = Messages(given.values())
         self.pid = self._start()
         self.sockets: dict[zmq.Socket, bytes] = {}
         self._by_channel: dict[bytes, zmq.Socket] = {}
@@ -126,7 +127,7 @@ class Kernel:
             except ValueError:
                 continue
             if len(parts) >= at + 6:
-                yield [channel, *parts[at + 2 :]]
+                yield from self.masked.take([channel, *parts[at + 2 :]])
 
     def signal(self, number: int) -> None:
         """To the kernel and what it started, as a terminal does it."""
@@ -139,8 +140,13 @@ class Kernel:
             said = os.read(self.voice, 65536)
         except BlockingIOError:
             return True
-        self.talk = (self.talk + said)[-TALK_KEPT:]
+        self._talk = (self._talk + said)[-TALK_KEPT:]
         return bool(said)
+
+    def said(self, ended_by: str | None) -> str:
+        """What the process wrote to its real stdout and stderr of its end. @param ended_by a signal, if it was one"""
+        lines = self.masked.text(self._talk.decode(errors="replace")).splitlines()
+        return (reason.of_signal(lines) if ended_by else None) or reason.in_output(lines) or ""
 
     def close(self) -> None:
         self.signal(signal.SIGKILL)
@@ -155,6 +161,7 @@ class Kernel:
         connection = {"transport": "ipc", "ip": f"{self._folder}/k", "key": self._key.decode(), "signature_scheme": "hmac-sha256"}
         with open(path, "w", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
             json.dump({**connection, **ports}, file)
+        secrets = given.environment()
         argv = [word.replace("{connection_file}", path) for word in self.spec.argv]
         me = os.getpid()
         self.voice, theirs = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
@@ -163,7 +170,7 @@ class Kernel:
             child = subprocess.Popen(
                 argv,
                 cwd=self.spec.cwd,
-                env={**os.environ, **self.spec.env, "JPY_PARENT_PID": str(me)},
+                env={**os.environb, **_bytes(self.spec.env), b"JPY_PARENT_PID": str(me).encode(), **secrets},
                 stdin=subprocess.DEVNULL,
                 stdout=theirs,
                 stderr=theirs,
@@ -177,7 +184,5 @@ class Kernel:
         return child.pid
 
 
-def tail(talk: bytes, ended_by: str | None) -> str:
-    """What the process said of its end. @param ended_by a signal, if it was one"""
-    lines = talk.decode(errors="replace").splitlines()
-    return (reason.of_signal(lines) if ended_by else None) or reason.in_output(lines) or ""
+def _bytes(env: dict[str, str]) -> dict[bytes, bytes]:
+    return {os.fsencode(name): os.fsencode(value) for name, value in env.items()}

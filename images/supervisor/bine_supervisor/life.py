@@ -12,7 +12,7 @@ import zmq
 
 from . import process
 from .executions import Executions
-from .kernel import Kernel, Spec, tail
+from .kernel import Kernel, Spec
 from .log import Log
 from .messages import make
 
@@ -232,7 +232,7 @@ class Life:
             of = f" of {limit / (1 << 30):.1f} GiB" if limit else ""
             return f"The kernel was killed because it used more memory than its limit{of}; start it with more, or load less at once"
         how = f"was killed by {ended.signal}" if ended.signal else f"exited with code {ended.code}"
-        said = tail(self.kernel.talk, ended.signal) if self.kernel is not None else ""
+        said = self.kernel.said(ended.signal) if self.kernel is not None else ""
         if self.state != "alive":
             return f"The kernel {how} before it was ready" + (f": {said}" if said else "")
         return f"The kernel {how}" + (f": {said}" if said and ended.signal else "")

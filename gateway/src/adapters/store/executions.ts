@@ -151,7 +151,7 @@ function toRecord(row: Selectable<Tables['executions']>): ExecutionRecord {
     state: state as ExecutionRecord['state'],
     trigger: trigger as ExecutionRecord['trigger'],
     cells: cells === null ? null : (JSON.parse(cells) as ExecutionRecord['cells']),
-    inputs: JSON.parse(inputs) as ExecutionRecord['inputs'],
+    inputs: { secrets: [], ...JSON.parse(inputs) } as ExecutionRecord['inputs'],
     warnings: JSON.parse(warnings) as string[],
     idempotencyKey: idempotency_key,
   };

@@ -44,5 +44,5 @@ export function createJobRows(db: Database) {
 }
 
 function toRecord({ project_id, name, program, keep, created, user }: Tables['jobs']): JobRecord {
-  return { projectId: project_id, name, program: JSON.parse(program) as Program, keep, created, user };
+  return { projectId: project_id, name, program: { secrets: [], ...JSON.parse(program) } as Program, keep, created, user };
 }

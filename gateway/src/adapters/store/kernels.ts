@@ -1,5 +1,5 @@
 /** Kernels in the database. */
-import { KernelState } from '@bine/shared';
+import { KernelState, SecretUse } from '@bine/shared';
 import { z } from 'zod';
 import type { Database } from './store.ts';
 import type { Tables } from './tables.ts';
@@ -18,6 +18,9 @@ export type KernelRecord = {
   memory: number;
   cores: number;
   gpus: number;
+  secrets: readonly SecretUse[];
+  /** Of its secrets, some are its user's. */
+  private: boolean;
   state: KernelState;
   cause: string | null;
   started: string;
@@ -81,14 +84,17 @@ export function createKernelRows(db: Database) {
   };
 }
 
-function toRow({ projectId, lastActivity, parts, ...rest }: KernelRecord): Tables['kernels'] {
-  return { ...rest, parts: JSON.stringify(parts), project_id: projectId, last_activity: lastActivity };
+function toRow({ projectId, lastActivity, parts, secrets, private: isPrivate, ...rest }: KernelRecord): Tables['kernels'] {
+  const texts = { parts: JSON.stringify(parts), secrets: JSON.stringify(secrets), private: Number(isPrivate) };
+  return { ...rest, ...texts, project_id: projectId, last_activity: lastActivity };
 }
 
 function toRecord({ project_id, last_activity, parts, ...rest }: Tables['kernels']): KernelRecord {
   return {
     ...rest,
     parts: Revisions.parse(JSON.parse(parts)),
+    secrets: SecretUse.array().parse(JSON.parse(rest.secrets)),
+    private: rest.private === 1,
     projectId: project_id,
     lastActivity: last_activity,
     state: KernelState.parse(rest.state),

@@ -41,6 +41,9 @@ export type Tables = {
     memory: number;
     cores: number;
     gpus: number;
+    /** JSON array. */
+    secrets: string;
+    private: number;
     state: string;
     cause: string | null;
     started: string;
@@ -162,6 +165,16 @@ export type Tables = {
     added: string;
   };
   git_identities: { user: string; name: string; email: string };
+  secrets: {
+    /** One of these two is null. */
+    project_id: string | null;
+    user: string | null;
+    name: string;
+    /** By the vault, for the owner and the name. */
+    sealed: string;
+    set_by: string;
+    set: string;
+  };
   events: {
     id: number;
     time: string;

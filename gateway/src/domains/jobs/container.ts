@@ -5,6 +5,7 @@ import type { ExecutionRecord } from '../../adapters/store/executions.ts';
 import type { ProjectFolder } from '../projects/projects.ts';
 import { limitsOf, programEnvironment } from '../kernels/container.ts';
 import type { Certificates } from '../kernels/container.ts';
+import { secretMounts } from '../secrets/giving.ts';
 
 export type ContainerInput = {
   record: ExecutionRecord;
@@ -16,6 +17,8 @@ export type ContainerInput = {
   /** What gives its user a name. */
   names: NonNullable<ContainerSpec['mounts']>;
   certificates: Certificates;
+  /** The folder with its secrets; null: it has none. */
+  secrets: string | null;
   network: string;
 };
 
@@ -33,6 +36,7 @@ export function executionsOf(gateway: string): Record<string, string> {
 export function executionContainer(input: ContainerInput): ContainerSpec {
   const { record, gpus, image, project, paths, names, certificates } = input;
   const { compute, snapshot, variables, logicalTime } = record.inputs;
+  const secrets = secretMounts(input.secrets);
   return {
     name: containerName(record.id),
     image,
@@ -57,6 +61,7 @@ export function executionContainer(input: ContainerInput): ContainerSpec {
       BINE_JOB: record.job,
       BINE_EXECUTION: record.id,
       BINE_RESULTS: '/results',
+      ...secrets.environment,
       ...(logicalTime !== null && { BINE_LOGICAL_TIME: logicalTime }),
     },
     mounts: [
@@ -65,6 +70,7 @@ export function executionContainer(input: ContainerInput): ContainerSpec {
       { source: project.files, target: '/project' },
       { source: paths.bine, target: '/bine' },
       ...(snapshot === null ? [] : [{ source: paths.snapshot, target: '/snapshot' }]),
+      ...secrets.mounts,
     ],
     network: input.network,
     limits: limitsOf(compute),

@@ -12,6 +12,7 @@ import type { Common } from './parts.ts';
 import type { Queue } from './queue.ts';
 import { describe, refuseWhileRunning } from './registry.ts';
 import type { Registry } from './registry.ts';
+import type { NamedSecrets } from '../secrets/secrets.ts';
 
 export type DefinitionParts = Common & {
   registry: Registry;
@@ -23,13 +24,14 @@ export type DefinitionParts = Common & {
   stateOf: (project: string, path: string, signal: AbortSignal) => Promise<ExecutionRecord['inputs']['git']>;
 };
 
-export type PutJob = Program & { project: string; job: string; keep: number };
+export type PutJob = Omit<Program, 'secrets'> & { secrets?: Program['secrets']; project: string; job: string; keep: number };
 export type RunJob = {
   project: string;
   job: string;
   arguments?: Program['arguments'] | undefined;
   parameters?: Program['parameters'] | undefined;
   variables?: Program['variables'] | undefined;
+  secrets?: Program['secrets'] | undefined;
   snapshot?: string | undefined;
   git?: ExecutionRecord['inputs']['git'] | undefined;
   warnings?: string[] | undefined;
@@ -62,8 +64,9 @@ export function createDefinitions(parts: DefinitionParts) {
       return toJob((await find(project, job)).record, project);
     },
 
-    async put({ project: projectName, job: name, keep, ...program }: PutJob, user: string): Promise<Job> {
+    async put({ project: projectName, job: name, keep, secrets = [], ...given }: PutJob, user: string): Promise<Job> {
       const project = await projects.folder(projectName);
+      const program = { ...given, secrets };
       refuseUnknownType(program.path);
       refuseWithoutEffect(program);
       parsePath(program.path);
@@ -106,6 +109,21 @@ export function createDefinitions(parts: DefinitionParts) {
       return using.map(({ name }) => ({ type: 'job', id: name, title: name, revision: null }));
     },
 
+    /** Jobs that name secrets, and executions that have them, of one project or of all. */
+    async secretUsers(projectId: string | null): Promise<NamedSecrets[]> {
+      const names = (secrets: Program['secrets']) => secrets.map(({ name }) => name);
+      const found: NamedSecrets[] = [];
+      for (const { name, projectId: id, program, user } of await (projectId === null ? rows.jobs.all() : rows.jobs.ofProject(projectId))) {
+        const project = program.secrets.length > 0 ? await projects.byId(id) : null;
+        if (project) found.push({ type: 'job', project: project.name, id: name, title: name, names: names(program.secrets), user });
+      }
+      for (const { record, project } of projectId === null ? registry.all() : registry.ofProject(projectId)) {
+        const { id, job, number, user, inputs } = record();
+        found.push({ type: 'execution', project: project.name, id, title: `${job}/${number}`, names: names(inputs.secrets), user });
+      }
+      return found;
+    },
+
     /** An environment has another name: its jobs go along. */
     async renameEnvironment(projectId: string, from: string, to: string): Promise<void> {
       for (const record of await rows.jobs.ofProject(projectId)) {
@@ -143,6 +161,7 @@ export function inputsOf(program: Program, run: Omit<RunJob, 'project' | 'job'> 
     arguments: run.arguments ?? program.arguments,
     parameters: { ...program.parameters, ...run.parameters },
     variables: { ...program.variables, ...run.variables },
+    secrets: run.secrets ?? program.secrets,
     image: null,
     revision: null,
     snapshot: run.snapshot ?? null,

@@ -10,7 +10,7 @@ import { openFile } from '../files/files.ts';
 import type { OpenFile } from '../files/files.ts';
 import { refuseReached } from '../capacity/limits.ts';
 import type { ProjectFolder } from '../projects/projects.ts';
-import { isOver, noJob, toExecution } from './parts.ts';
+import { isOver, noJob, toExecution, wantedSecrets } from './parts.ts';
 import type { Common } from './parts.ts';
 import type { Queue } from './queue.ts';
 import { describe } from './registry.ts';
@@ -30,7 +30,7 @@ export type Submission = Pick<ExecutionRecord, 'job' | 'user' | 'trigger' | 'sch
 export type Executions = ReturnType<typeof createExecutions>;
 
 export function createExecutions(parts: ExecutionParts) {
-  const { registry, queue, snapshots, rows } = parts;
+  const { registry, queue, snapshots, rows, secrets } = parts;
 
   /** @throws Problem `invalid` for what can never run here, `not-found` if the job is gone */
   async function submit(project: ProjectFolder, submission: Submission): Promise<ExecutionRecord> {
@@ -58,18 +58,32 @@ export function createExecutions(parts: ExecutionParts) {
   }
 
   /** Who asks is told; a schedule has nobody to tell, so its execution fails. */
-  async function refusalOf(project: ProjectFolder, { inputs, trigger }: Submission): Promise<Problem | null> {
+  async function refusalOf(project: ProjectFolder, submission: Submission): Promise<Problem | null> {
+    const { inputs, trigger } = submission;
     const { compute, snapshot, path } = inputs;
     const { cores, memory, gpus } = compute;
     try {
       await queue.refuseImpossible(project, { cores, memory, gpus });
       if (snapshot !== null) await snapshots.check(project.id, snapshot, path);
+      await checkSecrets(project, submission);
       return null;
     } catch (error) {
       if (trigger !== 'schedule' || !(error instanceof Problem)) throw error;
       // It waits in the queue for the engine to come back.
       return error.code === 'invalid' ? error : null;
     }
+  }
+
+  async function checkSecrets(project: ProjectFolder, { job, user, trigger, inputs }: Submission): Promise<void> {
+    const given = await secrets.check(wantedSecrets({ projectId: project.id, user, inputs }));
+    if (trigger !== 'schedule' || !given.private) return;
+    // Else whoever may change the job could have a schedule bring its user's own secrets to another program.
+    const definition = await rows.jobs.get(project.id, job);
+    if (definition === null || definition.user === user) return;
+    throw new Problem(
+      'invalid',
+      `The job was changed by ${definition.user}, and secrets of ${user} go by schedule only to what ${user} wrote. Let ${user} save the job again, or set them as secrets of the project.`,
+    );
   }
 
   return { submit, ...asking(parts), ...commanding(parts, submit) };

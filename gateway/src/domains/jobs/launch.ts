@@ -10,7 +10,9 @@ import type { Environments, Ready } from '../environments/environments.ts';
 import { parsePath } from '../files/path.ts';
 import type { Certificates } from '../kernels/container.ts';
 import type { ProjectNetworks } from '../kernels/networks.ts';
+import type { Giving } from '../secrets/giving.ts';
 import type { ProjectFolder } from '../projects/projects.ts';
+import { wantedSecrets } from './parts.ts';
 import { containerName, executionContainer, runnerSpec } from './container.ts';
 import type { Snapshots } from './snapshots.ts';
 
@@ -18,6 +20,7 @@ export type LaunchParts = {
   docker: Docker;
   environments: Pick<Environments, 'find' | 'ensure'>;
   folders: ExecutionFolders;
+  secrets: Pick<Giving, 'check' | 'give' | 'takeBack'>;
   networks: ProjectNetworks;
   snapshots: Pick<Snapshots, 'materialise'>;
   disk: Pick<Disk, 'folder'>;
@@ -54,9 +57,11 @@ export async function launchExecution(parts: LaunchParts, launch: Launch): Promi
   ]);
   signal.throwIfAborted();
   launch.onInputs({ image, revision, sha256 });
+  const { folder: secrets } = await parts.secrets.give(record.id, wantedSecrets(record), project.owner);
+  signal.throwIfAborted();
   // Not by the signal: a creation that is cut off may leave a container that nobody knows.
   await docker
-    .create(executionContainer({ record, gpus, image, gateway, project, paths, names, certificates, network: networkName }))
+    .create(executionContainer({ record, gpus, image, gateway, project, paths, names, certificates, secrets, network: networkName }))
     .catch(unlessThere);
   await network.ready();
   signal.throwIfAborted();

@@ -51,6 +51,7 @@ export function createLiveExecution(parts: LiveParts, input: LiveInput) {
 
   return {
     id: input.record.id,
+    project: input.project,
     /** Rings when the record or the log changed. */
     changes: status.changes,
     record: status.now,
@@ -213,6 +214,7 @@ async function finish({ parts, input, status }: Body, outcome: Outcome): Promise
   await status.change({ ended: new Date().toISOString(), ...outcome });
   try {
     await parts.docker.remove(containerName(input.record.id));
+    await parts.secrets.takeBack(input.record.id);
     await parts.folders.removeFiles(input.record);
   } catch (error) {
     // What is left is cleared away at the next start.

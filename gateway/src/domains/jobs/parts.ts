@@ -9,6 +9,7 @@ import type { JobRows } from '../../adapters/store/jobs.ts';
 import type { LogLine, Usage } from '@bine/shared';
 import type { ProjectRef } from '../capacity/limits.ts';
 import type { Events } from '../events/events.ts';
+import type { Giving, Wanted as WantedSecrets } from '../secrets/giving.ts';
 import type { ProjectFolder } from '../projects/projects.ts';
 import { executedName } from './container.ts';
 
@@ -50,6 +51,7 @@ export type Common = {
   disk: Pick<Disk, 'folder'>;
   quota: Quota;
   limitsOf: (projectId: string) => Limits;
+  secrets: Pick<Giving, 'check' | 'give' | 'takeBack'>;
   onError: (error: unknown) => void;
 };
 
@@ -62,6 +64,11 @@ export function toExecution(
 
 export function isOver({ state }: Pick<ExecutionRecord, 'state'>): boolean {
   return state === 'succeeded' || state === 'failed' || state === 'stopped' || state === 'timed-out';
+}
+
+/** What it is to get, and for whom. */
+export function wantedSecrets({ projectId, user, inputs }: Pick<ExecutionRecord, 'projectId' | 'user' | 'inputs'>): WantedSecrets {
+  return { projectId, user, secrets: inputs.secrets };
 }
 
 export const noJob = (project: string, job: string): Problem =>

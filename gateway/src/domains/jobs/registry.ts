@@ -43,6 +43,7 @@ export function createRegistry({ rows, events, projects, live: liveParts, queue,
     tell,
     get: (id: string): LiveExecution | null => live.get(id) ?? null,
     count: () => live.size,
+    all: () => [...live.values()],
     ofProject: (projectId: string) => [...live.values()].filter((one) => one.record().projectId === projectId),
     ofJob: (projectId: string, job: string) => registry.ofProject(projectId).filter((one) => one.record().job === job),
 

@@ -18,6 +18,7 @@ import { openStore } from '../../adapters/store/store.ts';
 import type { Events } from '../events/events.ts';
 import { limitsForTests } from '../capacity/limits.fixture.ts';
 import { createProjectNetworks } from '../kernels/networks.ts';
+import { secretsOn } from '../secrets/secrets.fixture.ts';
 import { createJobs } from './jobs.ts';
 
 const by = 'ann';
@@ -51,6 +52,7 @@ async function startHome(t: TestContext) {
       gateway: 'g',
       environments: { find: async () => null, ensure: async () => ({ image: '', revision: null }) },
       events: { publish },
+      secrets: await secretsOn({ db, home, gateway: 'g', project }),
       networks: createProjectNetworks({ docker, gateway: 'g', onError }),
       folders: createExecutionFolders(home),
       store: createSnapshotStore(home),

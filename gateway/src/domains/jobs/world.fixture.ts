@@ -17,6 +17,7 @@ import { openStore } from '../../adapters/store/store.ts';
 import { limitsForTests } from '../capacity/limits.fixture.ts';
 import { startWorld } from '../kernels/containers.fixture.ts';
 import { createProjectNetworks } from '../kernels/networks.ts';
+import { secretsOn } from '../secrets/secrets.fixture.ts';
 import { createJobs } from './jobs.ts';
 import type { Jobs } from './jobs.ts';
 
@@ -63,6 +64,7 @@ export async function startJobsWorld(t: TestContext) {
         ...limited,
       }),
       networks,
+      secrets: await secretsOn({ db: store.db, home, gateway, project }),
       folders: createExecutionFolders(root),
       store: createSnapshotStore(root),
       schedules: createScheduleRows(store.db),

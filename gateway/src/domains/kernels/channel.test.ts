@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Problem } from '@bine/shared/problems';
 import type { LogRecord, Supervisor } from '../../adapters/supervisor/types.ts';
+import { kernelRecord } from './records.fixture.ts';
+import { withoutUse } from './registry.ts';
 import { liveChannel } from './channel.ts';
 
 const record = (seq: number): LogRecord => ({ seq, time: 0, frames: [] });
@@ -23,11 +25,11 @@ function chattySupervisor() {
 
 describe('the channel of a kernel', () => {
   const { signal } = new AbortController();
-  const snapshot = () => assert.fail('the connection was not lost');
+  const snapshot = () => withoutUse(kernelRecord());
 
   it('lets whoever sends at once hear all that comes of it', async () => {
     const supervisor = chattySupervisor();
-    const { records, send } = liveChannel({ supervisor: async () => supervisor, snapshot }, { signal });
+    const { records, send } = liveChannel({ supervisor: async () => supervisor, snapshot }, { user: 'ada', signal });
     const sent = send([]);
     const heard = [];
     for await (const { seq } of records) {
@@ -38,9 +40,26 @@ describe('the channel of a kernel', () => {
     assert.deepEqual(heard, [0, 1]);
   });
 
+  it('takes nothing from others than its user where it has secrets of its user', async () => {
+    const supervisor = chattySupervisor();
+    const hidden = () => withoutUse(kernelRecord({ user: 'ada', private: true }));
+    for (const [user, refused] of [
+      ['ann', true],
+      ['ada', false],
+    ] as const) {
+      const { records, send } = liveChannel({ supervisor: async () => supervisor, snapshot: hidden }, { user, signal });
+      const sent = send([]).then(
+        () => false,
+        (error: Problem) => error.code === 'missing-role' && error.message.includes('secrets of ada'),
+      );
+      for await (const _ of records) break;
+      assert.equal(await sent, refused);
+    }
+  });
+
   it('says why what waits to be sent is not, when the kernel ends before it answers', async () => {
     const over = () => Promise.reject(new Problem('conflict', 'The kernel ended.'));
-    const { records, send } = liveChannel({ supervisor: over, snapshot }, { signal });
+    const { records, send } = liveChannel({ supervisor: over, snapshot }, { user: 'ada', signal });
     const sent = assert.rejects(send([]), /The kernel ended/);
     await assert.rejects(async () => {
       for await (const _ of records);

@@ -17,7 +17,10 @@ export type ReadLog = (options: AttachOptions & { directory: string }) => AsyncI
  * Of a kernel that is there or coming: what is asked for before it answers waits for it, and until its records are followed, so
  * that whoever sends hears all that comes of it.
  */
-export function liveChannel(kernel: Pick<RunningKernel, 'supervisor' | 'snapshot'>, { since, signal }: AttachOptions): KernelChannel {
+export function liveChannel(
+  kernel: Pick<RunningKernel, 'supervisor' | 'snapshot'>,
+  { since, user, signal }: AttachOptions & { user: string },
+): KernelChannel {
   const following = Promise.withResolvers<void>();
 
   async function* records(): AsyncGenerator<LogRecord> {
@@ -41,10 +44,20 @@ export function liveChannel(kernel: Pick<RunningKernel, 'supervisor' | 'snapshot
 
   async function send(frames: readonly Uint8Array[]): Promise<void> {
     await following.promise;
+    refuseOthers(kernel.snapshot(), user);
     await (await kernel.supervisor(signal)).request(frames);
   }
 
   return { records: records(), send };
+}
+
+/** What runs in a kernel can read its secrets, and a user's own are for that user alone. */
+function refuseOthers(kernel: KernelRecord, user: string): void {
+  if (!kernel.private || kernel.user === user) return;
+  throw new Problem(
+    'missing-role',
+    `The kernel has secrets of ${kernel.user}, so only ${kernel.user} may run something in it. Shut it down and start one of your own.`,
+  );
 }
 
 /** Of a kernel that is over: its log, then the end. */

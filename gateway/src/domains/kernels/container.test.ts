@@ -13,6 +13,7 @@ const spec = kernelContainer({
   project: { name: 'p', files: '/home/p', owner: { uid: 2_000_000, gid: 2_000_000 } },
   names: [],
   directory: '/home/k1',
+  secrets: null,
   certificates: { mounts: [{ source: '/ca', target: '/ca', readOnly: true }], environment: { SSL_CERT_FILE: '/ca' } },
 });
 

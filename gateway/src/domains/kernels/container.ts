@@ -1,8 +1,10 @@
 /** A kernel's container: what it is given, what it is kept from, and the labels that say whose it is if all else is lost. */
+import { SecretUse } from '@bine/shared';
 import type { ContainerSpec } from '../../adapters/docker/docker.ts';
 import type { KernelRecord } from '../../adapters/store/kernels.ts';
 import { newId } from '../../lib/id.ts';
 import type { ProjectFolder } from '../projects/projects.ts';
+import { secretMounts } from '../secrets/giving.ts';
 
 /** What the machine gives every container, so that it trusts whom the machine trusts. */
 export type Certificates = { mounts: NonNullable<ContainerSpec['mounts']>; environment: Record<string, string> };
@@ -19,6 +21,8 @@ export type ContainerInput = {
   /** What gives its user a name. */
   names: NonNullable<ContainerSpec['mounts']>;
   certificates: Certificates;
+  /** The folder with its secrets; null: it has none. */
+  secrets: string | null;
 };
 
 /** Enough for any library's threads, too few to hurt the machine. */
@@ -28,6 +32,7 @@ const threadSettings = ['OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'MKL_NUM_THRE
 
 export function kernelContainer(input: ContainerInput): ContainerSpec {
   const { record, gpus, image, project, directory, names, certificates } = input;
+  const secrets = secretMounts(input.secrets);
   return {
     // A kernel that is revived gets another container while the engine may still be clearing away the first.
     name: `bine-kernel-${record.id}-${newId().slice(0, 4)}`,
@@ -53,8 +58,15 @@ export function kernelContainer(input: ContainerInput): ContainerSpec {
       PYDEVD_DISABLE_FILE_VALIDATION: '1',
       BINE_PROJECT: project.name,
       BINE_KERNEL: record.id,
+      ...secrets.environment,
     },
-    mounts: [...certificates.mounts, ...names, { source: project.files, target: '/project' }, { source: directory, target: '/bine' }],
+    mounts: [
+      ...certificates.mounts,
+      ...names,
+      { source: project.files, target: '/project' },
+      { source: directory, target: '/bine' },
+      ...secrets.mounts,
+    ],
     network: networkOf(record.projectId),
     limits: limitsOf(record),
     gpus,
@@ -100,6 +112,8 @@ function kernelLabels(gateway: string, record: KernelRecord, gpus: string[]): Re
     'bine.memory': `${record.memory}`,
     'bine.cores': `${record.cores}`,
     'bine.gpus': gpus.join(','),
+    'bine.secrets': JSON.stringify(record.secrets),
+    'bine.private': `${record.private}`,
     'bine.started': record.started,
   };
 }
@@ -120,6 +134,7 @@ export function recordFromLabels(labels: Record<string, string>): KernelRecord |
     memory: Number(labels['bine.memory']) || 0,
     cores: Number(labels['bine.cores']) || 0,
     gpus: gpusFromLabels(labels).length,
+    ...secretsFromLabels(labels),
     state: 'starting',
     cause: null,
     started,
@@ -127,6 +142,10 @@ export function recordFromLabels(labels: Record<string, string>): KernelRecord |
     epoch: 0,
     head: 0,
   };
+}
+
+function secretsFromLabels(labels: Record<string, string>): Pick<KernelRecord, 'secrets' | 'private'> {
+  return { secrets: SecretUse.array().parse(JSON.parse(labels['bine.secrets'] || '[]')), private: labels['bine.private'] === 'true' };
 }
 
 export function gpusFromLabels(labels: Record<string, string>): string[] {

@@ -30,6 +30,7 @@ import { limitsForTests } from '../capacity/limits.fixture.ts';
 import { createEnvironments } from '../environments/environments.ts';
 import type { NewEvent } from '../events/events.ts';
 import { createFiles } from '../files/files.ts';
+import { secretsOn } from '../secrets/secrets.fixture.ts';
 import { createKernels } from './kernels.ts';
 import { createProjectNetworks } from './networks.ts';
 import type { KernelName, Kernels } from './kernels.ts';
@@ -114,6 +115,7 @@ export async function startWorld(t: TestContext, { recipes = [], host }: Options
     const folders = createKernelFolders(join(home, 'kernels'));
     const kernels = createKernels({
       docker,
+      secrets: await secretsOn({ db: store.db, home, gateway, project }),
       networks: createProjectNetworks({ docker, gateway, onError: (error) => errors.push(error) }),
       environments,
       folders,
@@ -175,7 +177,7 @@ const decoder = new TextDecoder();
 /** Runs a cell. @returns what it printed, or what it raised */
 export async function run(kernels: Kernels, kernel: KernelName, code: string): Promise<string> {
   const done = new AbortController();
-  const { records, send } = await kernels.channel(kernel, { signal: done.signal });
+  const { records, send } = await kernels.channel(kernel, { user: 'test', signal: done.signal });
   const id = newId();
   const header = {
     msg_id: id,

@@ -88,7 +88,7 @@ describe('a kernel', { timeout: 300_000 }, () => {
     assert.equal(ended.state, 'stopped');
     assert.match(ended.cause ?? '', /idle for 60 minutes/);
     assert.deepEqual(await world.docker.list({ 'bine.gateway': world.gateway }), []);
-    const { records } = await gateway.kernels.channel(name, { since: 0, signal: never });
+    const { records } = await gateway.kernels.channel(name, { user: 'ann', since: 0, signal: never });
     let text = '';
     for await (const { frames } of records) text += Buffer.concat(frames).toString();
     assert.match(text, /"said\\n"/);

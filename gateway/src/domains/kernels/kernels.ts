@@ -4,7 +4,7 @@
  */
 import type { Execution, Kernel } from '@bine/shared';
 import { Problem } from '@bine/shared/problems';
-import type { KernelRows } from '../../adapters/store/kernels.ts';
+import type { KernelRecord, KernelRows } from '../../adapters/store/kernels.ts';
 import { newId } from '../../lib/id.ts';
 import type { Events } from '../events/events.ts';
 import { liveChannel, logChannel } from './channel.ts';
@@ -46,7 +46,14 @@ export type KernelsParts = Omit<RunningParts, 'connect'> & {
   keep?: Retention;
 };
 
-export type StartKernel = Wanted & { project: string; environment: string; notebook?: string | undefined };
+export type StartKernel = Wanted & {
+  project: string;
+  environment: string;
+  notebook?: string | undefined;
+  secrets?: KernelRecord['secrets'];
+};
+/** `user`: who sends. */
+type ChannelOptions = { since?: number; user: string; signal: AbortSignal };
 /** How a kernel is named in a request. */
 export type KernelName = { project: string; kernel: string };
 
@@ -92,7 +99,7 @@ export function createKernels(parts: KernelsParts) {
 }
 
 function starting(
-  { environments, projects, rows, admission, checkQuota, refuseNewWork = () => undefined }: KernelsParts,
+  { environments, projects, rows, secrets, admission, checkQuota, refuseNewWork = () => undefined }: KernelsParts,
   registry: Registry,
 ) {
   /** What is left of earlier kernels of the notebook is no longer shown as dead. */
@@ -106,11 +113,12 @@ function starting(
   return {
     /** Answers at once; the kernel comes up behind it. */
     async start(wanted: StartKernel, user: string): Promise<Kernel> {
-      const { environment, notebook = null, memory, cores, gpus: count } = wanted;
+      const { environment, notebook = null, memory, cores, gpus: count, secrets: named = [] } = wanted;
       const project = await projects.folder(wanted.project);
       refuseNewWork('The kernel');
-      const [machine] = await Promise.all([
+      const [machine, given] = await Promise.all([
         admission.machine(),
+        secrets.check({ projectId: project.id, user, secrets: named }),
         environments.find({ projectId: project.id, environment }, AbortSignal.timeout(controlMilliseconds)),
       ]);
       refuseImpossible(wanted, machine);
@@ -137,7 +145,8 @@ function starting(
         epoch: 0,
         head: 0,
       } as const;
-      const record = { id: newId(), projectId: project.id, environment, notebook, user, memory, cores, gpus: count, ...fresh };
+      const own = { secrets: named, ...given };
+      const record = { id: newId(), projectId: project.id, environment, notebook, user, memory, cores, gpus: count, ...own, ...fresh };
       return toKernel(registry.run({ record, gpus, project, ...(after && { after }) }).snapshot(), project.name);
     },
 
@@ -145,11 +154,12 @@ function starting(
     async restart({ project: name, kernel: id }: KernelName, signal: AbortSignal): Promise<Kernel> {
       const { project, kernel, record } = await registry.find(name, id);
       if (kernel) {
+        await kernel.renewSecrets();
         await kernel.connected()?.restart(AbortSignal.any([signal, AbortSignal.timeout(controlMilliseconds)]));
         return toKernel(kernel.snapshot(), name);
       }
       refuseNewWork('The kernel');
-      const machine = await admission.machine();
+      const [machine] = await Promise.all([admission.machine(), secrets.check(record)]);
       refuseImpossible(record, machine);
       admission.refuseImpossible(project, amountOf(record), 'The kernel');
       await checkQuota(project);
@@ -178,12 +188,21 @@ function asking({ supervisors, folders }: KernelsParts, registry: Registry) {
     async get({ project, kernel: id }: KernelName): Promise<Kernel> {
       return toKernel((await registry.find(project, id)).record, project);
     },
+    /** Kernels that have secrets, of one project or of all. */
+    async secretUsers(projectId: string | null) {
+      const all = projectId === null ? registry.all() : registry.ofProject(projectId);
+      return all.map((kernel) => {
+        const { notebook, secrets, user } = kernel.snapshot();
+        const names = secrets.map(({ name }) => name);
+        return { type: 'kernel' as const, project: kernel.project.name, id: kernel.id, title: notebook ?? kernel.id, names, user };
+      });
+    },
     async executions({ project, kernel: id }: KernelName): Promise<Execution[]> {
       const { kernel } = await registry.find(project, id);
       const supervisor = kernel?.connected();
       return supervisor ? supervisor.executions() : supervisors.readExecutions({ directory: folders.pathOf(id) });
     },
-    async channel({ project, kernel: id }: KernelName, options: { since?: number; signal: AbortSignal }): Promise<KernelChannel> {
+    async channel({ project, kernel: id }: KernelName, options: ChannelOptions): Promise<KernelChannel> {
       const { kernel, record } = await registry.find(project, id);
       if (kernel) return liveChannel(kernel, options);
       return logChannel(record, supervisors.readLog({ ...options, directory: folders.pathOf(id) }));

@@ -5,6 +5,7 @@ import type { KernelFolders } from '../../adapters/disk/kernel-folders.ts';
 import type { KernelRecord } from '../../adapters/store/kernels.ts';
 import type { Environments, Ready } from '../environments/environments.ts';
 import type { ProjectFolder } from '../projects/projects.ts';
+import type { Giving } from '../secrets/giving.ts';
 import { kernelContainer } from './container.ts';
 import type { Certificates } from './container.ts';
 
@@ -12,6 +13,7 @@ export type LaunchParts = {
   docker: Docker;
   environments: Pick<Environments, 'find' | 'ensure'>;
   folders: KernelFolders;
+  secrets: Pick<Giving, 'check' | 'give' | 'takeBack'>;
   gateway: string;
   accountNames: Accounts['names'];
   certificates: Certificates;
@@ -24,6 +26,8 @@ export type Launch = {
   onBuilding: (building: boolean) => void;
   /** Told which revision of its environment it gets. */
   onRevision: (revision: number | null) => void;
+  /** Told whether it gets secrets of its user. */
+  onSecrets: (isPrivate: boolean) => void;
   /** Told before it is started, so that whoever gives up knows what to remove. */
   onCreated: (container: string) => void;
   signal: AbortSignal;
@@ -31,7 +35,7 @@ export type Launch = {
 
 /** @returns the container's id */
 export async function launchContainer(parts: LaunchParts, launch: Launch): Promise<string> {
-  const { docker, folders, gateway, accountNames, certificates } = parts;
+  const { docker, folders, gateway, accountNames, certificates, secrets } = parts;
   const { gpus, project, signal } = launch;
   const [{ image, revision }, directory, names] = await Promise.all([
     findImage(parts, launch),
@@ -40,9 +44,14 @@ export async function launchContainer(parts: LaunchParts, launch: Launch): Promi
   ]);
   const record = { ...launch.record, revision };
   launch.onRevision(revision);
+  const given = await secrets.give(record.id, record, project.owner);
+  record.private = given.private;
+  launch.onSecrets(given.private);
   signal.throwIfAborted();
   // Not by the signal: a creation that is cut off may leave a container that nobody knows.
-  const container = await docker.create(kernelContainer({ record, gpus, image, gateway, project, directory, names, certificates }));
+  const container = await docker.create(
+    kernelContainer({ record, gpus, image, gateway, project, directory, names, certificates, secrets: given.folder }),
+  );
   launch.onCreated(container);
   signal.throwIfAborted();
   await docker.start(container);

@@ -13,6 +13,8 @@ export function kernelRecord(changes: Partial<KernelRecord> = {}): KernelRecord 
     memory: 512,
     cores: 1,
     gpus: 0,
+    secrets: [],
+    private: false,
     state: 'idle',
     cause: null,
     started: '2026-01-01T00:00:00.000Z',

@@ -93,7 +93,7 @@ export function createRegistry({ rows, events, projects, running: runningParts, 
 
 export function toKernel(snapshot: Snapshot, project: string): Kernel {
   const { projectId: _project, parts: _parts, ...rest } = snapshot;
-  return { ...rest, project };
+  return { ...rest, secrets: [...rest.secrets], project };
 }
 
 /** As it is told of a kernel that does not run. */

@@ -58,6 +58,8 @@ export type RunningKernel = {
   rename(names: { notebook?: string; environment?: string }): void;
   /** Says it with its state, as long as it runs. null: it is over. */
   warn(why: string | null): void;
+  /** Its next process gets its secrets as they are now. @throws Problem if one is missing */
+  renewSecrets(): Promise<void>;
   /** Shuts it down, in whatever state it is. Its log stays. */
   end(as: End): Promise<void>;
   /** Lets go of it; it runs on. */
@@ -134,6 +136,12 @@ export function createRunningKernel(parts: RunningParts, input: RunningInput): R
       status.warn(why);
       status.flush();
     },
+    async renewSecrets() {
+      const { private: before, ...record } = status.now();
+      const given = await parts.secrets.give(id, record, input.project.owner);
+      // The process that runs still has what it was given.
+      status.change({ private: before || given.private });
+    },
     end: (as) => (ended ??= shutDown(as)),
     async detach() {
       life.abort();
@@ -208,6 +216,7 @@ function createBody(parts: RunningParts, input: RunningInput, { status, signal }
       container ??= await launchContainer(parts, {
         ...input,
         onBuilding: (building) => status.change({ state: building ? 'building' : 'starting' }),
+        onSecrets: (isPrivate) => status.change({ private: isPrivate }),
         onRevision: (revision) => status.change({ revision, parts: [] }),
         onCreated: (created) => (container = created),
         signal,
@@ -230,6 +239,7 @@ function createBody(parts: RunningParts, input: RunningInput, { status, signal }
 
     async remove(): Promise<void> {
       if (container) await docker.remove(container);
+      await parts.secrets.takeBack(input.record.id);
     },
 
     async leave(): Promise<void> {

@@ -45,14 +45,14 @@ async function accept(options: KernelSocketOptions, request: SocketRequest): Pro
   const { context, params, query } = request;
   const project = params['project'] ?? '';
   const may = (needs: Access) => authorise(context.caller, needs, project);
-  await may(kernelChannels.read);
+  const { user } = await may(kernelChannels.read);
   const parsed = kernelChannels.query.safeParse(Object.fromEntries(query));
   if (!parsed.success) throw invalid(parsed.error.issues);
   const { since } = parsed.data;
   const gone = new AbortController();
   const channel = await kernels.channel(
     { project, kernel: params['kernel'] ?? '' },
-    { signal: gone.signal, ...(since !== undefined && { since }) },
+    { user, signal: gone.signal, ...(since !== undefined && { since }) },
   );
 
   return (ws, raw) => {

@@ -20,6 +20,8 @@ import { kernelHandlers } from './kernels.ts';
 import { projectHandlers } from './projects.ts';
 import type { ApiRouter } from './rest.ts';
 import { systemHandlers } from './system.ts';
+import { secretHandlers } from './secrets.ts';
+import type { Secrets } from '../../domains/secrets/secrets.ts';
 import type { System } from '../../domains/system/system.ts';
 
 export type Domains = {
@@ -31,12 +33,13 @@ export type Domains = {
   environments: Environments;
   kernels: Kernels;
   jobs: Jobs;
+  secrets: Secrets;
   git: GitDomain;
   events: Events;
 };
 
 export function createRouter(domains: Domains, authorise: Authorise): ApiRouter {
-  const { system, access, projects, capacity, files, environments, kernels, jobs, git, events } = domains;
+  const { system, access, projects, capacity, files, environments, kernels, jobs, secrets, git, events } = domains;
   const os = createImplementer(authorise);
   return os.router({
     system: systemHandlers(os, system, capacity),
@@ -49,6 +52,7 @@ export function createRouter(domains: Domains, authorise: Authorise): ApiRouter 
     executions: executionHandlers(os, jobs.executions),
     snapshots: snapshotHandlers(os, jobs.snapshots),
     schedules: scheduleHandlers(os, jobs.schedules),
+    secrets: secretHandlers(os, secrets),
     git: gitHandlers(os, git),
     events: eventHandlers(os, events, projects),
   });

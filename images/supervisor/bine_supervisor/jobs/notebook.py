@@ -9,7 +9,7 @@ import time
 import zmq
 
 from .. import process, reason
-from ..kernel import Kernel, ipython, tail
+from ..kernel import Kernel, ipython
 from ..messages import lenient
 from . import files
 from .document import Document
@@ -211,7 +211,7 @@ class Notebook:
         if not self._closing:
             ended = process.describe_exit(self._status)
             how = f"was killed by {ended.signal}" if ended.signal else f"ended with code {ended.code}"
-            said = tail(self._kernel.talk, ended.signal)
+            said = self._kernel.said(ended.signal)
             where = f"Cell {self._current + 1} failed: the" if self._ready and self._current >= 0 else "The"
             self._error = self._error or f"{where} kernel {how}" + (f": {said}" if said else "")
             self._log.note(self._error)

@@ -11,6 +11,7 @@ import { up as erasing } from './0011-erasing.ts';
 import { up as uids } from './0008-uids.ts';
 import { up as limits } from './0013-limits.ts';
 import { up as warnings } from './0014-warnings.ts';
+import { up as secrets } from './0012-secrets.ts';
 
 export const migrations: Record<string, Migration> = {
   '0001-core': { up: core },
@@ -24,4 +25,5 @@ export const migrations: Record<string, Migration> = {
   '0008-uids': { up: uids },
   '0013-limits': { up: limits },
   '0014-warnings': { up: warnings },
+  '0012-secrets': { up: secrets },
 };

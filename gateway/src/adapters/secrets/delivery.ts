@@ -1,0 +1,105 @@
+/**
+ * The folders in which programs find their secrets: one for each kernel and each execution, in memory and never on a disk, for the
+ * program's own user alone. They outlive this process and end with what they were made for.
+ */
+import { chown, lstat, mkdir, readdir, rename, rm, statfs, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Problem } from '@bine/shared/problems';
+
+export type Owner = { uid: number; gid: number };
+
+/** What a program is given. `environment` and `paths` are variables and the names of the secrets whose value or path they have. */
+export type SecretFiles = {
+  values: ReadonlyMap<string, Buffer>;
+  environment: Record<string, string>;
+  paths: Record<string, string>;
+};
+
+export type SecretDelivery = ReturnType<typeof createSecretDelivery>;
+
+/** What the agent in the container reads besides the values; no secret has such a name. */
+const manifest = '.manifest';
+/** File systems that are memory. */
+const inMemory = new Set([0x01_02_19_94, 0x85_84_58_f6]);
+
+/** @param places folders of which the first that is in memory and can be written is taken */
+export function createSecretDelivery({ places, gateway }: { places: readonly string[]; gateway: string }) {
+  const isRoot = process.geteuid?.() === 0;
+  const name = `bine-${gateway}`;
+  let root: Promise<string> | null = null;
+
+  async function find(): Promise<string> {
+    for (const place of places) {
+      if (!(await isInMemory(place))) continue;
+      const folder = join(place, name);
+      try {
+        await mkdir(folder, { recursive: true, mode: 0o711 });
+        if (await isOurs(folder)) return folder;
+      } catch (error) {
+        if (!['EACCES', 'EROFS', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+      }
+    }
+    throw new Problem(
+      'conflict',
+      `Secrets are kept in memory only, and none of ${places.join(', ')} is a folder in memory that can be written.`,
+    );
+  }
+
+  function findOnce(): Promise<string> {
+    root ??= find().catch((error: unknown) => {
+      root = null;
+      throw error;
+    });
+    return root;
+  }
+
+  return {
+    /** In place of what was there. A program that reads meanwhile finds each file whole. @returns the folder */
+    async put(id: string, { values, environment, paths }: SecretFiles, owner: Owner): Promise<string> {
+      const folder = join(await findOnce(), id);
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+      if (isRoot) await chown(folder, owner.uid, owner.gid);
+      const write = async (file: string, content: Buffer | string) => {
+        const fresh = join(folder, `.${file}.new`);
+        await rm(fresh, { force: true });
+        await writeFile(fresh, content, { flag: 'wx', mode: 0o400 });
+        if (isRoot) await chown(fresh, owner.uid, owner.gid);
+        await rename(fresh, join(folder, file));
+      };
+      for (const [file, value] of values) await write(file, value);
+      await write(manifest, JSON.stringify({ environment, paths }));
+      for (const file of await readdir(folder)) if (file !== manifest && !values.has(file)) await rm(join(folder, file), { force: true });
+      return folder;
+    },
+
+    /** What it was made for has ended. */
+    async remove(id: string): Promise<void> {
+      for (const place of places) await rm(join(place, name, id), { recursive: true, force: true });
+    },
+
+    /** Removes what a gateway that died left behind. */
+    async keepOnly(ids: ReadonlySet<string>): Promise<void> {
+      for (const place of places) {
+        for (const id of await readdir(join(place, name)).catch(() => [])) {
+          if (!ids.has(id)) await rm(join(place, name, id), { recursive: true, force: true });
+        }
+      }
+    },
+  };
+}
+
+/** Shared memory is everybody's to write: somebody else may have made a folder of that name. */
+async function isOurs(folder: string): Promise<boolean> {
+  const stats = await lstat(folder);
+  return stats.isDirectory() && stats.uid === process.geteuid?.() && (stats.mode & 0o022) === 0;
+}
+
+async function isInMemory(place: string): Promise<boolean> {
+  const { type } = await statfs(place).catch(() => ({ type: 0 }));
+  return inMemory.has(type);
+}
+
+/** `/run` is root's; without it, a user's own folder there, or shared memory. */
+export function secretPlaces(env: Record<string, string | undefined>): string[] {
+  return [...(process.geteuid?.() === 0 ? ['/run'] : []), ...(env.XDG_RUNTIME_DIR ? [env.XDG_RUNTIME_DIR] : []), '/dev/shm'];
+}
