@@ -16,6 +16,8 @@ from .journal import OPEN, Execution, Journal, now
 from .log import Log
 from .messages import make, parse, text
 
+Frames = list[bytes]
+
 LOST_AFTER_S = 10.0
 """An execution of which one half of the end is missing for so long, with nothing else arriving, has ended all the same."""
 BATCHES_KEPT = 1000
@@ -34,10 +36,14 @@ class Running:
 
 
 class Executions:
-    def __init__(self, log: Log, journal: Journal, send: Callable[[list[bytes]], None]) -> None:
+    def __init__(
+        self, log: Log, journal: Journal, send: Callable[[list[bytes]], None], masked: Callable[[list[bytes]], list[bytes]]
+    ) -> None:
         self._log = log
         self._journal = journal
         self._send = send
+        self._masked = masked
+        """What can be written down of a request."""
         self._queue: deque[Running] = deque()
         self._current: Running | None = None
         """Has the kernel's main shell to itself until it has replied."""
@@ -78,7 +84,7 @@ class Executions:
             submitted=now(),
             started=None,
             ended=None,
-            first=self._log.append(frames),
+            first=self._log.append(self._masked(frames)),
             begin=None,
             last=None,
             error=None,

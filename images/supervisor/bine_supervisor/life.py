@@ -181,6 +181,8 @@ class Life:
         """The process has ended and everything it said is in the log."""
         kernel, status, wanted = self.kernel, self._exit, self._wanted
         assert kernel is not None and status is not None
+        for frames in kernel.masked.rest():
+            self.log.append(frames)
         ended = process.describe_exit(status)
         oom = wanted is None and ended.signal == "SIGKILL" and self.meters.out_of_memory() > self._oom_kills
         self._record_end(self._explain(ended, oom, wanted), ended, oom)

@@ -79,7 +79,7 @@ class Patterns:
     """The forms in which the secrets may turn up."""
 
     def __init__(self, values: Sequence[bytes]) -> None:
-        forms = {form for value in values for form in _forms(value) if len(form) >= LEAST}
+        forms = {form for value in values if len(value) >= LEAST for form in _forms(value) if len(form) >= LEAST}
         self._all = sorted(piece for form in forms for piece in _pieces(form))
         self._longest = max(map(len, self._all), default=0)
         self._firsts = {pattern[0] for pattern in self._all}
@@ -173,7 +173,8 @@ def _forms(value: bytes) -> Iterator[str]:
         return
     if text.strip() != text:
         yield from _encoded(text.strip().encode())
-    for part in {text, text.strip(), *(line.strip() for line in text.splitlines())}:
+    parts = {text, text.strip(), *(line.strip() for line in text.splitlines())}
+    for part in (part for part in parts if len(part) >= LEAST):
         yield part
         for url in (quote(part, safe=""), quote(part), quote_plus(part)):
             yield from (url, ESCAPE.sub(lambda escape: escape[0].lower(), url))
@@ -183,8 +184,6 @@ def _forms(value: bytes) -> Iterator[str]:
 
 def _encoded(value: bytes) -> Iterator[str]:
     """As base64 has it: on its own, also broken into lines, and within something longer, whose other bytes may shift it."""
-    if len(value) < LEAST:
-        return
     whole = base64.b64encode(value).decode()
     found = {whole, whole.rstrip("=")}
     for width in (64, 76):

@@ -6,7 +6,7 @@ import json
 import os
 import re
 import stat
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 LONGEST = 500
 RECORD_MOST = 64 << 10
@@ -49,8 +49,8 @@ def of_exception(kind: str, message: str, at: str | None = None) -> str:
     return shorten(f"{name} at {clean(at)}" if at else name)
 
 
-def read_record(path: str) -> str | None:
-    """The exception that ended a program, which may have written anything there."""
+def read_record(path: str, masked: Callable[[str], str] = str) -> str | None:
+    """The exception that ended a program, which may have written anything there. @param masked applied to what it says"""
     try:
         file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError:
@@ -68,7 +68,7 @@ def read_record(path: str) -> str | None:
         os.close(file)
     if not isinstance(kind, str) or not isinstance(message, str):
         return None
-    return of_exception(kind, message, at if isinstance(at, str) else None)
+    return of_exception(masked(kind), masked(message), at if isinstance(at, str) else None)
 
 
 def in_output(lines: Sequence[str]) -> str | None:

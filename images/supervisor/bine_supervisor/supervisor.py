@@ -53,7 +53,7 @@ class Supervisor:
         self._poller = zmq.Poller()
         self._journal = Journal(directory)
         self._log = Log(directory, quota, self._journal.spans)
-        self._executions = Executions(self._log, self._journal, self._forward)
+        self._executions = Executions(self._log, self._journal, self._forward, self._masked)
         self._comms = Comms()
         self._seen: OrderedDict[str, None] = OrderedDict()
         self._question: Question | None = None
@@ -235,9 +235,10 @@ class Supervisor:
             self._seen.popitem(last=False)
 
     def _pass_on(self, kind: str, frames: list[bytes]) -> None:
-        seq = self._log.append(frames)
+        masked = self._masked(frames)
+        seq = self._log.append(masked)
         if kind in COMMS:
-            self._comms.take(seq, kind, frames)
+            self._comms.take(seq, kind, masked)
         elif kind == "interrupt_request":
             self._executions.abort_queue()
         elif kind == "shutdown_request":
@@ -253,9 +254,13 @@ class Supervisor:
             return
         self._question = None
         logged = [*frames[:4], b'{"value": ""}'] if question.secret else frames
-        self._log.append(logged)
+        self._log.append(self._masked(logged))
         self._log.append(make("supervisor", "answered", {"request": question.id}))
         self._forward(frames)
+
+    def _masked(self, frames: list[bytes]) -> list[bytes]:
+        kernel = self._life.kernel
+        return frames if kernel is None else kernel.masked.whole(frames)
 
     def _forward(self, frames: list[bytes]) -> None:
         self._life.send(frames)

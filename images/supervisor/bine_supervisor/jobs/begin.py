@@ -5,16 +5,21 @@ from __future__ import annotations
 import os
 import signal
 
+from .. import given
+
 ENDING = os.path.join(os.path.dirname(os.path.abspath(__file__)), "ending")
 """What the program's Python runs first, so that the exception that ends it is known."""
 RECORD = "exception.json"
+MEMORY = "/dev/shm"
 
 
 class Begun:
     """A program that was started, or why it could not be."""
 
-    def __init__(self, pid: int, pipes: dict[int, str], mark: bytes) -> None:
+    def __init__(self, pid: int, pipes: dict[int, str], mark: bytes, record: str) -> None:
         self.pid = pid
+        self.record = record
+        """Where the exception that ends it is written down."""
         self.pipes = pipes
         """Our ends of its streams, by descriptor."""
         self.mark = mark
@@ -42,7 +47,9 @@ def catch_signals() -> int:
 def start(python: str, arguments: list[str], cwd: str) -> Begun:
     out, err = os.pipe2(os.O_CLOEXEC), os.pipe2(os.O_CLOEXEC)
     token = f"\x01bine-{os.urandom(12).hex()}\x02"
-    environment = _environment(python, f"{token}:{os.path.abspath(RECORD)}")
+    # What an exception says may have secrets in it, which are for no disk.
+    record = os.path.join(MEMORY, f"{token[1:-1]}.json") if os.environ.get(given.FOLDER) else os.path.abspath(RECORD)
+    environment = _environment(python, f"{token}:{record}")
     pid = os.fork()
     if pid == 0:
         _become([python, *arguments], environment, cwd, (out[1], err[1]))
@@ -50,7 +57,7 @@ def start(python: str, arguments: list[str], cwd: str) -> Begun:
     os.close(err[1])
     for pipe in (out[0], err[0]):
         os.set_blocking(pipe, False)
-    return Begun(pid, {out[0]: "stdout", err[0]: "stderr"}, token.encode())
+    return Begun(pid, {out[0]: "stdout", err[0]: "stderr"}, token.encode(), record)
 
 
 def _environment(python: str, ending: str) -> dict[str, str]:
@@ -75,11 +82,15 @@ def _become(command: list[str], environment: dict[str, str], cwd: str, outputs: 
             signal.signal(number, signal.SIG_DFL)
         _go_first_when_memory_runs_out()
         os.chdir(cwd)
-        os.execve(command[0], command, environment)
+        os.execve(command[0], command, {**_bytes(environment), **given.environment()})
     except BaseException as error:
         os.write(2, f"It could not be started: {error}\n".encode(errors="replace"))
     finally:
         os._exit(127)
+
+
+def _bytes(environment: dict[str, str]) -> dict[bytes, bytes]:
+    return {os.fsencode(name): os.fsencode(value) for name, value in environment.items()}
 
 
 def _go_first_when_memory_runs_out() -> None:

@@ -9,8 +9,10 @@ import errno
 import os
 import time
 from collections import deque
+from collections.abc import Sequence
 from json.encoder import encode_basestring
 
+from ..masking import Masker, Patterns
 from . import files
 
 SEGMENT = 8 << 20
@@ -44,8 +46,10 @@ class Tail:
 
 
 class Log:
-    def __init__(self, directory: str, quota: int) -> None:
+    def __init__(self, directory: str, quota: int, secrets: Sequence[bytes] = ()) -> None:
         self.seq = 0
+        self._patterns = Patterns(secrets)
+        self._maskers = {stream: Masker(self._patterns) for stream in ("stdout", "stderr")}
         self.tail = Tail()
         """Of stderr."""
         self._directory = directory
@@ -71,9 +75,22 @@ class Log:
         """What came out of a pipe; nothing at its end."""
         self.say(stream, self._decoders[stream].decode(data, final=not data))
         if not data:
+            self.settle(stream)
             self._finish(stream)
 
     def say(self, stream: str, text: str) -> None:
+        """What a program said, which may go on in what it says next."""
+        self._add(stream, self._maskers[stream].mask(text))
+
+    def settle(self, stream: str) -> None:
+        """What was said last does not go on."""
+        self._add(stream, self._maskers[stream].rest())
+
+    def masked(self, text: str) -> str:
+        """Without secrets, as all that is written here."""
+        return self._patterns.text(text)
+
+    def _add(self, stream: str, text: str) -> None:
         if not text:
             return
         for other in list(self._begun):
@@ -95,7 +112,9 @@ class Log:
 
     def note(self, text: str) -> None:
         """Our own words."""
-        self.say("system", text + "\n")
+        for stream in self._maskers:
+            self.settle(stream)
+        self._add("system", self.masked(text) + "\n")
 
     def flush(self) -> None:
         now = time.time()
@@ -124,6 +143,8 @@ class Log:
             self.flush()
 
     def close(self) -> None:
+        for stream in self._maskers:
+            self.settle(stream)
         for stream in list(self._begun):
             self._finish(stream)
         files.insist(self._write_all)

@@ -208,6 +208,8 @@ class Notebook:
     def _finish(self) -> None:
         """The kernel has ended and all that it said was heard."""
         assert self._status is not None
+        for frames in self._kernel.masked.rest():
+            self._hear(frames)
         if not self._closing:
             ended = process.describe_exit(self._status)
             how = f"was killed by {ended.signal}" if ended.signal else f"ended with code {ended.code}"

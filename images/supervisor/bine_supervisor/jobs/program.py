@@ -8,7 +8,7 @@ import signal
 import time
 
 from .. import process, reason
-from .begin import RECORD, Begun
+from .begin import Begun
 from .log import Log
 
 READ = 64 << 10
@@ -25,6 +25,7 @@ class Program:
         self._pid = begun.pid
         self._pipes = begun.pipes
         self._mark = begun.mark
+        self._record = begun.record
         self._held = b""
         """The end of what stderr said, if the mark may begin there."""
         self._last_words: list[str] | None = None
@@ -101,7 +102,7 @@ class Program:
         if ended.signal:
             return reason.of_signal(lines)
         # Python ends with 1 for an exception; with another code it was told to, and what it has caught before was not the reason.
-        return (reason.read_record(RECORD) if ended.code == 1 else None) or reason.in_output(lines)
+        return (reason.read_record(self._record, self._log.masked) if ended.code == 1 else None) or reason.in_output(lines)
 
     def _signal(self, number: int) -> None:
         if self._status is None:

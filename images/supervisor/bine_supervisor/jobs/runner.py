@@ -7,7 +7,7 @@ import signal
 import time
 import traceback
 
-from .. import process, reason
+from .. import given, process, reason
 from . import files
 from .begin import Begun
 from .log import Log
@@ -24,7 +24,7 @@ FAULT = 70
 def run(begun: Begun | None, signals: int, started: float) -> int:
     """@returns its exit code, once all is written down"""
     spec = files.read("spec.json")
-    log = Log(".", spec["quota"])
+    log = Log(".", spec["quota"], given.values())
     for warning in spec.get("warnings", []):
         log.note(f"Warning: {warning}")
     if os.getpid() != 1:
@@ -37,6 +37,8 @@ def run(begun: Begun | None, signals: int, started: float) -> int:
         log.note(result["error"])
         log.note("".join(traceback.format_exception(error)).rstrip())
     log.close()
+    if result["error"] is not None:
+        result["error"] = log.masked(result["error"])
     return finish(result, started, log.seq)
 
 
