@@ -39,6 +39,8 @@ export type Config = {
   disk: { scanSeconds: number; graceSeconds: number };
   /** What must be free on the disk of `home` before anything new starts; null: the larger of 1 GiB and 2 %. */
   leastFree: LeastFree | null;
+  /** How long entries of the audit log are kept. */
+  auditDays: number;
   logLevel: string;
   /** Where the log is written, and rolled over; null: stdout. */
   logFile: string | null;
@@ -67,6 +69,7 @@ export const usage = `Usage: node gateway/src/main.ts [options]
   --disk-scan SECONDS between measurements     (BINE_DISK_SCAN, default 60)
   --disk-grace SECONDS for a program over quota (BINE_DISK_GRACE, default 300)
   --min-free SIZE     below that nothing new starts (BINE_MIN_FREE, as 5GiB, 500MiB or 3%; default the larger of 1GiB and 2%)
+  --audit-days N      days to keep the audit log   (BINE_AUDIT_DAYS, default 365)
   --log-level LEVEL   ${logLevels.join(' ')}     (BINE_LOG_LEVEL, default info)
   --log-file FILE     where the log goes           (BINE_LOG_FILE, default stdout)`;
 
@@ -89,6 +92,7 @@ export function readConfig(argv: string[], env: Record<string, string | undefine
       'disk-scan': { type: 'string' },
       'disk-grace': { type: 'string' },
       'min-free': { type: 'string' },
+      'audit-days': { type: 'string' },
       'log-level': { type: 'string' },
       'log-file': { type: 'string' },
     },
@@ -105,6 +109,7 @@ export function readConfig(argv: string[], env: Record<string, string | undefine
     jobShare: readShare(flags['job-share'] ?? (env.BINE_JOB_SHARE || '100')),
     ...readLimitSettings({ ...flags, 'trusted-host': undefined }, env),
     leastFree: readLeastFree(flags['min-free'] ?? (env.BINE_MIN_FREE || null)),
+    auditDays: readDays(flags['audit-days'] ?? (env.BINE_AUDIT_DAYS || '365')),
     logLevel: readLogLevel(flags['log-level'] ?? (env.BINE_LOG_LEVEL || 'info')),
     logFile: flags['log-file'] ?? (env.BINE_LOG_FILE || null),
     uidRange: readUidRange(flags['uid-range'] ?? (env.BINE_UID_RANGE || '2000000-2999999')),
@@ -141,6 +146,12 @@ function readLeastFree(given: string | null): LeastFree | null {
   throw new TypeError(
     `The space to keep free must be a size as 5GiB or 500MiB, or a percentage below 100, not "${given}" (--min-free or BINE_MIN_FREE).`,
   );
+}
+
+function readDays(given: string): number {
+  const days = Number(given);
+  if (/^\d{1,5}$/.test(given) && days > 0) return days;
+  throw new TypeError(`The audit log is kept for a whole number of days, not "${given}" (--audit-days or BINE_AUDIT_DAYS).`);
 }
 
 function readLogLevel(given: string): string {

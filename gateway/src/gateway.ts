@@ -6,6 +6,7 @@ import { Problem } from '@bine/shared/problems';
 import manifest from '../package.json' with { type: 'json' };
 import { createAccounts, refuseTaken } from './adapters/disk/accounts.ts';
 import type { Accounts } from './adapters/disk/accounts.ts';
+import { openAuditLog } from './adapters/disk/audit-log.ts';
 import { createBuildLogs } from './adapters/disk/build-logs.ts';
 import { createDisk } from './adapters/disk/disk.ts';
 import { createExecutionFolders } from './adapters/disk/execution-folders.ts';
@@ -53,6 +54,9 @@ import { connectSupervisor } from './adapters/supervisor/supervisor.ts';
 import type { Disk } from './adapters/disk/disk.ts';
 import type { Config } from './config.ts';
 import { createAccess } from './domains/access/access.ts';
+import type { Access } from './domains/access/access.ts';
+import { nobody } from './domains/access/principal.ts';
+import { createAudit } from './domains/audit/audit.ts';
 import { createAdmission } from './domains/capacity/admission.ts';
 import { createCapacity } from './domains/capacity/capacity.ts';
 import { createDiskUse } from './domains/capacity/disk-use.ts';
@@ -118,6 +122,8 @@ export async function createGateway(config: Config, log: Log): Promise<Gateway> 
     onError,
   };
 
+  const auditLog = made.use(openAuditLog({ folder: home.path('audit'), keep: { segments: 20, days: config.auditDays } }));
+  const audit = made.use(await createAudit({ ...parts, log: auditLog }));
   const access = made.use(createAccess({ ...parts, rows: createAccessRows(db) }));
   const secret = await home.readKey();
   const working = await access.administratorSecret(secret);
@@ -141,7 +147,7 @@ export async function createGateway(config: Config, log: Log): Promise<Gateway> 
   const limits = made.use(await composeLimits(parts, { projects, ...domainsOf }));
   const kernels: Kernels = made.use(composeKernels(parts, { ...neighbours, ...limits }));
   const git = made.use(await composeGit(parts, { projects, events, disk, vault, files: plainFiles }));
-  const jobs: Jobs = made.use(composeJobs(parts, { ...neighbours, ...limits, disk, git }));
+  const jobs: Jobs = made.use(composeJobs(parts, { ...neighbours, ...limits, disk, git, access }));
   limits.store.onChange(jobs.lookAgain);
   const files = followNotebooks(guardFiles(plainFiles, { projects, disk: limits.diskUse }), kernels);
 
@@ -168,10 +174,13 @@ export async function createGateway(config: Config, log: Log): Promise<Gateway> 
     kernels,
     secrets,
     events,
+    audit,
     jobs: { ...jobs, snapshots: guardSnapshots(jobs.snapshots, guarded) },
     git: guardGit(git, guarded),
   };
-  const api = made.use(await createApiServer({ domains, trustedHosts: config.trustedHosts, log, noSpace: space.problem, ...state }));
+  const api = made.use(
+    await createApiServer({ domains, tls: null, trustedHosts: config.trustedHosts, log, noSpace: space.problem, ...state }),
+  );
   api.http.listen(config.port, config.host);
   await once(api.http, 'listening');
   const address = api.http.address() as AddressInfo;
@@ -292,9 +301,9 @@ function composeKernels(parts: Parts, neighbours: Neighbours & Limited): Kernels
   return kernels;
 }
 
-function composeJobs(parts: Parts, neighbours: Neighbours & Limited & { disk: Disk; git: GitDomain }): Jobs {
+function composeJobs(parts: Parts, neighbours: Neighbours & Limited & { disk: Disk; git: GitDomain; access: Access }): Jobs {
   const { config, home, db } = parts;
-  const { environments, projects, diskUse, secrets } = neighbours;
+  const { environments, projects, diskUse, secrets, access } = neighbours;
   const jobs = createJobs({
     ...parts,
     ...neighbours,
@@ -307,13 +316,29 @@ function composeJobs(parts: Parts, neighbours: Neighbours & Limited & { disk: Di
     quota: diskUse,
     leastInterval: config.minScheduleInterval,
     stateOf: neighbours.git.stateOf,
+    whyNot: createWhyNot(access, projects),
   });
+  projects.onMembersChanged(({ id }) => jobs.schedules.pauseOrphans(id));
+  access.onUserChanged(() => jobs.schedules.pauseOrphans());
   environments.addUsers(jobs.usersOf);
   secrets.addUsers(jobs.secretUsers);
   environments.onRenamed(jobs.renameEnvironment);
   projects.onDeleted(jobs.endProject);
   projects.onErased(jobs.forgetProject);
   return jobs;
+}
+
+/** Why a user may not execute jobs in a project; null: the user may. */
+function createWhyNot(access: Access, projects: Projects): (user: string, project: string) => Promise<string | null> {
+  return async (name, project) => {
+    const user = await access.findUser(name);
+    if (!user) return `The user "${name}" was deleted.`;
+    if (user.disabled) return `The user "${name}" is disabled.`;
+    if (user.admin) return null;
+    const role = await projects.roleOf({ ...nobody, user: name }, project);
+    if (role === null) return `"${name}" is not a member of the project any more.`;
+    return role === 'viewer' ? `"${name}" is a viewer of the project now, who may not execute jobs.` : null;
+  };
 }
 
 function composeSecrets({ db, gateway }: Parts, neighbours: { projects: Projects; vault: Vault }): Secrets {

@@ -9,6 +9,7 @@ export const User = z.object({
   name: UserName,
   admin: z.boolean(),
   created: Time,
+  disabled: z.boolean().describe('May not sign in, and schedules nothing'),
 });
 export type User = z.infer<typeof User>;
 
@@ -21,6 +22,7 @@ export const Key = z.object({
   created: Time,
   expires: Time.nullable(),
   lastUsed: Time.nullable(),
+  parent: z.string().nullable().describe('The key that it was made with, and ends with'),
 });
 export type Key = z.infer<typeof Key>;
 
@@ -35,8 +37,10 @@ const NewKey = z.strictObject({
   name: z.string().min(1).max(100).describe('What the key is for'),
   user: UserName.optional().describe('Whose key; an administrator may name another user. Default: yourself'),
   scopes: z.array(Scope).min(1).optional().describe('Default: all scopes of the calling key'),
-  days: z.int().min(1).max(3650).default(365).describe('Days until it expires'),
+  days: z.int().min(1).max(3650).default(365).describe('Days until it expires; never after the calling key'),
 });
+
+const KeyId = z.string().max(64);
 
 const tags = ['Access'];
 
@@ -44,7 +48,12 @@ export const access = {
   me: procedure.meta({ scope: 'keys:read' }).route({ method: 'GET', path: '/me', summary: 'Who am I', tags }).input(Nothing).output(Me),
   listKeys: procedure
     .meta({ scope: 'keys:read' })
-    .route({ method: 'GET', path: '/keys', summary: 'List your API keys (an administrator sees all)', tags })
+    .route({
+      method: 'GET',
+      path: '/keys',
+      summary: 'List your API keys that do not allow more than the calling one (an administrator: of all users)',
+      tags,
+    })
     .input(Nothing)
     .output(z.array(Key)),
   createKey: procedure
@@ -54,9 +63,20 @@ export const access = {
     .output(z.object({ key: Key, secret: z.string() })),
   revokeKey: procedure
     .meta({ scope: 'keys:write' })
-    .route({ method: 'DELETE', path: '/keys/{key}', summary: 'Revoke an API key', tags })
-    .input(z.strictObject({ key: z.string().max(64) }))
-    .output(Nothing),
+    .route({ method: 'DELETE', path: '/keys/{key}', summary: 'Revoke an API key with those that were made with it', tags })
+    .input(z.strictObject({ key: KeyId }))
+    .output(z.object({ revoked: z.array(z.string()).describe('The ids of the keys that ended') })),
+  updateKey: procedure
+    .meta({ scope: 'keys:write' })
+    .route({ method: 'PATCH', path: '/keys/{key}', summary: 'Rename an API key, or take scopes away from it', tags })
+    .input(
+      z.strictObject({
+        key: KeyId,
+        name: z.string().min(1).max(100).optional(),
+        scopes: z.array(Scope).min(1).optional().describe('Those that stay; keys that were made with it lose the others too'),
+      }),
+    )
+    .output(Key),
   listUsers: procedure
     .meta({ scope: 'users:read' })
     .route({ method: 'GET', path: '/users', summary: 'List users', tags })
@@ -66,6 +86,17 @@ export const access = {
     .meta({ scope: 'users:write', admin: true })
     .route({ method: 'POST', path: '/users', successStatus: 201, summary: 'Create a user', tags })
     .input(z.strictObject({ name: UserName, admin: z.boolean().default(false) }))
+    .output(User),
+  updateUser: procedure
+    .meta({ scope: 'users:write', admin: true })
+    .route({ method: 'PATCH', path: '/users/{name}', summary: 'Disable or enable a user, or change who is an administrator', tags })
+    .input(
+      z.strictObject({
+        name: UserName,
+        disabled: z.boolean().optional().describe('Ends the keys and pauses the schedules'),
+        admin: z.boolean().optional().describe('May act as owner in every project'),
+      }),
+    )
     .output(User),
   deleteUser: procedure
     .meta({ scope: 'users:write', admin: true })

@@ -23,6 +23,7 @@ export const scopes = [
   'keys:write',
   'users:read',
   'users:write',
+  'audit:read',
 ] as const;
 export const Scope = z.enum(scopes);
 export type Scope = z.infer<typeof Scope>;

@@ -181,7 +181,7 @@ const any = {
       tags,
     })
     .input(InEnvironment.extend({ change: z.string().max(64).optional().describe('Default: the last one') }))
-    .output(eventIterator(BuildLine)),
+    .output(eventIterator(BuildLine, Nothing)),
   packages: procedure
     .meta(read)
     .route({ method: 'GET', path: `${path}/{environment}/packages`, summary: 'List its packages; it must have been built', tags })

@@ -71,5 +71,5 @@ export const events = {
         after: z.coerce.number().int().min(0).optional().describe('The id you saw last; without it, only new ones. `Last-Event-ID` wins'),
       }),
     )
-    .output(eventIterator(Event)),
+    .output(eventIterator(Event, Nothing)),
 };

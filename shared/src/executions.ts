@@ -1,7 +1,7 @@
 /** Executions of jobs: one container each. Log, results and end are files on the host that outlive gateway and container. */
 import { eventIterator } from '@orpc/contract';
 import { z } from 'zod';
-import { InProject, ProjectName, ProjectPath, Time, procedure } from './base.ts';
+import { InProject, Nothing, ProjectName, ProjectPath, Time, procedure } from './base.ts';
 import { EnvironmentName } from './environments.ts';
 import { jobName } from './names.ts';
 import { executionResultPath } from './paths.ts';
@@ -187,7 +187,7 @@ export const executions = {
       tags,
     })
     .input(InExecution.extend({ after: z.coerce.number().int().min(0).default(0).describe('The seq you saw last') }))
-    .output(eventIterator(LogLine)),
+    .output(eventIterator(LogLine, Nothing)),
   usage: procedure
     .meta(read)
     .route({ method: 'GET', path: '/projects/{project}/executions/{execution}/usage', summary: 'CPU and memory over time', tags })

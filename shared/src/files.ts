@@ -104,5 +104,5 @@ export const files = {
     .meta(read)
     .route({ method: 'GET', path: '/projects/{project}/files/changes', summary: 'Changes in the file system, as they happen', tags })
     .input(InProject)
-    .output(eventIterator(FileChange)),
+    .output(eventIterator(FileChange, Nothing)),
 };

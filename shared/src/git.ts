@@ -206,7 +206,7 @@ const operations = {
     .meta(read)
     .route({ method: 'GET', path: `${path}/operations/{operation}`, summary: 'An operation as it is, then live until it ends', tags })
     .input(z.strictObject({ project: ProjectName, operation }))
-    .output(eventIterator(GitOperation)),
+    .output(eventIterator(GitOperation, Nothing)),
   cancel: procedure
     .meta(write)
     .route({

@@ -1,5 +1,6 @@
 /** The whole contract. The server's validation, OpenAPI, the typed clients and the contract tests are derived from it. */
 import { access } from './access.ts';
+import { audit } from './audit.ts';
 import { environments } from './environments.ts';
 import { events } from './events.ts';
 import { executions } from './executions.ts';
@@ -27,6 +28,7 @@ export const contract = {
   secrets,
   git,
   events,
+  audit,
 };
 export type Contract = typeof contract;
 
@@ -43,6 +45,7 @@ export const keyProtocolPrefix = 'bine.key.';
 
 export { Scope, Role, scopes, roles, type Access } from './base.ts';
 export { User, Key, Me } from './access.ts';
+export { AuditEntry } from './audit.ts';
 export { Project, Member } from './projects.ts';
 export {
   Limits,

@@ -8,7 +8,11 @@ export const problems = {
   'foreign-host': { status: 403, title: 'The request did not come through a trusted name' },
   'not-found': { status: 404, title: 'Not found' },
   'path-refused': { status: 403, title: 'The path is outside the project or not a regular file' },
+  'bad-method': { status: 405, title: 'The address does not know this method' },
+  'too-slow': { status: 408, title: 'The request came too slowly' },
+  'headers-too-large': { status: 431, title: 'The headers are too large' },
   'already-exists': { status: 409, title: 'It exists already' },
+  'too-many': { status: 429, title: 'Too many at once' },
   conflict: { status: 409, title: 'It is not in a state that allows this' },
   changed: { status: 412, title: 'The file was changed by someone else' },
   'too-large': { status: 413, title: 'Too large' },
@@ -49,16 +53,17 @@ export type ProblemBody = {
   requestId?: string;
 };
 
-type ProblemExtras = { cause?: unknown; fields?: FieldProblem[]; retryAfter?: number };
+type ProblemExtras = { cause?: unknown; fields?: FieldProblem[]; retryAfter?: number; allow?: string[] };
 
 /**
  * The one error that domains throw. `detail` is a sentence for the user: what was wrong, with which value, and what to
- * do. `retryAfter` is in seconds.
+ * do. `retryAfter` is in seconds, `allow` are the methods that an address knows.
  */
 export class Problem extends Error {
   readonly code: ProblemCode;
   readonly fields: FieldProblem[] | undefined;
   readonly retryAfter: number | undefined;
+  readonly allow: string[] | undefined;
 
   constructor(code: ProblemCode, detail: string, extras: ProblemExtras = {}) {
     super(detail, extras.cause === undefined ? undefined : { cause: extras.cause });
@@ -66,6 +71,7 @@ export class Problem extends Error {
     this.code = code;
     this.fields = extras.fields;
     this.retryAfter = extras.retryAfter;
+    this.allow = extras.allow;
   }
 }
 

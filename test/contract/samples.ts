@@ -22,8 +22,10 @@ export function samples(project: string): Samples {
       listKeys: {},
       createKey: { name: 'sample' },
       revokeKey: { key: 'nokey' },
+      updateKey: { key: 'nokey' },
       listUsers: {},
       createUser: { name: 'sample' },
+      updateUser: { name: 'nobody' },
       deleteUser: { name: 'nobody' },
     },
     projects: {
@@ -150,5 +152,6 @@ export function samples(project: string): Samples {
       unlock: inProject,
     },
     events: { subscribe: {} },
+    audit: { list: {}, follow: {} },
   };
 }

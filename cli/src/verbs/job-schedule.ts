@@ -7,12 +7,12 @@ const { schedules } = contract;
 type Named = { schedule: string; project: string };
 
 function show(all: readonly Schedule[], { terminal }: Context): void {
-  const row = ({ id, job, cron, timezone, paused, missed, next, skipped, skipCause }: Schedule) => [
+  const row = ({ id, job, cron, timezone, paused, pauseReason, missed, next, skipped, skipCause }: Schedule) => [
     id,
     job,
     cron,
     timezone,
-    paused ? 'paused' : inZone(next[0], timezone),
+    pauseReason ? `paused: ${pauseReason}` : paused ? 'paused' : inZone(next[0], timezone),
     missed,
     skipped === 0 ? '' : `${skipped}; last: ${skipCause ?? ''}`,
   ];

@@ -58,6 +58,7 @@ describe('a schedule in the view', () => {
     cron: '0 6 * * *',
     timezone: 'Europe/Stockholm',
     paused: false,
+    pauseReason: null,
     missed: 'last' as const,
     snapshot: null,
     skipped: 0,
@@ -69,5 +70,7 @@ describe('a schedule in the view', () => {
   it('says when it is next, where it is', () => {
     assert.match(scheduleLook(schedule, 'en-GB').description, /^next Fri.* 2 Jan.*06:00 · Europe\/Stockholm$/);
     assert.equal(scheduleLook({ ...schedule, paused: true }).description, 'paused · Europe/Stockholm');
+    const pauseReason = 'The user "ada" was deleted. Resume it to take it over.';
+    assert.equal(scheduleLook({ ...schedule, paused: true, pauseReason }).description, `paused: ${pauseReason}`);
   });
 });

@@ -94,11 +94,11 @@ export function assignments(values: JobExecution['inputs']['parameters']): strin
     .join(' ');
 }
 
-export function scheduleLook({ cron, timezone, paused, next }: Schedule, locale?: string): Look {
+export function scheduleLook({ cron, timezone, paused, pauseReason, next }: Schedule, locale?: string): Look {
   const upcoming = next[0] ? `next ${inZone(next[0], timezone, locale)}` : 'no time ever';
   return {
     label: cron,
-    description: `${paused ? 'paused' : upcoming} · ${timezone}`,
+    description: pauseReason === null ? `${paused ? 'paused' : upcoming} · ${timezone}` : `paused: ${pauseReason}`,
     icon: paused ? 'debug-pause' : 'calendar',
     color: undefined,
   };

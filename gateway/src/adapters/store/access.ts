@@ -1,13 +1,14 @@
 /** Users and keys in the database. */
 import { Scope } from '@bine/shared';
 import type { Key, User } from '@bine/shared';
+import type { Selectable } from 'kysely';
 import type { Database } from './store.ts';
 import type { Tables } from './tables.ts';
 
 export type AccessRows = ReturnType<typeof createAccessRows>;
 
 export function createAccessRows(db: Database) {
-  return { ...userRows(db), ...keyRows(db) };
+  return { ...userRows(db), ...keyRows(db), ...endingRows(db) };
 }
 
 function userRows(db: Database) {
@@ -21,18 +22,24 @@ function userRows(db: Database) {
 
     /** False: there is one of that name. */
     async addUser(user: User): Promise<boolean> {
-      const values = { name: user.name, admin: user.admin ? 1 : 0, created: user.created };
       const { numInsertedOrUpdatedRows } = await db
         .insertInto('users')
-        .values(values)
+        .values({ ...user, admin: user.admin ? 1 : 0, disabled: user.disabled ? 1 : 0 })
         .onConflict((conflict) => conflict.doNothing())
         .executeTakeFirst();
       return numInsertedOrUpdatedRows === 1n;
     },
 
-    /** With the keys and memberships. */
-    async removeUser(name: string): Promise<void> {
-      await db.deleteFrom('users').where('name', '=', name).execute();
+    async setAdmin(name: string, admin: boolean): Promise<void> {
+      await db
+        .updateTable('users')
+        .set({ admin: admin ? 1 : 0 })
+        .where('name', '=', name)
+        .execute();
+    },
+
+    async enableUser(name: string): Promise<void> {
+      await db.updateTable('users').set({ disabled: 0 }).where('name', '=', name).execute();
     },
   };
 }
@@ -53,31 +60,33 @@ function keyRows(db: Database) {
         .selectAll('keys')
         .select('users.admin')
         .where('keys.hash', '=', hash)
+        .where('users.disabled', '=', 0)
         .executeTakeFirst();
       return row ? { key: toKey(row), admin: row.admin === 1 } : null;
     },
 
-    async addKey(key: Key, hash: string): Promise<void> {
+    /** False: the key that it was made with, or its user, is gone or disabled by now. */
+    async addKey(key: Key, hash: string): Promise<boolean> {
       const { lastUsed, scopes, ...rest } = key;
-      await db
-        .insertInto('keys')
-        .values({ ...rest, hash, scopes: JSON.stringify(scopes), last_used: lastUsed })
-        .execute();
+      return db.transaction().execute(async (transaction) => {
+        const user = await transaction.selectFrom('users').select('disabled').where('name', '=', key.user).executeTakeFirst();
+        if (user?.disabled !== 0) return false;
+        if (key.parent !== null) {
+          const parent = await transaction.selectFrom('keys').select('id').where('id', '=', key.parent).executeTakeFirst();
+          if (!parent) return false;
+        }
+        await transaction
+          .insertInto('keys')
+          .values({ ...rest, hash, scopes: JSON.stringify(scopes), last_used: lastUsed })
+          .execute();
+        return true;
+      });
     },
 
-    async setScopes(id: string, scopes: Scope[]): Promise<void> {
-      await db
-        .updateTable('keys')
-        .set({ scopes: JSON.stringify(scopes) })
-        .where('id', '=', id)
-        .execute();
-    },
-
-    /** Only if it belongs to `user`, or to anybody for null. False: there is none. */
-    async removeKey(id: string, user: string | null): Promise<boolean> {
-      const query = db.deleteFrom('keys').where('id', '=', id);
-      const { numDeletedRows } = await (user === null ? query : query.where('user', '=', user)).executeTakeFirst();
-      return numDeletedRows === 1n;
+    async updateKey(id: string, changes: { name?: string | undefined; scopes?: readonly Scope[] | undefined }): Promise<void> {
+      const { name, scopes } = changes;
+      const set = { ...(name !== undefined && { name }), ...(scopes !== undefined && { scopes: JSON.stringify(scopes) }) };
+      if (Object.keys(set).length > 0) await db.updateTable('keys').set(set).where('id', '=', id).execute();
     },
 
     async touchKeys(times: ReadonlyMap<string, string>): Promise<void> {
@@ -88,11 +97,60 @@ function keyRows(db: Database) {
   };
 }
 
-function toUser(row: Tables['users']): User {
-  return { name: row.name, admin: row.admin === 1, created: row.created };
+function endingRows(db: Database) {
+  /** Those keys and all that were made with them, directly or not. */
+  const withDescendants = async (on: Database, ids: readonly string[]): Promise<string[]> => {
+    const all = new Set(ids);
+    for (let level = [...ids]; level.length > 0;) {
+      const rows = await on.selectFrom('keys').select('id').where('parent', 'in', level).execute();
+      level = rows.map(({ id }) => id).filter((id) => !all.has(id));
+      for (const id of level) all.add(id);
+    }
+    return [...all];
+  };
+
+  const keysOf = async (on: Database, user: string): Promise<string[]> =>
+    (await on.selectFrom('keys').select('id').where('user', '=', user).execute()).map(({ id }) => id);
+
+  return {
+    /** With those that were made with it. @returns the ids of all that are gone */
+    async removeKey(id: string): Promise<string[]> {
+      return db.transaction().execute(async (transaction) => {
+        const ids = await withDescendants(transaction, [id]);
+        await transaction.deleteFrom('keys').where('id', 'in', ids).execute();
+        return ids;
+      });
+    },
+
+    descendantsOf: async (id: string): Promise<string[]> => (await withDescendants(db, [id])).slice(1),
+
+    /** With the memberships. @returns the ids of the keys that are gone */
+    async removeUser(name: string): Promise<string[]> {
+      return db.transaction().execute(async (transaction) => {
+        const ids = await withDescendants(transaction, await keysOf(transaction, name));
+        await transaction.deleteFrom('users').where('name', '=', name).execute();
+        if (ids.length > 0) await transaction.deleteFrom('keys').where('id', 'in', ids).execute();
+        return ids;
+      });
+    },
+
+    /** The memberships stay. @returns the ids of the keys that are gone */
+    async disableUser(name: string): Promise<string[]> {
+      return db.transaction().execute(async (transaction) => {
+        const ids = await withDescendants(transaction, await keysOf(transaction, name));
+        await transaction.updateTable('users').set({ disabled: 1 }).where('name', '=', name).execute();
+        if (ids.length > 0) await transaction.deleteFrom('keys').where('id', 'in', ids).execute();
+        return ids;
+      });
+    },
+  };
+}
+
+function toUser(row: Selectable<Tables['users']>): User {
+  return { name: row.name, admin: row.admin === 1, created: row.created, disabled: row.disabled === 1 };
 }
 
 function toKey(row: Tables['keys']): Key {
-  const { id, name, user, created, expires } = row;
-  return { id, name, user, scopes: Scope.array().parse(JSON.parse(row.scopes)), created, expires, lastUsed: row.last_used };
+  const { id, name, user, created, expires, parent } = row;
+  return { id, name, user, scopes: Scope.array().parse(JSON.parse(row.scopes)), created, expires, lastUsed: row.last_used, parent };
 }

@@ -9,6 +9,10 @@ export type ScheduleRecord = Omit<Schedule, 'project' | 'next'> & {
   seen: string;
 };
 
+type ScheduleChanges = Partial<
+  Pick<ScheduleRecord, 'cron' | 'timezone' | 'missed' | 'seen' | 'skipped' | 'skipCause' | 'user' | 'paused' | 'pauseReason'>
+>;
+
 export type ScheduleRows = ReturnType<typeof createScheduleRows>;
 
 export function createScheduleRows(db: Database) {
@@ -27,15 +31,13 @@ export function createScheduleRows(db: Database) {
     async add(record: ScheduleRecord): Promise<void> {
       await db.insertInto('schedules').values(toRow(record)).execute();
     },
-    async update(
-      id: string,
-      changes: Partial<Pick<ScheduleRecord, 'cron' | 'timezone' | 'missed' | 'seen' | 'skipped' | 'skipCause'>> & { paused?: boolean },
-    ) {
-      const { paused, skipCause, ...rest } = changes;
+    async update(id: string, changes: ScheduleChanges): Promise<void> {
+      const { paused, pauseReason, skipCause, ...rest } = changes;
       const set = {
         ...rest,
         ...(skipCause !== undefined && { skip_cause: skipCause }),
         ...(paused !== undefined && { paused: paused ? 1 : 0 }),
+        ...(pauseReason !== undefined && { pause_reason: pauseReason }),
       };
       if (Object.keys(set).length > 0) await db.updateTable('schedules').set(set).where('id', '=', id).execute();
     },
@@ -45,10 +47,11 @@ export function createScheduleRows(db: Database) {
   };
 }
 
-function toRow({ projectId, paused, skipCause, ...rest }: ScheduleRecord): Tables['schedules'] {
-  return { ...rest, project_id: projectId, skip_cause: skipCause, paused: paused ? 1 : 0 };
+function toRow({ projectId, paused, pauseReason, skipCause, ...rest }: ScheduleRecord): Tables['schedules'] {
+  return { ...rest, project_id: projectId, skip_cause: skipCause, paused: paused ? 1 : 0, pause_reason: pauseReason };
 }
 
-function toRecord({ project_id, paused, missed, skip_cause, ...rest }: Tables['schedules']): ScheduleRecord {
-  return { ...rest, projectId: project_id, skipCause: skip_cause, paused: paused === 1, missed: missed as ScheduleRecord['missed'] };
+function toRecord({ project_id, paused, pause_reason, missed, skip_cause, ...rest }: Tables['schedules']): ScheduleRecord {
+  const plain = { ...rest, projectId: project_id, skipCause: skip_cause, paused: paused === 1, pauseReason: pause_reason };
+  return { ...plain, missed: missed as ScheduleRecord['missed'] };
 }

@@ -3,7 +3,7 @@ import type { Generated } from 'kysely';
 /** The shape of every table, as the migrations leave it. Times are ISO 8601 text in UTC, flags are 0 or 1. */
 export type Tables = {
   settings: { name: string; value: string };
-  users: { name: string; admin: number; created: string };
+  users: { name: string; admin: number; created: string; disabled: Generated<number> };
   keys: {
     id: string;
     user: string;
@@ -15,6 +15,8 @@ export type Tables = {
     created: string;
     expires: string | null;
     last_used: string | null;
+    /** The key that it was made with. */
+    parent: string | null;
   };
   projects: {
     id: string;
@@ -94,6 +96,8 @@ export type Tables = {
     cron: string;
     timezone: string;
     paused: number;
+    /** Why, when the gateway paused it. */
+    pause_reason: string | null;
     missed: string;
     snapshot: string | null;
     user: string;

@@ -6,10 +6,11 @@ export type Principal = {
   /** Administrators act as owner in every project. */
   admin: boolean;
   keyId: string;
+  keyName: string;
   scopes: readonly Scope[];
   /** When the key stops being valid, in milliseconds since 1970; null: never. */
   expires: number | null;
 };
 
 /** Who calls a procedure that is open to anybody. */
-export const nobody: Principal = { user: '', admin: false, keyId: '', scopes: [], expires: null };
+export const nobody: Principal = { user: '', admin: false, keyId: '', keyName: '', scopes: [], expires: null };

@@ -35,7 +35,7 @@ export async function startWorld(t: TestContext, { ca }: { ca?: string } = {}) {
   const project = { id: 'one', name: 'p', files, bin, idleMinutes: 0, owner };
   const projects = { folder: async () => project, byId: async () => project };
   const { db } = made.use(await openStore(join(home, 'bine.db')));
-  for (const name of ['ann', 'ben']) await db.insertInto('users').values({ name, admin: 0, created: '' }).execute();
+  for (const name of ['ann', 'ben']) await db.insertInto('users').values({ name, admin: 0, created: '', disabled: 0 }).execute();
   const disk = made.use(createDisk());
   const plain = made.use(createFiles({ disk, projects }));
   const events: NewEvent[] = [];

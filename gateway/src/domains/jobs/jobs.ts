@@ -20,6 +20,7 @@ import { createQueue } from './queue.ts';
 import type { QueueParts } from './queue.ts';
 import { createRegistry } from './registry.ts';
 import { createSchedules } from './schedules.ts';
+import type { ScheduleParts } from './schedules.ts';
 import { createSnapshots } from './snapshots.ts';
 
 export type JobsParts = Omit<Common, 'limitsOf'> &
@@ -35,6 +36,7 @@ export type JobsParts = Omit<Common, 'limitsOf'> &
     leastInterval: number;
     stateOf: DefinitionParts['stateOf'];
     shortage?: () => string | null;
+    whyNot: ScheduleParts['whyNot'];
     /** Milliseconds since 1970. */
     now?: () => number;
   };
@@ -51,15 +53,18 @@ export function createJobs(parts: JobsParts) {
   const definitions = createDefinitions({ ...common, registry, executions });
   const now = parts.now ?? Date.now;
   const clock = createClock({ ...common, executions, now });
+  const schedules = createSchedules({ ...common, definitions, now, onChange: clock.rearm });
   return {
     ...definitions,
     executions,
     snapshots,
-    schedules: createSchedules({ ...common, definitions, now, onChange: clock.rearm }),
+    schedules,
     /** Finds what runs again, then goes by the schedules. */
     async reconcile(): Promise<void> {
       await queue.restore();
       await house.reconcile();
+      // Of users who went while the gateway was down, or before it looked at that.
+      await schedules.pauseOrphans();
       clock.start();
     },
     endProject: house.endProject,

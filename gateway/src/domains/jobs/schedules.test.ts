@@ -36,6 +36,8 @@ async function startHome(t: TestContext) {
   const empty = { arguments: [], parameters: {}, variables: {} };
   const job = { project: 'p', job: 'a', path: 'a.py', environment: 'any', compute, keep: 5, ...empty };
 
+  const gone = new Set<string>();
+
   async function start(now: number, publish: Events['publish'] = () => undefined) {
     const { db, ...store } = await openStore(join(home, 'bine.db'));
     const docker = createDocker({ host: `unix://${join(home, 'none.sock')}` });
@@ -61,6 +63,7 @@ async function startHome(t: TestContext) {
       certificates: { mounts: [], environment: {} },
       projects: { folder: async () => project, byId: async () => project },
       ...limitsForTests({ machine: () => docker.capacity() }),
+      whyNot: async (user) => (gone.has(user) ? `The user "${user}" was deleted.` : null),
       stateOf: async () => null,
       now: () => now,
     });
@@ -78,7 +81,7 @@ async function startHome(t: TestContext) {
     t.after(stop);
     return { jobs, schedules, ticks, stop };
   }
-  return { start, job };
+  return { start, job, gone };
 }
 
 const hourly = { project: 'p', job: 'a', cron: '0 * * * *', timezone: 'UTC' };
@@ -155,11 +158,11 @@ describe('a schedule', () => {
     const first = await start(noon);
     await first.jobs.put(job, by);
     const { id } = await first.jobs.schedules.create({ ...hourly, missed: 'all' }, by);
-    const paused = await first.jobs.schedules.update({ project: 'p', schedule: id, paused: true });
+    const paused = await first.jobs.schedules.update({ project: 'p', schedule: id, paused: true }, 'ann');
     assert.deepEqual([paused.paused, paused.next], [true, []]);
     await first.stop();
     const second = await start(noon + 4 * hour);
-    assert.equal((await second.jobs.schedules.update({ project: 'p', schedule: id, paused: false })).next.length, 5);
+    assert.equal((await second.jobs.schedules.update({ project: 'p', schedule: id, paused: false }, 'ann')).next.length, 5);
     await second.stop();
     assert.deepEqual(await (await start(noon + 4 * hour)).ticks(), []);
   });

@@ -17,6 +17,8 @@ export type ScheduleParts = Pick<Common, 'projects' | 'events'> & {
   leastInterval: number;
   /** Milliseconds since 1970. */
   now: () => number;
+  /** Why that user may not execute jobs in the project, as a sentence; null: the user may. */
+  whyNot: (user: string, project: string) => Promise<string | null>;
   /** Something about when the next tick comes has changed. */
   onChange: () => void;
 };
@@ -25,7 +27,9 @@ export type Schedules = ReturnType<typeof createSchedules>;
 
 const shown = 5;
 
-export function createSchedules({ schedules, projects, events, definitions, snapshots, leastInterval, now, onChange }: ScheduleParts) {
+export function createSchedules(parts: ScheduleParts) {
+  const { schedules, projects, events, definitions, snapshots, leastInterval, now, whyNot, onChange } = parts;
+
   function refuse(when: When): void {
     refuseNonsense(when);
     refuseTooOften(when, { leastInterval, from: new Date(now()) });
@@ -61,23 +65,42 @@ export function createSchedules({ schedules, projects, events, definitions, snap
       if (wanted.snapshot !== undefined) await snapshots.check(project.id, wanted.snapshot, job.program.path);
       const { cron, timezone, missed, snapshot = null } = wanted;
       const time = new Date(now()).toISOString();
-      const fresh = { id: newId(), projectId: project.id, job: job.name, paused: false, user, created: time, seen: time };
-      const never = { skipped: 0, skipCause: null };
+      const fresh = { id: newId(), projectId: project.id, job: job.name, user, created: time, seen: time };
+      const never = { paused: false, pauseReason: null, skipped: 0, skipCause: null };
       const record = { ...fresh, ...never, cron, timezone, missed, snapshot };
       await schedules.add(record);
       return changed(record, project.name);
     },
 
-    async update({ project: projectName, schedule: id, ...wanted }: { project: string; schedule: string } & Changes): Promise<Schedule> {
+    /** Whoever resumes a schedule whose user may not execute it any more takes it over. */
+    async update(
+      { project: projectName, schedule: id, ...wanted }: { project: string; schedule: string } & Changes,
+      user: string,
+    ): Promise<Schedule> {
       const { record } = await find(projectName, id);
       const given = Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== undefined)) as Partial<ScheduleRecord>;
+      const isOrphan = given.paused === false && (record.pauseReason !== null || (await whyNot(record.user, projectName)) !== null);
+      const takenOver = isOrphan ? { user, pauseReason: null } : {};
       const next = { ...record, ...given };
       // One that was allowed before can still be paused.
       if (!next.paused) refuse(next);
       // What would have come until now was not wanted then.
-      const changes = { ...given, seen: new Date(now()).toISOString() };
+      const changes = { ...given, ...takenOver, seen: new Date(now()).toISOString() };
       await schedules.update(id, changes);
       return changed({ ...next, ...changes }, projectName);
+    },
+
+    /** Pauses those whose user may not execute jobs there any more, of one project or of all. */
+    async pauseOrphans(projectId?: string): Promise<void> {
+      const records = projectId === undefined ? await schedules.all() : await schedules.ofProject(projectId);
+      for (const record of records.filter(({ paused }) => !paused)) {
+        const project = await projects.byId(record.projectId);
+        const why = project && (await whyNot(record.user, project.name));
+        if (!why) continue;
+        const changes = { paused: true, pauseReason: `${why} Resume it to take it over.` };
+        await schedules.update(record.id, changes);
+        changed({ ...record, ...changes }, project.name);
+      }
     },
 
     async delete(projectName: string, id: string): Promise<void> {

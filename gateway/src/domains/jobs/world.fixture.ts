@@ -63,6 +63,7 @@ export async function startJobsWorld(t: TestContext) {
         jobs: () => jobs.uses(),
         ...limited,
       }),
+      whyNot: async () => null,
       networks,
       secrets: await secretsOn({ db: store.db, home, gateway, project }),
       folders: createExecutionFolders(root),

@@ -11,12 +11,13 @@ export function accessHandlers(os: Implementer, access: Access, projects: Pick<P
     }),
     listKeys: os.access.listKeys.handler(({ context }) => access.listKeys(context.principal)),
     createKey: os.access.createKey.handler(({ context, input }) => access.createKey(context.principal, input)),
-    revokeKey: os.access.revokeKey.handler(async ({ context, input }) => {
-      await access.revokeKey(context.principal, input.key);
-      return {};
-    }),
+    revokeKey: os.access.revokeKey.handler(async ({ context, input }) => ({
+      revoked: await access.revokeKey(context.principal, input.key),
+    })),
+    updateKey: os.access.updateKey.handler(({ context, input }) => access.updateKey(context.principal, input.key, input)),
     listUsers: os.access.listUsers.handler(() => access.listUsers()),
     createUser: os.access.createUser.handler(({ input }) => access.createUser(input)),
+    updateUser: os.access.updateUser.handler(({ input }) => access.updateUser(input)),
     deleteUser: os.access.deleteUser.handler(async ({ input }) => {
       await access.deleteUser(input.name);
       return {};

@@ -5,21 +5,29 @@
 import { Procedure, implement } from '@orpc/server';
 import type { AnyProcedure } from '@orpc/server';
 import { contract } from '@bine/shared';
-import type { Access } from '@bine/shared';
-import type { Authorise, Caller } from './authorise.ts';
+import type { Principal } from '../../domains/access/principal.ts';
+import type { Caller } from './authorise.ts';
 
-export type RequestContext = { requestId: string; caller: Caller };
+export type RequestContext = {
+  requestId: string;
+  caller: Caller;
+  /** Where the request came from. */
+  address: string | null;
+  /** Ends the connection of a call that is over for its caller. */
+  cut?: () => void;
+  /** Who was authorised for this very call; see `calls.ts`. */
+  principal?: Principal;
+};
 
 export type Implementer = ReturnType<typeof createImplementer>;
 
-export function createImplementer(authorise: Authorise) {
+export function createImplementer() {
   return (
     // Input is validated after the middleware, so that a stranger learns nothing from what is wrong with it.
     implement(contract, { initialInputValidationIndex: Number.POSITIVE_INFINITY })
       .$context<RequestContext>()
-      .use(async ({ context, procedure, next }, input) => {
-        const needs: Access = procedure['~orpc'].meta;
-        const principal = await authorise(context.caller, needs, (input as { project?: unknown } | undefined)?.project);
+      .use(async ({ context: { principal }, next }) => {
+        if (!principal) throw new Error('a call went past its authorisation');
         return next({ context: { principal } });
       })
   );

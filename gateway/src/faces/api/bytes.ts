@@ -1,4 +1,5 @@
 /** Bytes over plain routes: a file goes out as its reader asks, and what comes in must not stand still. */
+import type { IncomingMessage } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import type { Request, Response } from 'express';
 import type { z } from 'zod';
@@ -8,11 +9,16 @@ import type { OpenFile } from '../../domains/files/files.ts';
 import { parseRange, parseTags, toTag } from './http-conditions.ts';
 import type { Range } from './http-conditions.ts';
 
-/** @throws Problem unless the request's caller may do what needs that access in the project */
-export type AuthoriseRequest = (request: Request, needs: Access, project: string) => Promise<unknown>;
+/** A route beside the procedures, as OpenAPI and the audit log call it. */
+export type Route = { name: string; needs: Access };
+
+/** Until the answer is over; it is cut off when the caller may no longer have it. @throws Problem unless the request's caller may do that in the project */
+export type AuthoriseRequest = (request: Request, route: Route, project: string) => Promise<unknown>;
 
 /** Milliseconds without a byte either way, after which a transfer counts as dead. */
 const mostIdle = 120_000;
+/** Milliseconds for which a refused body is read. */
+const mostDropped = 5000;
 
 /** @throws Problem invalid */
 export function queryIn<Query extends z.ZodType>(request: Request, schema: Query): z.infer<Query> {
@@ -77,9 +83,17 @@ async function sendBytes(file: OpenFile, range: Range, response: Response): Prom
   else response.destroy();
 }
 
-export function endWhenIdle(request: Request): void {
-  const problem = () => new Problem('timeout', `No byte came for ${mostIdle / 1000} s. Upload the file again.`);
-  request.setTimeout(mostIdle, () => request.destroy(problem()));
+export function endWhenIdle(request: Request, idleMs = mostIdle): void {
+  const problem = () => new Problem('timeout', `No byte came for ${idleMs / 1000} s. Send it again.`);
+  request.setTimeout(idleMs, () => request.destroy(problem()));
   // The disk may take its time once everything has come.
   request.once('end', () => request.setTimeout(0));
+}
+
+/** What is left of a refused request is read for a while and dropped, so that its sender gets to read why. */
+export function dropBody(request: IncomingMessage): void {
+  if (request.complete || request.destroyed) return;
+  const timer = setTimeout(() => request.destroy(), mostDropped).unref();
+  for (const event of ['end', 'close'] as const) request.once(event, () => clearTimeout(timer));
+  request.resume();
 }

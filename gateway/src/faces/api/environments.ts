@@ -1,6 +1,7 @@
 /** The procedures of environments. The bundled ones are the same in every project. */
 import type { Environments } from '../../domains/environments/environments.ts';
 import type { Implementer } from './base.ts';
+import { withLineNumbers } from './resuming.ts';
 
 /** Where the client's own signal is missing, the operation's deadline is all there is. */
 const never = new AbortController().signal;
@@ -14,9 +15,9 @@ export function environmentHandlers(os: Implementer, environments: Environments)
     cancelBuild: routes.cancelBuild.handler(({ input, context, signal = never }) =>
       environments.cancelBuild(input, context.principal.user, signal),
     ),
-    log: routes.log.handler(async function* ({ input, signal = never }) {
-      yield* await environments.log(input, signal);
-    }),
+    log: routes.log.handler(async ({ input, lastEventId, signal = never }) =>
+      withLineNumbers(await environments.log(input, signal), lastEventId),
+    ),
     packages: routes.packages.handler(({ input, signal = never }) => environments.packages(input, signal)),
     users: routes.users.handler(({ input }) => environments.users(input)),
     search: routes.search.handler(({ input, signal = never }) => environments.search(input, signal)),

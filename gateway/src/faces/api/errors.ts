@@ -82,6 +82,7 @@ export function problemResponse(problem: Problem, requestId: string): ProblemRes
     headers: {
       'content-type': 'application/problem+json',
       ...(body.status === 401 && { 'www-authenticate': 'Bearer' }),
+      ...(problem.allow && { allow: problem.allow.join(', ') }),
       ...(problem.retryAfter !== undefined && { 'retry-after': String(problem.retryAfter) }),
     },
     text: JSON.stringify(body),

@@ -4,7 +4,7 @@ import { Router } from 'express';
 import type { Request, Response } from 'express';
 import type { FileStat } from '@bine/shared';
 import type { Files } from '../../domains/files/files.ts';
-import { endWhenIdle, queryIn, sendFile } from './bytes.ts';
+import { dropBody, endWhenIdle, queryIn, sendFile } from './bytes.ts';
 import type { AuthoriseRequest } from './bytes.ts';
 import { parseTags, toTag } from './http-conditions.ts';
 
@@ -18,7 +18,7 @@ export function fileContentRoutes({ files, authorise }: FileContentOptions): Rou
   const router = Router();
   router.get(path, async (request, response) => {
     const project = String(request.params['project']);
-    await authorise(request, fileContent.read, project);
+    await authorise(request, { name: 'files.read', needs: fileContent.read }, project);
     await using file = await files.read({ project, path: queryIn(request, fileContent.query).path });
     await sendFile(file, request, response);
   });
@@ -26,13 +26,12 @@ export function fileContentRoutes({ files, authorise }: FileContentOptions): Rou
     const project = String(request.params['project']);
     endWhenIdle(request);
     try {
-      await authorise(request, fileContent.write, project);
+      await authorise(request, { name: 'files.write', needs: fileContent.write }, project);
       const stat = await receive(files, request, response);
       response.setHeader('ETag', toTag(stat.etag));
       response.json(stat);
     } finally {
-      // What is left of a refused upload is read and dropped, so that the client gets to read why.
-      request.resume();
+      dropBody(request);
     }
   });
   return router;

@@ -26,14 +26,9 @@ describe('the procedures of files', () => {
 
   before(async () => {
     server = disposals.use(await startFilesServer());
-    const handler = new RPCHandler(
-      fileHandlers(
-        createImplementer(async () => nobody),
-        server.files,
-      ),
-    );
+    const handler = new RPCHandler(fileHandlers(createImplementer(), server.files));
     const http = createServer((request, response) => {
-      void handler.handle(request, response, { context: { requestId: 'test', caller: nobody } });
+      void handler.handle(request, response, { context: { requestId: 'test', caller: nobody, principal: nobody, address: null } });
     }).listen(0, '127.0.0.1');
     await once(http, 'listening');
     disposals.defer(() => {

@@ -21,6 +21,7 @@ export function fileHandlers(os: Implementer, files: Files) {
       for await (const { id, change } of files.watch(input.project, { after: lastEventId, signal })) {
         yield withEventMeta({ ...change }, { id });
       }
+      return {};
     }),
   };
 }

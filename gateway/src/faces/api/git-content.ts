@@ -11,7 +11,7 @@ export function gitContentRoutes({ git, authorise }: GitContentOptions): Router 
   const router = Router();
   router.get(gitContent.path.replaceAll(/\{(\w+)\}/g, ':$1'), async (request, response) => {
     const project = String(request.params['project']);
-    await authorise(request, gitContent.read, project);
+    await authorise(request, { name: 'git.readContent', needs: gitContent.read }, project);
     const gone = new AbortController();
     response.once('close', () => gone.abort());
     await using file = await git.content({ project, ...queryIn(request, gitContent.query) }, gone.signal);

@@ -1,6 +1,7 @@
 /** The procedures of Git. The bytes of files as Git has them travel over a route of their own. */
 import type { GitDomain } from '../../domains/git/git.ts';
 import type { Implementer } from './base.ts';
+import { withIds } from './resuming.ts';
 
 /** Where the client's own signal is missing, the operation's deadline is all there is. */
 const never = new AbortController().signal;
@@ -28,9 +29,10 @@ function ownHandlers({ git: routes }: Implementer, git: GitDomain) {
 function operationHandlers({ git: routes }: Implementer, git: GitDomain) {
   return {
     operations: routes.operations.handler(({ input }) => git.operations(input.project)),
-    follow: routes.follow.handler(async function* ({ input, signal = never }) {
-      yield* git.follow(input, signal);
-    }),
+    // What comes first is always the operation as it is, so that there is nothing to be missed.
+    follow: routes.follow.handler(({ input, signal = never }) =>
+      withIds(git.follow(input, signal), ({ state, stage, percent }) => [state, stage, percent].join('-').replaceAll(/[^\w-]/g, '_')),
+    ),
     cancel: routes.cancel.handler(({ input, context }) => git.cancel(input, context.principal.user)),
     clone: routes.clone.handler(({ input, context }) => git.clone(input, context.principal.user)),
     fetch: routes.fetch.handler(({ input, context }) => git.fetch(input, context.principal.user)),

@@ -36,6 +36,7 @@ export function fail(failures: Failures): ErrorRequestHandler {
     const requestId = requestIdOf(request);
     const problem = asProblem(error, { requestId, ...failures });
     // Once bytes are under way, only a cut connection says that something is missing.
+    response.locals['outcome'] = problem.code;
     if (response.headersSent) response.destroy();
     else sendProblem(response, problem, requestId);
   };

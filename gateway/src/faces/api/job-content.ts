@@ -4,7 +4,7 @@ import { Router } from 'express';
 import type { Request, Response } from 'express';
 import type { Executions } from '../../domains/jobs/executions.ts';
 import type { Snapshots } from '../../domains/jobs/snapshots.ts';
-import { endWhenIdle, queryIn, sendFile } from './bytes.ts';
+import { dropBody, endWhenIdle, queryIn, sendFile } from './bytes.ts';
 import type { AuthoriseRequest } from './bytes.ts';
 import { invalid } from './errors.ts';
 
@@ -18,7 +18,7 @@ export function jobContentRoutes({ executions, snapshots, authorise }: JobConten
   const router = Router();
   router.get(pattern(executionResult.path), async (request, response) => {
     const project = String(request.params['project']);
-    await authorise(request, executionResult.read, project);
+    await authorise(request, { name: 'executions.readResult', needs: executionResult.read }, project);
     const { path } = queryIn(request, executionResult.query);
     await using file = await executions.openResult({ project, execution: String(request.params['execution']) }, path);
     await sendFile(file, request, response);
@@ -27,12 +27,11 @@ export function jobContentRoutes({ executions, snapshots, authorise }: JobConten
     const project = String(request.params['project']);
     endWhenIdle(request);
     try {
-      await authorise(request, snapshotBlob.write, project);
+      await authorise(request, { name: 'snapshots.putBlob', needs: snapshotBlob.write }, project);
       const isNew = await receive(snapshots, request, response);
       response.status(isNew ? 201 : 200).json({});
     } finally {
-      // What is left of a refused upload is read and dropped, so that the client gets to read why.
-      request.resume();
+      dropBody(request);
     }
   });
   return router;

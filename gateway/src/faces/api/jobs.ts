@@ -4,6 +4,7 @@ import type { Jobs } from '../../domains/jobs/jobs.ts';
 import type { Schedules } from '../../domains/jobs/schedules.ts';
 import type { Snapshots } from '../../domains/jobs/snapshots.ts';
 import type { Implementer } from './base.ts';
+import { seenBefore, withIds } from './resuming.ts';
 
 /** Where the client's own signal is missing, the operation's deadline is all there is. */
 const never = new AbortController().signal;
@@ -27,8 +28,9 @@ export function executionHandlers(os: Implementer, executions: Executions) {
     get: os.executions.get.handler(({ input }) => executions.get(input)),
     stop: os.executions.stop.handler(({ input, context }) => executions.stop(input, context.principal.user)),
     rerun: os.executions.rerun.handler(({ input, context }) => executions.rerun(input, context.principal.user)),
-    log: os.executions.log.handler(async function* ({ input, signal = never }) {
-      yield* await executions.log(input, signal);
+    log: os.executions.log.handler(async ({ input, lastEventId, signal = never }) => {
+      const after = seenBefore(lastEventId) ?? input.after;
+      return withIds(await executions.log({ ...input, after }, signal), ({ seq }) => seq);
     }),
     usage: os.executions.usage.handler(({ input }) => executions.usage(input)),
     results: os.executions.results.handler(({ input }) => executions.results(input)),
@@ -43,7 +45,7 @@ export function scheduleHandlers(os: Implementer, schedules: Schedules) {
   return {
     list: os.schedules.list.handler(({ input }) => schedules.list(input.project, input.job)),
     create: os.schedules.create.handler(({ input, context }) => schedules.create(input, context.principal.user)),
-    update: os.schedules.update.handler(({ input }) => schedules.update(input)),
+    update: os.schedules.update.handler(({ input, context }) => schedules.update(input, context.principal.user)),
     delete: os.schedules.delete.handler(async ({ input }) => {
       await schedules.delete(input.project, input.schedule);
       return {};

@@ -1,7 +1,6 @@
 /** A kernel's messages over a WebSocket. What goes out is never parsed; what comes in is never trusted. */
 import type { Socket } from 'node:net';
 import { apiPrefix, kernelChannels } from '@bine/shared';
-import type { Access } from '@bine/shared';
 import { decodeMessage, encodeRecord, encodeRecordInPieces, kernelSocketProtocol, splitMessage } from '@bine/shared/kernel-wire';
 import type { KernelMessage, SupervisorContent } from '@bine/shared/kernel-wire';
 import { Problem } from '@bine/shared/problems';
@@ -9,19 +8,19 @@ import type { WebSocket } from 'ws';
 import type { LogRecord } from '../../adapters/supervisor/types.ts';
 import type { KernelChannel } from '../../domains/kernels/channel.ts';
 import type { Kernels } from '../../domains/kernels/kernels.ts';
-import type { Projects } from '../../domains/projects/projects.ts';
 import type { Authorise } from './authorise.ts';
 import { asProblem, invalid } from './errors.ts';
 import type { Failures } from './errors.ts';
+import type { Grants } from './grants.ts';
 import type { Metrics } from './metrics.ts';
 import { pacedSend } from './paced-send.ts';
-import { closeCodes } from './sockets.ts';
+import { closeCodes, endWith } from './sockets.ts';
 import type { SocketRequest, SocketRoute, SocketUse } from './sockets.ts';
 
 export type KernelSocketOptions = {
   kernels: Pick<Kernels, 'channel'>;
-  projects: Pick<Projects, 'onMembersChanged'>;
   authorise: Authorise;
+  grants: Grants;
   metrics: Metrics;
 } & Failures;
 
@@ -33,6 +32,7 @@ const largeFrame = 2 ** 14;
 
 export function kernelSocket(options: KernelSocketOptions): SocketRoute {
   return {
+    name: 'kernels.channels',
     protocol: kernelSocketProtocol,
     largestMessage,
     path: new RegExp(`^${apiPrefix}${kernelChannels.path.replaceAll(/\{(\w+)\}/g, '(?<$1>[^/]+)')}$`),
@@ -41,11 +41,13 @@ export function kernelSocket(options: KernelSocketOptions): SocketRoute {
 }
 
 async function accept(options: KernelSocketOptions, request: SocketRequest): Promise<SocketUse> {
-  const { authorise, kernels } = options;
+  const { authorise, grants, kernels } = options;
   const { context, params, query } = request;
   const project = params['project'] ?? '';
-  const may = (needs: Access) => authorise(context.caller, needs, project);
-  const { user } = await may(kernelChannels.read);
+  const mayWrite = () => authorise(context.caller, kernelChannels.write, project);
+  await using made = new AsyncDisposableStack();
+  const grant = made.use(await grants.open(context.caller, kernelChannels.read, project));
+  const { user } = grant.principal;
   const parsed = kernelChannels.query.safeParse(Object.fromEntries(query));
   if (!parsed.success) throw invalid(parsed.error.issues);
   const { since } = parsed.data;
@@ -55,17 +57,16 @@ async function accept(options: KernelSocketOptions, request: SocketRequest): Pro
     { user, signal: gone.signal, ...(since !== undefined && { since }) },
   );
 
+  const owned = made.move();
   return (ws, raw) => {
     const where = { requestId: context.requestId, log: options.log, noSpace: options.noSpace };
-    const watching = options.projects.onMembersChanged(async ({ name }) => {
-      if (name === project)
-        await may(kernelChannels.read).catch((error: Error) => ws.close(closeCodes.refused, error.message.slice(0, 120)));
-    });
+    endWith(grant.signal, ws);
+    grant.signal.addEventListener('abort', () => gone.abort(), { once: true });
     ws.on('close', () => {
       gone.abort();
-      watching[Symbol.dispose]();
+      void owned.disposeAsync();
     });
-    receive(ws, { send: channel.send, mayWrite: () => may(kernelChannels.write), asProblem: (error) => asProblem(error, where) });
+    receive(ws, { send: channel.send, mayWrite, asProblem: (error) => asProblem(error, where) });
     pump({ ws, raw, records: channel.records, count: options.metrics.countKernelBytes }).then(
       () => ws.close(closeCodes.done, 'The kernel is over.'),
       (error: unknown) => {

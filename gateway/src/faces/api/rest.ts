@@ -3,24 +3,29 @@ import { OpenAPIHandler } from '@orpc/openapi/node';
 import type { Router } from '@orpc/server';
 import { ORPCError } from '@orpc/server';
 import { BodyLimitPlugin } from '@orpc/server/node';
-import type { RequestHandler } from 'express';
+import type { Request, RequestHandler } from 'express';
 import { apiPrefix } from '@bine/shared';
 import type { Contract } from '@bine/shared';
 import { Problem } from '@bine/shared/problems';
 import type { RequestContext } from './base.ts';
+import { endWhenIdle } from './bytes.ts';
 import type { CallInterceptor } from './calls.ts';
 import { contextOf } from './context.ts';
 import { asProblem, problemResponse, unreadable } from './errors.ts';
 import type { Failures } from './errors.ts';
+import type { KnownMethods } from './known-methods.ts';
 
 /** Bytes travel over plain routes; what is left are names and settings. */
 const largestBody = 2 ** 20;
+/** Milliseconds, without a byte and all together. */
+const mostIdleMs = 20_000;
+const longestBodyMs = 60_000;
 
 export type ApiRouter = Router<Contract, RequestContext>;
 
-type RestOptions = Failures & { router: ApiRouter; interceptor: CallInterceptor };
+type RestOptions = Failures & { router: ApiRouter; interceptor: CallInterceptor; knownMethods: KnownMethods };
 
-export function restRoutes({ router, interceptor, ...failures }: RestOptions): RequestHandler {
+export function restRoutes({ router, interceptor, knownMethods, ...failures }: RestOptions): RequestHandler {
   const handler = new OpenAPIHandler<RequestContext>(router, {
     plugins: [new BodyLimitPlugin({ maxBodySize: largestBody })],
     clientInterceptors: [interceptor],
@@ -40,7 +45,24 @@ export function restRoutes({ router, interceptor, ...failures }: RestOptions): R
   });
 
   return async (request, response, next) => {
-    const { matched } = await handler.handle(request, response, { prefix: apiPrefix, context: contextOf(response) });
-    if (!matched) next(new Problem('not-found', `There is no ${request.method} ${request.path}. What there is stands at /docs.`));
+    const cut = () => {
+      if (!response.writableFinished) response.destroy();
+    };
+    limitBody(request);
+    const { matched } = await handler.handle(request, response, { prefix: apiPrefix, context: { ...contextOf(response), cut } });
+    if (!matched) next(unknown(request, knownMethods(request.path)));
   };
+}
+
+/** Names and settings are sent at once; whoever drips them is disconnected. */
+function limitBody(request: Request): void {
+  if (request.complete || request.method === 'GET') return;
+  endWhenIdle(request, mostIdleMs);
+  const timer = setTimeout(() => request.destroy(), longestBodyMs).unref();
+  for (const event of ['end', 'close'] as const) request.once(event, () => clearTimeout(timer));
+}
+
+function unknown({ method, path }: Request, allow: string[]): Problem {
+  if (allow.length === 0) return new Problem('not-found', `There is no ${method} ${path}. What there is stands at /docs.`);
+  return new Problem('bad-method', `${path} does not know ${method}, but ${allow.join(', ')}.`, { allow });
 }

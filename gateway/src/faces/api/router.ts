@@ -8,8 +8,9 @@ import type { GitDomain } from '../../domains/git/git.ts';
 import type { Jobs } from '../../domains/jobs/jobs.ts';
 import type { Kernels } from '../../domains/kernels/kernels.ts';
 import type { Projects } from '../../domains/projects/projects.ts';
+import type { Audit } from '../../domains/audit/audit.ts';
 import { accessHandlers } from './access.ts';
-import type { Authorise } from './authorise.ts';
+import { auditHandlers } from './audit.ts';
 import { createImplementer } from './base.ts';
 import { environmentHandlers } from './environments.ts';
 import { eventHandlers } from './events.ts';
@@ -36,11 +37,12 @@ export type Domains = {
   secrets: Secrets;
   git: GitDomain;
   events: Events;
+  audit: Audit;
 };
 
-export function createRouter(domains: Domains, authorise: Authorise): ApiRouter {
-  const { system, access, projects, capacity, files, environments, kernels, jobs, secrets, git, events } = domains;
-  const os = createImplementer(authorise);
+export function createRouter(domains: Domains): ApiRouter {
+  const { system, access, projects, capacity, files, environments, kernels, jobs, secrets, git, events, audit } = domains;
+  const os = createImplementer();
   return os.router({
     system: systemHandlers(os, system, capacity),
     access: accessHandlers(os, access, projects),
@@ -55,5 +57,6 @@ export function createRouter(domains: Domains, authorise: Authorise): ApiRouter 
     secrets: secretHandlers(os, secrets),
     git: gitHandlers(os, git),
     events: eventHandlers(os, events, projects),
+    audit: auditHandlers(os, audit),
   });
 }

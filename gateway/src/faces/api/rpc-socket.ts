@@ -16,6 +16,7 @@ type RpcSocketOptions = { router: ApiRouter; interceptor: CallInterceptor };
 export function rpcSocket({ router, interceptor }: RpcSocketOptions): SocketRoute {
   const handler = new StandardRPCHandler<RequestContext>(router, { clientInterceptors: [interceptor] });
   return {
+    name: 'socket',
     protocol: socketProtocol,
     largestMessage: 2 ** 20,
     path: new RegExp(`^${socketPath}$`),

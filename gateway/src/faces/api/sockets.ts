@@ -2,21 +2,26 @@
 import type { IncomingMessage } from 'node:http';
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { Problem } from '@bine/shared/problems';
 import { WebSocketServer } from 'ws';
 import type { WebSocket } from 'ws';
-import type { Principal } from '../../domains/access/principal.ts';
+import type { Audit } from '../../domains/audit/audit.ts';
+import { recordCall } from './audited.ts';
 import type { RequestContext } from './base.ts';
 import { asProblem, problemResponse } from './errors.ts';
 import type { Failures } from './errors.ts';
+import type { Grant, Grants } from './grants.ts';
 import type { Metrics } from './metrics.ts';
 
-export type SocketRequest = { context: RequestContext; principal: Principal; params: Record<string, string>; query: URLSearchParams };
+export type SocketRequest = { context: RequestContext; params: Record<string, string>; query: URLSearchParams };
 
 /** What a route does with its socket; `raw` is the connection under it. */
 export type SocketUse = (ws: WebSocket, raw: Socket) => void;
 
 export type SocketRoute = {
+  /** As the audit log calls it. */
+  name: string;
   /** The subprotocol, which also names it in metrics. */
   protocol: string;
   /** In bytes; whoever sends more is disconnected. */
@@ -30,6 +35,8 @@ type SocketsOptions = Failures & {
   routes: SocketRoute[];
   /** What every request goes through, by HTTP or not. @throws Problem foreign-host, starting */
   enter: (request: IncomingMessage) => Promise<RequestContext>;
+  grants: Grants;
+  audit: Pick<Audit, 'record'>;
   metrics: Metrics;
 };
 
@@ -38,17 +45,20 @@ export const closeCodes = { done: 1000, nonsense: 1007, refused: 1008, failed: 1
 
 const beat = 30_000;
 const farewell = 1000;
+/** For a client to read why it is disconnected; one that does not answer is disconnected all the same. Milliseconds. */
+const refusalMs = 200;
 
 /** `taken`: how many bytes the connection had taken at the last beat. */
-type Open = { ws: WebSocket; raw: Socket; principal: Principal; alive: boolean; taken: number };
+type Open = { ws: WebSocket; raw: Socket; alive: boolean; taken: number };
 
-export function createSockets({ routes, enter, log, noSpace, metrics }: SocketsOptions) {
+export function createSockets({ routes, enter, grants, audit, log, noSpace, metrics }: SocketsOptions) {
   const open = new Set<Open>();
   const servers = new Map(routes.map((route) => [route, createServer(route)]));
   const timer = setInterval(() => checkAll(open), beat).unref();
 
-  const register = ({ ws, raw, principal, protocol }: Pick<Open, 'ws' | 'raw' | 'principal'> & { protocol: string }) => {
-    const entry = { ws, raw, principal, alive: true, taken: 0 };
+  const register = ({ ws, raw, grant, protocol }: Pick<Open, 'ws' | 'raw'> & { grant: Grant; protocol: string }) => {
+    const entry = { ws, raw, alive: true, taken: 0 };
+    endWith(grant.signal, ws);
     const closed = metrics.openSocket(protocol);
     open.add(entry);
     ws.on('pong', () => (entry.alive = true));
@@ -56,6 +66,7 @@ export function createSockets({ routes, enter, log, noSpace, metrics }: SocketsO
     ws.on('error', (error) => log.debug({ err: error }, 'socket error'));
     ws.on('close', () => {
       closed();
+      grant[Symbol.dispose]();
       open.delete(entry);
     });
   };
@@ -64,24 +75,33 @@ export function createSockets({ routes, enter, log, noSpace, metrics }: SocketsO
     const context = await enter(request);
     const url = new URL(request.url ?? '/', 'http://gateway');
     const [route, params] = findRoute(routes, url.pathname);
-    if (context.caller instanceof Problem) throw context.caller;
-    const principal = context.caller;
-    const use = await route.accept({ context, principal, params, query: url.searchParams });
-    servers.get(route)!.handleUpgrade(request, raw, head, (ws) => {
-      register({ ws, raw, principal, protocol: route.protocol });
-      use(ws, raw);
-    });
+    const grant = await grants.open(context.caller, 'key').catch(refused(context, { route, params }));
+    try {
+      const use = await route.accept({ context, params, query: url.searchParams }).catch(refused(context, { route, params }));
+      servers.get(route)!.handleUpgrade(request, raw, head, (ws) => {
+        register({ ws, raw, grant, protocol: route.protocol });
+        use(ws, raw);
+      });
+      // What is wrong with the handshake itself was answered by the server of the route.
+      if (raw.destroyed) grant[Symbol.dispose]();
+    } catch (error) {
+      grant[Symbol.dispose]();
+      throw error;
+    }
   };
+
+  const refused =
+    (context: RequestContext, { route, params }: { route: SocketRoute; params: Record<string, string> }) =>
+    (error: unknown): never => {
+      if (error instanceof Problem) recordCall(audit, { context, procedure: route.name, input: params, outcome: error.code });
+      throw error;
+    };
 
   return {
     /** @param requestId for what goes wrong before there is a context */
     handleUpgrade(request: IncomingMessage, raw: Socket, { head, requestId }: { head: Buffer; requestId: string }): void {
       raw.on('error', (error) => log.debug({ err: error }, 'connection lost'));
       upgrade(request, raw, head).catch((error: unknown) => refuse(raw, asProblem(error, { requestId, log, noSpace }), requestId));
-    },
-
-    closeKey(keyId: string): void {
-      for (const { ws, principal } of open) if (principal.keyId === keyId) ws.close(closeCodes.refused, 'The API key was revoked.');
     },
 
     /** Says that it is worth coming back, and waits a moment for that to be heard. */
@@ -94,6 +114,16 @@ export function createSockets({ routes, enter, log, noSpace, metrics }: SocketsO
       clearTimeout(giveUp);
     },
   };
+}
+
+/** Disconnects when `signal` aborts, whether or not the client takes part in that. */
+export function endWith(signal: AbortSignal, ws: WebSocket): void {
+  const end = () => {
+    ws.close(closeCodes.refused, (signal.reason as Error).message.slice(0, 120));
+    setTimeout(() => ws.terminate(), refusalMs).unref();
+  };
+  if (signal.aborted) end();
+  else signal.addEventListener('abort', end, { once: true });
 }
 
 function createServer({ protocol, largestMessage }: SocketRoute): WebSocketServer {
@@ -124,19 +154,19 @@ function decode(part: string): string {
 
 function checkAll(open: Set<Open>): void {
   for (const entry of open) {
-    const { ws, raw, principal } = entry;
+    const { ws, raw } = entry;
     const taken = raw.bytesWritten - raw.writableLength;
     // The answer of a client that is slow, but takes what it is sent, waits behind all that.
     const isAlive = entry.alive || taken > entry.taken;
-    if (principal.expires !== null && principal.expires <= Date.now()) ws.close(closeCodes.refused, 'The API key has expired.');
-    else if (!isAlive) ws.terminate();
+    if (!isAlive) ws.terminate();
     entry.alive = false;
     entry.taken = taken;
     ws.ping();
   }
 }
 
-function refuse(raw: Socket, problem: Problem, requestId: string): void {
+/** Without a server's response, as before an upgrade. */
+export function refuse(raw: Duplex, problem: Problem, requestId: string): void {
   const { status, headers, text } = problemResponse(problem, requestId);
   const all = { ...headers, 'content-length': String(Buffer.byteLength(text)), connection: 'close', 'x-request-id': requestId };
   const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);

@@ -6,6 +6,8 @@ import { up as jobs } from './0003-jobs.ts';
 import { up as environments } from './0004-environments.ts';
 import { up as git } from './0005-git.ts';
 import { up as following } from './0006-following.ts';
+import { up as access } from './0009-access.ts';
+import { up as pausedSchedules } from './0010-paused-schedules.ts';
 import { up as eventShapes } from './0011-event-shapes.ts';
 import { up as erasing } from './0011-erasing.ts';
 import { up as uids } from './0008-uids.ts';
@@ -20,6 +22,8 @@ export const migrations: Record<string, Migration> = {
   '0004-environments': { up: environments },
   '0005-git': { up: git },
   '0006-following': { up: following },
+  '0009-access': { up: access },
+  '0010-paused-schedules': { up: pausedSchedules },
   '0011-event-shapes': { up: eventShapes },
   '0011-erasing': { up: erasing },
   '0008-uids': { up: uids },
