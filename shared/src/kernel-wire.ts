@@ -101,15 +101,15 @@ export function splitMessage(bytes: Uint8Array): Uint8Array[] {
   return offsets.slice(0, -1).map((offset, i) => bytes.subarray(offset, offsets[i + 1]));
 }
 
-function parse(parts: Uint8Array[]): KernelMessage {
+function parse(parts: Uint8Array[], parseJson: (text: string) => unknown = (text) => JSON.parse(text)): KernelMessage {
   const [channel, header, parent, metadata, content] = parts.slice(0, 5).map((part) => decoder.decode(part));
   if (!(channels as readonly string[]).includes(channel!)) throw new RangeError(`not a kernel message: no channel "${channel}"`);
   return {
     channel: channel as Channel,
-    header: JSON.parse(header!),
-    parent_header: JSON.parse(parent!),
-    metadata: JSON.parse(metadata!),
-    content: JSON.parse(content!),
+    header: parseJson(header!) as KernelMessage['header'],
+    parent_header: parseJson(parent!) as KernelMessage['parent_header'],
+    metadata: parseJson(metadata!) as KernelMessage['metadata'],
+    content: parseJson(content!) as KernelMessage['content'],
     buffers: parts.slice(5),
   };
 }
@@ -147,12 +147,34 @@ export function encodeRecordInPieces(
   return pieces;
 }
 
-/** Client side of {@link encodeRecord}. @throws RangeError or SyntaxError on nonsense. */
+/**
+ * Client side of {@link encodeRecord}. What a kernel wrote that is no JSON is empty: the records behind it are to be read.
+ * @throws RangeError on nonsense that cannot come from a kernel
+ */
 export function decodeRecord(bytes: Uint8Array): KernelRecord {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const { header, ...message } = parse(splitMessage(bytes.subarray(prefixBytes)), parseKernelJson);
   return {
     seq: Number(view.getBigUint64(0, true)),
     time: Number(view.getBigUint64(8, true)),
-    ...parse(splitMessage(bytes.subarray(prefixBytes))),
+    ...message,
+    header: { ...header, msg_id: String(header.msg_id ?? ''), msg_type: String(header.msg_type ?? '') },
   };
+}
+
+const stringOrNoNumber = /"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b/g;
+
+/** As Python writes it: `NaN` and `Infinity` are numbers there. */
+function parseKernelJson(text: string): Record<string, unknown> {
+  const strict = () => text.replace(stringOrNoNumber, (found) => (found.startsWith('"') ? found : 'null'));
+  const value = tryParse(text) ?? tryParse(strict());
+  return value !== null && typeof value === 'object' && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
+}
+
+function tryParse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

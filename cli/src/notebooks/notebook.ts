@@ -1,24 +1,18 @@
 /** The notebook format (nbformat 4.5), as far as running one needs it. */
+import { randomUUID } from 'node:crypto';
+import type { NotebookOutput } from '@bine/client/notebooks/nbformat';
 import { Problem } from '@bine/shared/problems';
 
 type Lines = string | string[];
-export type Bundle = Record<string, unknown>;
-
-export type Output =
-  | { output_type: 'stream'; name: string; text: Lines }
-  | { output_type: 'display_data'; data: Bundle; metadata: object }
-  | { output_type: 'execute_result'; data: Bundle; metadata: object; execution_count: number | null }
-  | { output_type: 'error'; ename: string; evalue: string; traceback: string[] };
-
 export type CodeCell = {
   cell_type: 'code';
   id: string;
   source: Lines;
   metadata: object;
   execution_count: number | null;
-  outputs: Output[];
+  outputs: NotebookOutput[];
 };
-type OtherCell = { cell_type: 'markdown' | 'raw'; source: Lines };
+type OtherCell = { cell_type: 'markdown' | 'raw'; id: string; source: Lines };
 
 export type Notebook = {
   cells: (CodeCell | OtherCell)[];
@@ -38,12 +32,24 @@ export function parseNotebook(text: string, path: string): Notebook {
   if (notebook?.nbformat !== 4 || !Array.isArray(notebook.cells)) {
     throw new Problem('invalid', `${path} is not a notebook of format 4. Open it in VS Code and save it.`);
   }
-  const { cells } = notebook;
-  // Before 4.5 cells had no id; the kernel's log needs one a cell.
-  cells.forEach((cell, place) => {
-    if (cell.cell_type === 'code') cell.id ??= `cell-${place}`;
-  });
-  return { ...notebook, cells, metadata: notebook.metadata ?? {}, nbformat: 4, nbformat_minor: Math.max(notebook.nbformat_minor ?? 0, 5) };
+  const { cells, nbformat_minor: minor } = notebook;
+  identify(cells);
+  return {
+    ...notebook,
+    cells,
+    metadata: notebook.metadata ?? {},
+    nbformat: 4,
+    nbformat_minor: Number.isInteger(minor) ? Math.max(minor!, 5) : 5,
+  };
+}
+
+/** Gives each cell an id of its own, as the format wants it since 4.5, and the kernel's log anyway. */
+function identify(cells: readonly { id?: unknown }[]): void {
+  const taken = new Set<unknown>();
+  for (const cell of cells) {
+    if (typeof cell.id !== 'string' || !/^[\w-]{1,64}$/.test(cell.id) || taken.has(cell.id)) cell.id = randomUUID().slice(0, 8);
+    taken.add(cell.id);
+  }
 }
 
 /** As Jupyter writes it: one space, a line end at the end, texts as lists of lines. */
@@ -53,10 +59,6 @@ export function formatNotebook(notebook: Notebook): string {
 
 export function textOf(lines: Lines | undefined): string {
   return Array.isArray(lines) ? lines.join('') : (lines ?? '');
-}
-
-export function linesOf(text: string): string[] {
-  return text === '' ? [] : text.split(/(?<=\n)/);
 }
 
 /** Cells with something to run. */

@@ -1,5 +1,8 @@
 /** Runs a notebook of a project on a kernel, from its first cell to its last, and keeps the outputs in the file. */
 import { randomUUID } from 'node:crypto';
+import { notebookOutputs } from '@bine/client/notebooks/nbformat';
+import type { Run } from '@bine/client/notebooks/run';
+import { createRuns } from '@bine/client/notebooks/runs';
 import type { Execution, Kernel } from '@bine/shared';
 import type { Header, KernelMessage, KernelRecord, SupervisorContent } from '@bine/shared/kernel-wire';
 import { Problem } from '@bine/shared/problems';
@@ -9,7 +12,6 @@ import type { Report } from '../steps.ts';
 import { talkToKernel } from './kernel-channel.ts';
 import { untilReady } from './kernel-ready.ts';
 import { codeCells, formatNotebook, parseNotebook, textOf, type CodeCell, type Notebook } from './notebook.ts';
-import { createCollector } from './outputs.ts';
 
 export type NotebookRun = {
   client: Client;
@@ -75,45 +77,44 @@ function requestFor(cell: CodeCell, session: string): Request {
   return { cell, message: { channel: 'shell', header, parent_header: {}, metadata: { cellId: cell.id }, content, buffers: [] } };
 }
 
-/** A cell is over when its reply has come and the kernel is idle after it: outputs may come in between. */
-type Running = { cell: CodeCell; index: number; began: number; replied: boolean; idle: boolean };
-
 async function runCells({ client, project, signal, report, onCell }: NotebookRun, kernel: Kernel, requests: Request[]): Promise<void> {
-  if (requests.length === 0) return;
-  const collect = createCollector();
-  const running = new Map<string, Running>();
-  requests.forEach(({ cell, message }, index) => {
-    Object.assign(cell, { outputs: [], execution_count: null });
-    running.set(message.header.msg_id, { cell, index, began: 0, replied: false, idle: false });
-  });
+  const waiting = new Map(requests.map(({ cell }, index) => [cell.id, { cell, index }]));
+  for (const { cell } of requests) Object.assign(cell, { outputs: [], execution_count: null });
+  if (waiting.size === 0) return;
+  const runs = createRuns();
   const messages = requests.map(({ message }) => message);
+  const ids = new Set(messages.map(({ header }) => header.msg_id));
   const total = requests.length;
   for await (const record of talkToKernel({ ...client, project, kernel: kernel.id, since: kernel.head, messages, signal })) {
-    const { msg_id: id } = record.parent_header;
     if (record.channel === 'supervisor') throwIfEnded(record);
-    const one = running.get(id);
-    if (!one || !follow(record, one, collect)) continue;
-    running.delete(id);
-    onCell(one.cell, { index: one.index, total, ms: record.time / 1000 - one.began });
-    if (running.size === 0) return;
-    report(`cell ${one.index + 2} of ${total}`);
+    if (!isOurs(record, ids)) continue;
+    runs.read(record);
+    for (const run of runs.takeChanged()) {
+      const one = run.state === 'ended' ? waiting.get(run.cell) : undefined;
+      if (!one) continue;
+      waiting.delete(run.cell);
+      fill(one.cell, run);
+      const ms = run.started === null || run.ended === null ? 0 : run.ended - run.started;
+      onCell(one.cell, { index: one.index, total, ms });
+      report(`cell ${one.index + 2} of ${total}`);
+    }
+    if (waiting.size === 0) break;
+  }
+  // What came late, and displays that later cells have updated.
+  for (const { cell } of requests) {
+    const run = runs.latest.get(cell.id);
+    if (run) fill(cell, run);
   }
 }
 
-/** @returns whether the cell is over */
-function follow(record: KernelRecord, one: Running, collect: ReturnType<typeof createCollector>): boolean {
-  const { header, content, channel } = record;
-  if (channel === 'shell') {
-    one.replied = true;
-    one.cell.execution_count = (content.execution_count as number | undefined) ?? null;
-    // An aborted cell never ran, so nothing else is to come.
-    if (content.status === 'aborted') one.idle = true;
-    one.began ||= record.time / 1000;
-  } else if (header.msg_type === 'status') {
-    if (content.execution_state === 'busy') one.began ||= record.time / 1000;
-    else if (content.execution_state === 'idle') one.idle = true;
-  } else if (channel === 'iopub') collect(one.cell, record);
-  return one.replied && one.idle;
+/** What others run on the same kernel is none of this notebook's, but for the displays that it updates. */
+function isOurs({ header, parent_header: parent, channel }: KernelRecord, ids: ReadonlySet<string>): boolean {
+  return channel === 'supervisor' || ids.has(header.msg_id) || ids.has(parent.msg_id ?? '') || header.msg_type === 'update_display_data';
+}
+
+function fill(cell: CodeCell, run: Run): void {
+  cell.outputs = notebookOutputs(run.outputs.all);
+  cell.execution_count = run.count;
 }
 
 function throwIfEnded({ header, content }: KernelRecord): void {
