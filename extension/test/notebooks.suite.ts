@@ -202,6 +202,33 @@ describe('A notebook and its kernel', () => {
     assert.equal(notebook.document.isDirty, false);
   });
 
+  it('that is opened again keeps numbers, ticks and times, and its file byte for byte', async () => {
+    const late = 'import asyncio\nasyncio.get_event_loop().call_later(1, lambda: print("late"));';
+    await open('print("a")', late, '1/0');
+    const { uri } = notebook.document;
+    await notebook.start();
+    await notebook.untilShown(1, (outputs) => outputs.join('') === 'late\n');
+    const counts = () => [0, 1, 2].map((index) => notebook.cell(index).executionSummary?.executionOrder);
+    const isComplete = () => [0, 1, 2].every((index) => notebook.cell(index).executionSummary?.timing?.endTime !== undefined);
+    await until(vscode.workspace.onDidChangeNotebookDocument, () => isComplete() || undefined);
+    assert.deepEqual(counts(), [1, 2, 3]);
+    const shown = () => [0, 1, 2].map((index) => notebook.cell(index).executionSummary);
+    const before = shown();
+    await notebook.document.save();
+    const file = text(await vscode.workspace.fs.readFile(uri));
+    assert.deepEqual(
+      (JSON.parse(file) as { cells: { execution_count: number }[] }).cells.map(({ execution_count: count }) => count),
+      [1, 2, 3],
+    );
+    await closeNotebook();
+    notebook = await openNotebook(api, uri);
+    await until(vscode.workspace.onDidChangeNotebookDocument, () => (isComplete() && counts().every((count) => count)) || undefined);
+    assert.deepEqual(shown(), before);
+    assert.equal(notebook.document.isDirty, false);
+    await notebook.document.save();
+    assert.equal(text(await vscode.workspace.fs.readFile(uri)), file);
+  });
+
   it('is saved as other Jupyter clients read it', async () => {
     await open('print("a")\n1', 'import sys\nprint("err", file=sys.stderr)\n1/0');
     await notebook.run(0);

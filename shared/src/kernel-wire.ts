@@ -158,10 +158,11 @@ export function decodeRecord(bytes: Uint8Array): KernelRecord {
     seq: Number(view.getBigUint64(0, true)),
     time: Number(view.getBigUint64(8, true)),
     ...message,
-    header: { ...header, msg_id: String(header.msg_id ?? ''), msg_type: String(header.msg_type ?? '') },
+    header: { ...noHeader, ...header },
   };
 }
 
+const noHeader: Header = { msg_id: '', msg_type: '', session: '', username: '', date: '', version: '' };
 const stringOrNoNumber = /"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b/g;
 
 /** As Python writes it: `NaN` and `Infinity` are numbers there. */

@@ -9,7 +9,8 @@ export function showOutputs({ outputs }: CodeCell, terminal: Terminal): void {
   for (const output of outputs) {
     const text = describeOutput(output);
     // A colour that an output leaves on would go on in what we print.
-    const shown = terminal.live ? text.replace(/(\u001b\[[^]*?)\s*$/, '$1\u001b[0m') : stripVTControlCharacters(text);
+    const coloured = text.includes('\u001b') ? `${text.trimEnd()}\u001b[0m` : text;
+    const shown = terminal.live ? coloured : stripVTControlCharacters(text);
     if (stripVTControlCharacters(shown).trim()) terminal.print(shown.trimEnd().replaceAll(/^/gm, '  '));
   }
 }

@@ -41,8 +41,10 @@ type View = {
   started: boolean;
   /** The log does not know the run yet. */
   awaited: boolean;
-  /** The number that the cell had, should it not be run. */
-  before: number | undefined;
+  /** What the cell said of its last run, should this one not come. */
+  before: vscode.NotebookCellExecutionSummary | undefined;
+  /** The number that this execution was given: VS Code takes the cell's away when it begins. */
+  count: number | null;
 };
 
 type Screen = CellScreenOptions & {
@@ -101,9 +103,11 @@ export function createCellScreen(options: CellScreenOptions): CellScreen {
       for (const run of runs) {
         if (!adopt(screen, run)) run.outputs.take();
         screen.drawn.add(run);
-        screen.finished.add(run);
         run.outputs.forget();
+        // The file has the number; whether it succeeded and how long it took only the log knows.
+        if (run.count === null || findCell(notebook, run.cell)?.executionSummary?.executionOrder !== run.count) screen.finished.add(run);
       }
+      show(runs.filter((run) => !screen.finished.has(run)));
     },
     resume,
     shown: () => working,
@@ -121,17 +125,21 @@ function openView({ notebook, controller, views }: Screen, id: string, run: stri
   if (existing?.awaited) return null;
   if (existing) existing.execution.end(undefined);
   const cell = findCell(notebook, id);
+  const summary = cell?.executionSummary;
   const execution = cell && controller()?.createNotebookCellExecution(cell);
   if (!execution) return null;
-  const view: View = { run, execution, started: false, awaited: false, before: cell.executionSummary?.executionOrder };
+  const before = existing && !existing.started ? existing.before : summary;
+  const view: View = { run, execution, started: false, awaited: false, before, count: null };
   views.set(id, view);
   return view;
 }
 
 function closeView({ views }: Screen, id: string, { execution, started, before }: View, run?: Run): void {
   views.delete(id);
-  if (!started && before !== undefined) execution.executionOrder = before;
-  execution.end(run?.success ?? undefined, run?.ended ?? undefined);
+  if (started || !before) return execution.end(run?.success ?? undefined, run?.ended ?? undefined);
+  if (before.timing) execution.start(before.timing.startTime);
+  execution.executionOrder = before.executionOrder;
+  execution.end(before.success, before.timing?.endTime);
 }
 
 /** Takes over what the cell shows as outputs of the run. False: it shows others. */
@@ -161,7 +169,10 @@ async function draw(screen: Screen, run: Run): Promise<void> {
   const { execution } = view;
   if (!view.started) execution.start(run.started ?? undefined);
   view.started = true;
-  if (run.count !== null && execution.executionOrder !== run.count) execution.executionOrder = run.count;
+  if (run.count !== view.count) {
+    execution.executionOrder = run.count ?? undefined;
+    view.count = run.count;
+  }
   const changes = run.outputs.take();
   const work = drawn.has(run) ? changes.map((change) => apply(screen, execution, change)) : [drawAll(screen, execution, changes)];
   drawn.add(run);
