@@ -28,6 +28,8 @@ import { createProjectImages } from './adapters/images/project-images.ts';
 import { readBaseRecipe, readRecipes } from './adapters/images/recipes.ts';
 import { createPackageIndex } from './adapters/package-index/package-index.ts';
 import { createSecretDelivery, secretPlaces } from './adapters/secrets/delivery.ts';
+import { openRelay } from './adapters/package-index/relay.ts';
+import type { Relay } from './adapters/package-index/relay.ts';
 import { openVault } from './adapters/secrets/vault.ts';
 import type { Vault } from './adapters/secrets/vault.ts';
 import { createAccessRows } from './adapters/store/access.ts';
@@ -138,7 +140,8 @@ export async function createGateway(config: Config, log: Log): Promise<Gateway> 
   });
   const disk = made.use(createDisk());
   const plainFiles = made.use(createFiles({ disk, projects }));
-  const environments = made.use(await composeEnvironments(parts, { events, projects, files: plainFiles }));
+  const relay = made.use(await openRelay(config.packageIndex, home.path('relay')));
+  const environments = made.use(await composeEnvironments(parts, { events, projects, files: plainFiles, relay }));
   const networks = made.use(createProjectNetworks(parts));
   const vault = await openVault(home.path('secrets.key'));
   const secrets = composeSecrets(parts, { projects, vault });
@@ -214,7 +217,7 @@ type Parts = {
   onError: (error: unknown) => void;
 };
 
-type EnvironmentNeighbours = { events: Events; projects: Projects; files: Files };
+type EnvironmentNeighbours = { events: Events; projects: Projects; files: Files; relay: Relay };
 
 async function composeEnvironments(parts: Parts, neighbours: EnvironmentNeighbours): Promise<Environments> {
   const { config, home, db, docker, gateway, refuseNewWork, onError } = parts;
@@ -227,16 +230,15 @@ async function composeEnvironments(parts: Parts, neighbours: EnvironmentNeighbou
     folder: home.path('cache'),
   });
   const script = join(images, 'environments', 'install.sh');
-  const { url, environment } = config.packageIndex;
   const place = createBuildPlace({ docker, gateway });
   const environments = createEnvironments({
     ...neighbours,
     refuseNewWork,
     onError,
     rows: createEnvironmentRows(db),
-    builders: createBuilders({ docker, place, gateway, script: packagesProgram, environment, onError }),
+    builders: createBuilders({ docker, place, gateway, script: packagesProgram, relay: neighbours.relay, onError }),
     projectImages: createProjectImages({ docker, gateway }),
-    index: createPackageIndex(url),
+    index: createPackageIndex(config.packageIndex.url),
     recipes: await readRecipes(images),
     images: await createEnvironmentImages({ docker, place, base, script, gateway }),
     logs: createBuildLogs(home.path('builds')),

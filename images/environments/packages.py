@@ -33,6 +33,7 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import threading
 import traceback
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -70,8 +71,13 @@ def uv(*arguments, words=()):
     """Runs it with its words on our stdout. Returns whether it succeeded."""
     command = [UV, "pip", *arguments, "--python", str(PYTHON), "--color", "never", "--no-progress"]
     command += ["--", *words] if words else []
+    before, over = limits_met(), threading.Event()
     # Our own stdin is for orders.
-    return subprocess.run(command, stdin=subprocess.DEVNULL, stderr=subprocess.STDOUT).returncode == 0
+    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.STDOUT)
+    threading.Thread(target=end_over_limits, args=(before, over, process), daemon=True).start()
+    code = process.wait()
+    over.set()
+    return code == 0
 
 
 def uv_says(*arguments, text=None):
@@ -302,6 +308,16 @@ def tell_limits(before):
     return memory > memory_before or processes > processes_before
 
 
+def end_over_limits(before, over, process):
+    """A build that met one may wait for ever for processes that it could not start, or that were ended."""
+    while not over.wait(1):
+        if [count for count, _ in limits_met()] != [count for count, _ in before]:
+            # What it was about to say itself tells more.
+            over.wait(2)
+            process.kill()
+            return
+
+
 def limits(**_):
     return 1 if tell_limits(((0, 0), (0, 0))) else 0
 
@@ -332,6 +348,41 @@ def obey(command, input_):
     return code
 
 
+def open_relay(ports):
+    """Has what connects to the ports of this container's loopback reach the gateway's sockets."""
+    import asyncio
+
+    async def copy(source, target):
+        with contextlib.suppress(OSError):
+            while part := await source.read(1 << 16):
+                target.write(part)
+                await target.drain()
+        with contextlib.suppress(OSError):
+            target.write_eof()
+
+    async def serve(port):
+        async def connected(reader, writer):
+            try:
+                there, back = await asyncio.open_unix_connection(f"/bine-relay/{port}.sock")
+                await asyncio.gather(copy(reader, back), copy(there, writer))
+                back.close()
+            except OSError as error:
+                print(f"The gateway cannot be reached: {error}", flush=True)
+            writer.close()
+
+        return await asyncio.start_server(connected, "127.0.0.1", port)
+
+    async def run():
+        for port in ports:
+            await serve(port)
+        ready.set()
+        await asyncio.Event().wait()
+
+    ready = threading.Event()
+    threading.Thread(target=lambda: asyncio.run(run()), daemon=True).start()
+    ready.wait()
+
+
 def attend():
     for line in sys.stdin:
         order = json.loads(line)
@@ -340,6 +391,8 @@ def attend():
 
 if __name__ == "__main__":
     if sys.argv[1] == "attend":
+        if os.environ.get("BINE_RELAY"):
+            open_relay([int(port) for port in os.environ["BINE_RELAY"].split()])
         # What does not fit before the first change is found out while nobody waits.
         BEFORE = BESIDE.submit(misfits)
         attend()

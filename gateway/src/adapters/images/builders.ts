@@ -4,6 +4,7 @@
  */
 import { delay } from '../../lib/delay.ts';
 import type { Docker } from '../docker/docker.ts';
+import type { Relay } from '../package-index/relay.ts';
 import type { ImagePackage } from '../store/environments.ts';
 import { assignments } from './base-image.ts';
 import { builderLabel, builderUser } from './build-place.ts';
@@ -74,8 +75,8 @@ export type BuildersParts = {
   gateway: string;
   /** Path of `packages.py`. */
   script: string;
-  /** Settings for uv, such as the package index. */
-  environment: Record<string, string>;
+  /** Package indexes, as builds may know them. */
+  relay: Pick<Relay, 'environment' | 'mounts'>;
   onError: (error: unknown) => void;
 };
 
@@ -91,7 +92,7 @@ type Container = { running: Promise<Running>; where: Where; born: number };
 
 export function createBuilders(parts: BuildersParts): Builders {
   const { docker, place, onError } = parts;
-  const inside = createInside(docker, { ...certificates().environment, ...parts.environment });
+  const inside = createInside(docker, { ...certificates().environment, ...parts.relay.environment });
   const ready: { container: Container; timer: NodeJS.Timeout }[] = [];
   const all = new Set<Container>();
   const leaving = new Set<Promise<void>>();

@@ -1,5 +1,6 @@
 /** Starts a container in which packages are looked at and changed. */
 import { newId } from '../../lib/id.ts';
+import type { Relay } from '../package-index/relay.ts';
 import type { Docker } from '../docker/docker.ts';
 import { restrictTar } from '../docker/restricted-tar.ts';
 import { openAttendant } from './attendant.ts';
@@ -17,8 +18,7 @@ export type Launching = {
   gateway: string;
   /** Path of `packages.py`. */
   script: string;
-  /** Settings for uv, such as the package index. */
-  environment: Record<string, string>;
+  relay: Pick<Relay, 'environment' | 'mounts'>;
 };
 
 export const scriptInside = '/bine-source/packages.py';
@@ -28,14 +28,14 @@ const sleepSeconds = 2 * 3600;
 const startMilliseconds = 60_000;
 
 export async function launchBuilder(parts: Launching, image: string, cache: Cache): Promise<Running> {
-  const { docker, place, gateway, script, environment } = parts;
+  const { docker, place, gateway, script, relay } = parts;
   const { mounts = [], ...spec } = await place.spec(cache);
   const container = {
     ...spec,
     image,
     command: ['/bin/sleep', `${sleepSeconds}`],
     labels: { 'bine.gateway': gateway, 'bine.role': 'build' },
-    mounts: [...mounts, { source: script, target: scriptInside, readOnly: true }],
+    mounts: [...mounts, ...relay.mounts, { source: script, target: scriptInside, readOnly: true }],
   };
   const id = await docker.create({ ...container, name: `bine-build-${newId()}` });
   try {
@@ -43,7 +43,7 @@ export async function launchBuilder(parts: Launching, image: string, cache: Cach
     if (!(await isOfBuilder(docker, image, signal)))
       await handOver(docker, { image, gateway, id }, AbortSignal.timeout(10 * startMilliseconds));
     await docker.start(id);
-    const settings = { ...certificates().environment, ...environment };
+    const settings = { ...certificates().environment, ...relay.environment };
     return { id, attendant: await openAttendant(docker, { container: id, script: scriptInside, environment: settings, signal }) };
   } catch (error) {
     await docker.remove(id);

@@ -73,6 +73,24 @@ describe('a package index', () => {
     assert.equal((await createPackageIndex(url.href).find('old', never))?.name, 'old');
   });
 
+  it('is the only one that is told who asks: files and pages elsewhere are had without', async (t) => {
+    const told: (string | undefined)[] = [];
+    const elsewhere = await serve(t, (request, response) => {
+      told.push(request.headers.authorization);
+      response.end('Metadata-Version: 2.4\nName: my-tool\nSummary: Elsewhere\n');
+    });
+    const files = [{ filename: 'my_tool-1.0-py3-none-any.whl', url: new URL('/my_tool-1.0.whl', elsewhere).href, 'core-metadata': true }];
+    const url = await serve(t, (request, response) => {
+      if (request.url === '/simple/moved/') response.writeHead(302, { location: elsewhere.href }).end();
+      else response.setHeader('content-type', 'application/vnd.pypi.simple.v1+json').end(JSON.stringify({ files }));
+    });
+    Object.assign(url, { username: 'me', password: 'pass word' });
+    const { find } = createPackageIndex(url.href);
+    assert.deepEqual(await find('my-tool', never), { name: 'my-tool', versions: ['1.0'], summary: 'Elsewhere' });
+    await find('moved', never);
+    assert.deepEqual(told, [undefined, undefined]);
+  });
+
   it('that cannot be reached is named, with the reason', async () => {
     const { find } = createPackageIndex('http://127.0.0.1:9/simple');
     await assert.rejects(find('old', never), { code: 'index-unavailable', message: /127\.0\.0\.1:9 could not be asked: / });

@@ -1,6 +1,7 @@
 /** A package index, asked over the simple API (PEP 503, 691, 700, 714), which knows packages by their exact names only. */
 import { Problem } from '@bine/shared/problems';
 import { z } from 'zod';
+import { headersFor, readCredentials } from './credentials.ts';
 import { newestFirst } from './versions.ts';
 
 export type IndexPackage = { name: string; versions: string[]; summary: string | null };
@@ -26,10 +27,11 @@ const json = 'application/vnd.pypi.simple.v1+json';
 
 /** @param url of the simple API */
 export function createPackageIndex(url: string): PackageIndex {
-  const { base, headers } = credentials(url);
+  const credentials = readCredentials(url);
+  const base = credentials.url.href.replace(/\/+$/, '');
 
   async function read(address: string, accept: string, signal: AbortSignal): Promise<{ text: string; type: string; url: string } | null> {
-    const response = await fetch(address, { signal, headers: { ...headers, accept } });
+    const response = await fetch(address, { signal, headers: { ...headersFor(address, credentials), accept } });
     if (response.status === 404) return null;
     if (!response.ok) throw new Error(`it answered ${response.status}`);
     let text = '';
@@ -73,16 +75,6 @@ export function createPackageIndex(url: string): PackageIndex {
       }
     },
   };
-}
-
-/** A URL with a password is none that can be fetched, and none to show. */
-function credentials(url: string): { base: string; headers: Record<string, string> } {
-  const parsed = new URL(url);
-  if (parsed.username === '' && parsed.password === '') return { base: url, headers: {} };
-  const pair = `${decodeURIComponent(parsed.username)}:${decodeURIComponent(parsed.password)}`;
-  parsed.username = '';
-  parsed.password = '';
-  return { base: parsed.href.replace(/\/+$/, ''), headers: { authorization: `Basic ${Buffer.from(pair).toString('base64')}` } };
 }
 
 function reason(error: unknown): string {

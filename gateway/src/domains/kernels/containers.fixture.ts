@@ -18,6 +18,7 @@ import { createProjectImages } from '../../adapters/images/project-images.ts';
 import { readBaseRecipe, readRecipes } from '../../adapters/images/recipes.ts';
 import type { Recipe } from '../../adapters/images/recipes.ts';
 import { createPackageIndex } from '../../adapters/package-index/package-index.ts';
+import { openRelay } from '../../adapters/package-index/relay.ts';
 import { createEnvironmentRows } from '../../adapters/store/environments.ts';
 import { createKernelRows } from '../../adapters/store/kernels.ts';
 import { openStore } from '../../adapters/store/store.ts';
@@ -96,11 +97,12 @@ export async function startWorld(t: TestContext, { recipes = [], host }: Options
     };
     const disk = createDisk();
     const files = createFiles({ disk, projects });
+    const relay = await openRelay({ environment: forUv }, join(home, 'relay'));
     const place = createBuildPlace({ docker, gateway });
     const packagesProgram = join(images, 'environments/packages.py');
     const environments = createEnvironments({
       rows: createEnvironmentRows(store.db),
-      builders: createBuilders({ docker, place, gateway, script: packagesProgram, environment: forUv, onError }),
+      builders: createBuilders({ docker, place, gateway, script: packagesProgram, relay, onError }),
       projectImages: createProjectImages({ docker, gateway }),
       index: createPackageIndex(readConfig([], process.env).packageIndex.url),
       projects,
@@ -137,6 +139,7 @@ export async function startWorld(t: TestContext, { recipes = [], host }: Options
     const stop = async () => {
       await kernels[Symbol.asyncDispose]();
       await environments[Symbol.asyncDispose]();
+      await relay[Symbol.asyncDispose]();
       await files[Symbol.asyncDispose]();
       await disk[Symbol.asyncDispose]();
       await store[Symbol.asyncDispose]();
