@@ -57,7 +57,7 @@ export const GitStatus = z.object({
   upstream: z.string().nullable().describe('Such as origin/main'),
   ahead: z.int().nullable().describe('Commits that the upstream lacks, as far as was fetched'),
   behind: z.int().nullable().describe('Commits that the upstream has more'),
-  underway: z.enum(['merge', 'rebase', 'cherry-pick', 'revert', 'bisect']).nullable().describe('What has to be ended first'),
+  underway: z.enum(['merge', 'rebase', 'cherry-pick', 'revert', 'am', 'bisect']).nullable().describe('What has to be ended first'),
   message: z.string().nullable().describe('Of the merge under way'),
   conflicts: z.array(GitFile),
   staged: z.array(GitFile),
@@ -333,6 +333,7 @@ const changing = {
         message: z.string().max(100_000),
         amend: z.boolean().default(false).describe('Instead of the last commit; an empty message keeps its message'),
         all: z.boolean().default(false).describe('Stage what changed first, new files too'),
+        allowConflictMarkers: z.boolean().default(false).describe('Commit lines that look like the marks of a conflict, too'),
       }),
     )
     .output(GitCommit),
@@ -402,9 +403,24 @@ const changing = {
     .route({ method: 'POST', path: `${path}/stashes/drop`, summary: 'Forget what was put aside', tags })
     .input(InRepository.extend({ index: z.int().min(0) }))
     .output(z.array(GitStash)),
+  continue: procedure
+    .meta(write)
+    .route({
+      method: 'POST',
+      path: `${path}/continue`,
+      summary: 'Go on with what is under way, once its conflicts are staged; the answer says whether more of them came up',
+      tags,
+    })
+    .input(InRepository.extend({ allowConflictMarkers: z.boolean().default(false) }))
+    .output(GitStatus),
+  skip: procedure
+    .meta(write)
+    .route({ method: 'POST', path: `${path}/skip`, summary: 'Leave out the commit that is in conflict, and go on with the next one', tags })
+    .input(InRepository)
+    .output(GitStatus),
   abort: procedure
     .meta(write)
-    .route({ method: 'POST', path: `${path}/abort`, summary: 'Go back to before the merge or rebase under way', tags })
+    .route({ method: 'POST', path: `${path}/abort`, summary: 'Go back to before what is under way', tags })
     .input(InRepository)
     .output(GitStatus),
   unlock: procedure

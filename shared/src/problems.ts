@@ -19,6 +19,7 @@ export const problems = {
   'limit-reached': { status: 409, title: 'The project has reached a limit' },
   'no-capacity': { status: 503, title: 'The machine has no room for it now' },
   'quota-exceeded': { status: 507, title: 'The project is over its disk quota' },
+  'conflict-markers': { status: 409, title: 'Marks of a conflict are left' },
   'identity-needed': { status: 409, title: 'Git needs to know who commits' },
   'git-locked': { status: 409, title: 'A lock stands in the way' },
   'push-rejected': { status: 409, title: 'The server has commits that you do not have' },

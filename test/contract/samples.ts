@@ -148,6 +148,8 @@ export function samples(project: string): Samples {
       stash: inProject,
       applyStash: inProject,
       dropStash: { project, index: 0 },
+      continue: inProject,
+      skip: inProject,
       abort: inProject,
       unlock: inProject,
     },

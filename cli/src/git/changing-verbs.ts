@@ -89,12 +89,27 @@ export const changingVerbs = {
     ],
     show: showStatus,
   }),
+  continue: procedureVerb({
+    procedure: git.continue,
+    call: async (api, input) => api.git.continue(await located(api, input)),
+    wording: repository,
+    examples: [['-p churn', 'when its conflicts are solved and staged']],
+    show: showStatus,
+  }),
+  skip: procedureVerb({
+    procedure: git.skip,
+    call: async (api, input) => api.git.skip(await located(api, input)),
+    wording: repository,
+    examples: [['-p churn', 'asks first']],
+    confirm: ({ project }) => `Leave out the commit that is in conflict in ${project}? What was mended of it is lost.`,
+    show: showStatus,
+  }),
   abort: procedureVerb({
     procedure: git.abort,
     call: async (api, input) => api.git.abort(await located(api, input)),
     wording: repository,
     examples: [['-p churn', 'asks first: what was mended of the conflicts is lost']],
-    confirm: ({ project }) => `Go back to before the merge or rebase in ${project}? What was mended of its conflicts is lost.`,
+    confirm: ({ project }) => `Go back to before what is under way in ${project}? What was mended of its conflicts is lost.`,
     show: showStatus,
   }),
   unlock: procedureVerb({

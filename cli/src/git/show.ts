@@ -17,7 +17,8 @@ function standing({ branch, head, upstream, ahead, behind }: GitStatus): string 
 export function showStatus(status: GitStatus, { terminal, command }: Pick<Context, 'terminal' | 'command'>): void {
   const { conflicts, staged, changes, untracked, underway, locked, more } = status;
   terminal.print(`On ${terminal.style('bold', standing(status))}`);
-  if (underway) terminal.print(`A ${underway} is under way: mend the conflicts, stage and commit, or "${command} git abort".`);
+  if (underway)
+    terminal.print(`A ${underway} is under way: mend and stage its conflicts, then "${command} git continue"; or "git skip", "git abort".`);
   if (locked) terminal.print(`Locked since ${locked} by a Git that is gone, or still works: "${command} git unlock" removes the lock.`);
   const sections = [
     ['Conflicts', conflicts, 'red'],

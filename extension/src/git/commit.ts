@@ -4,6 +4,7 @@ import { scheme, uriPath } from '../files/uri.ts';
 import { askText, cancelled } from '../vs/ask.ts';
 import type { GitDeps } from './git.ts';
 import { mending } from './mend.ts';
+import { allowingMarkers } from './proceed.ts';
 import type { Repository } from './repository.ts';
 import { within } from './words.ts';
 
@@ -16,7 +17,9 @@ export async function commit(deps: GitDeps, repository: Repository, amend = fals
   const all = amend ? false : await takesAll(repository);
   const message = await messageOf(deps, repository, amend);
   await mending({ connection, title: 'Commit', repository }, () =>
-    repository.during(() => connection.client.git.commit({ ...repository.at, message, amend, all })),
+    allowingMarkers((allowConflictMarkers) =>
+      repository.during(() => connection.client.git.commit({ ...repository.at, message, amend, all, allowConflictMarkers })),
+    ),
   );
   box.value = '';
   await repository.refresh();

@@ -1,6 +1,7 @@
 /** The room of Git: projects' repositories in Source Control, and the commands of it. */
 import * as vscode from 'vscode';
 import type { Connection } from '../connection/client.ts';
+import { continueMerge, skipMerge } from './proceed.ts';
 import { type Place, placeOf, scheme } from '../files/uri.ts';
 import type { Watching } from '../files/watching.ts';
 import { type Node, placeOfNode } from '../projects/nodes.ts';
@@ -117,6 +118,8 @@ function repositoryCommands(deps: GitDeps, targets: Targets) {
     'bine.dropStash': on(dropStash),
     'bine.addRemote': on(addRemote),
     'bine.removeRemote': on(removeRemote),
+    'bine.continueMerge': on(continueMerge),
+    'bine.skipMerge': on(skipMerge),
     'bine.abortMerge': on(abort),
   } satisfies Record<string, Handler>;
 }

@@ -75,6 +75,7 @@ const underways: Record<NonNullable<GitStatus['underway']>, string> = {
   rebase: 'rebasing',
   'cherry-pick': 'cherry-picking',
   revert: 'reverting',
+  am: 'applying patches',
   bisect: 'bisecting',
 };
 

@@ -29,7 +29,12 @@ const readings: Reading[] = [
     (_, all) => `Changes that are not committed would be lost${listed(all) && `: ${listed(all)}`}. Commit, stash or discard them first.`,
   ],
   [
-    /you need to resolve your current index first|because you have unmerged files|Committing is not possible|needs merge/,
+    /No changes - did you forget to use 'git add'|previous cherry-pick is now empty|The previous .* is now empty/,
+    'conflict',
+    () => 'What is staged changes nothing, so there is no commit to make of it. Skip it, or stage what it should change.',
+  ],
+  [
+    /you need to resolve your current index first|You must edit all merge conflicts|Exiting because of unfinished merge|unmerged paths|because you have unmerged files|Committing is not possible|needs merge/,
     'conflict',
     () => 'Files are in conflict. Solve and stage them first, or abort what is under way.',
   ],

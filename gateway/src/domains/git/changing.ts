@@ -7,9 +7,12 @@ import { identityOf } from './credentials.ts';
 import { headOf, statusOf } from './looking.ts';
 import type { LookingParts } from './looking.ts';
 import type { At, Caller, Repository } from './parts.ts';
+import { proceed } from './proceeding.ts';
+import { refuseMarkers, stage } from './safeguards.ts';
 
 type InFiles = At & { paths: string[] };
-type Commit = At & { message: string; amend: boolean; all: boolean };
+type Commit = At & { message: string; amend: boolean; all: boolean; allowConflictMarkers?: boolean };
+type Continue = At & { allowConflictMarkers?: boolean };
 
 export type Change = (at: At, caller: Caller, work: (repository: Repository) => Promise<void>) => Promise<GitStatus>;
 
@@ -30,7 +33,7 @@ export function fileActions(parts: LookingParts) {
   return {
     stage: async ({ paths, ...at }: InFiles, caller: Caller): Promise<GitStatus> => {
       const names = checked(paths);
-      return change(at, caller, ({ run }) => run(commands.stage(names)));
+      return change(at, caller, (repository) => stage(parts, repository, names));
     },
 
     unstage: async ({ paths, ...at }: InFiles, caller: Caller): Promise<GitStatus> => {
@@ -43,11 +46,12 @@ export function fileActions(parts: LookingParts) {
       return change(at, caller, (repository) => discard(parts, { repository, paths: names, caller }));
     },
 
-    async commit({ message, amend, all, ...at }: Commit, caller: Caller): Promise<GitCommit> {
+    async commit({ message, amend, all, allowConflictMarkers, ...at }: Commit, caller: Caller): Promise<GitCommit> {
       const identity = await identityOf(rows, caller.user);
       if (message.trim() === '' && !amend) throw noMessage();
       return repositories.change(at, caller, async (repository) => {
-        if (all) await repository.run(commands.stage(['']));
+        if (all) await stage(parts, repository, ['']);
+        if (!allowConflictMarkers) await refuseMarkers(parts, repository);
         if (amend && (await headOf(parts, repository)) === null)
           throw new Problem('conflict', 'There is no commit yet that could be amended.');
         await repository.runAs(identity, commands.commit({ message, amend }));
@@ -55,6 +59,13 @@ export function fileActions(parts: LookingParts) {
         return made!;
       });
     },
+
+    continue: async ({ allowConflictMarkers, ...at }: Continue, caller: Caller): Promise<GitStatus> => {
+      const check = allowConflictMarkers ? undefined : (repository: Repository) => refuseMarkers(parts, repository);
+      return proceed(parts, { how: 'continue', at, caller, ...(check && { check }) });
+    },
+
+    skip: (at: At, caller: Caller): Promise<GitStatus> => proceed(parts, { how: 'skip', at, caller }),
 
     abort: (at: At, caller: Caller): Promise<GitStatus> =>
       change(at, caller, async (repository) => {

@@ -79,7 +79,7 @@ export async function statusOf(parts: LookingParts, repository: Repository): Pro
   const inside = [...(path === '' ? [] : path.split('/')), '.git'];
   const entries = await folder.list(inside);
   const has = (name: string) => entries.some((entry) => entry.name === name);
-  const underway = marks.find(([, names]) => names.some(has))?.[0] ?? null;
+  const underway = await underwayIn(folder, inside, has);
   const lock = entries.find(({ name }) => name === 'index.lock');
   const isOurs = repositories.busy(`${project.id}/${path}`);
   return {
@@ -88,6 +88,19 @@ export async function statusOf(parts: LookingParts, repository: Repository): Pro
     message: underway === 'merge' && has('MERGE_MSG') ? await readMessage(folder, [...inside, 'MERGE_MSG']) : null,
     locked: lock && !isOurs ? new Date(lock.modified).toISOString() : null,
   };
+}
+
+type Has = (name: string) => boolean;
+
+async function underwayIn(folder: Folder, inside: string[], has: Has): Promise<GitStatus['underway']> {
+  // Patches from mails are applied in the folder that an old way of rebasing has, too.
+  if (has('rebase-apply') && (await folder.list([...inside, 'rebase-apply'])).some(({ name }) => name === 'applying')) return 'am';
+  const mark = marks.find(([, names]) => names.some(has))?.[0] ?? null;
+  if (mark !== null && mark !== 'bisect') return mark;
+  // Of several commits, the one in conflict was committed by hand, and others are still to come.
+  if (has('sequencer'))
+    return (await readMessage(folder, [...inside, 'sequencer', 'todo']))?.startsWith('revert') ? 'revert' : 'cherry-pick';
+  return mark;
 }
 
 const mostOfMessage = 100_000;

@@ -68,6 +68,8 @@ function changingHandlers({ git: routes }: Implementer, git: GitDomain) {
     stash: routes.stash.handler(({ input, ...call }) => git.stash(input, callerOf(call))),
     applyStash: routes.applyStash.handler(({ input, ...call }) => git.applyStash(input, callerOf(call))),
     dropStash: routes.dropStash.handler(({ input, ...call }) => git.dropStash(input, callerOf(call))),
+    continue: routes.continue.handler(({ input, ...call }) => git.continue(input, callerOf(call))),
+    skip: routes.skip.handler(({ input, ...call }) => git.skip(input, callerOf(call))),
     abort: routes.abort.handler(({ input, ...call }) => git.abort(input, callerOf(call))),
     unlock: routes.unlock.handler(({ input, ...call }) => git.unlock(input, callerOf(call))),
   };

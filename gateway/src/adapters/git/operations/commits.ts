@@ -60,6 +60,38 @@ export function commit({ message, amend }: { message: string; amend: boolean }):
   };
 }
 
+const mostOfStaged = 64 * 2 ** 20;
+
+/** Files in which the next commit adds the marks that Git leaves in a conflict, with the line of the first. */
+export const stagedMarkers: Operation<{ path: string; line: number }[]> = {
+  what: 'look for the marks of conflicts',
+  arguments: ['diff', '--cached', '--unified=0', '--no-ext-diff', '--no-textconv', '--no-color', '--no-renames', '--ignore-submodules=all'],
+  reads: true,
+  most: mostOfStaged,
+  parse: ({ text }) => parseMarkers(text),
+};
+
+/** All three of them, in their order: a line of seven = alone underlines a heading. */
+export function parseMarkers(patch: string): { path: string; line: number }[] {
+  const found = new Map<string, number>();
+  let [path, line, begun, middle] = ['', 0, 0, false];
+  for (const text of patch.split('\n')) {
+    if (text.startsWith('diff --git ')) [path, begun, middle] = ['', 0, false];
+    else if (path === '' && text.startsWith('+++ ')) path = text.slice(4).replace(/^b\//, '').replace(/\t$/, '');
+    else if (text.startsWith('@@ ')) line = Number(/\+(\d+)/.exec(text)?.[1] ?? 1) - 1;
+    else if (path !== '' && text.startsWith('+')) {
+      line += 1;
+      if (/^\+<{7}( |\r?$)/.test(text)) [begun, middle] = [line, false];
+      else if (begun > 0 && /^\+={7}\r?$/.test(text)) middle = true;
+      else if (begun > 0 && middle && /^\+>{7}( |\r?$)/.test(text)) {
+        if (!found.has(path)) found.set(path, begun);
+        begun = 0;
+      }
+    }
+  }
+  return [...found].map(([path, line]) => ({ path, line }));
+}
+
 /** null: there is none of that name. */
 export function resolveCommit(ref: string): Operation<string | null> {
   return {

@@ -1,8 +1,20 @@
 /** What is done to files. Their paths travel by standard input. */
-import { fromInput, nothing, pathInput } from '../operation.ts';
+import { fromInput, nothing, pathInput, records } from '../operation.ts';
 import type { Operation } from '../operation.ts';
 
 const deadline = 1_800_000;
+
+/** Of paths that have one, the filter that Git would give their content to. */
+export const filtersOf = (paths: readonly string[]): Operation<{ path: string; filter: string }[]> => ({
+  what: 'read the attributes of files',
+  arguments: ['check-attr', '-z', '--stdin', 'filter'],
+  input: paths.map((path) => `${path}\0`).join(''),
+  reads: true,
+  parse: ({ text }) =>
+    records(text, 3)
+      .map(([path, , filter]) => ({ path: path!, filter: filter! }))
+      .filter(({ filter }) => !['unspecified', 'unset', 'set', ''].includes(filter)),
+});
 
 export const stage = (paths: readonly string[]): Operation<void> => ({
   what: 'stage',

@@ -49,17 +49,57 @@ export const rebase = ({ hash }: Theirs): Operation<boolean> => ({
 function unlessConflict(what: string): Operation<boolean>['parse'] {
   return ({ code, text, stderr }) => {
     if (code === 0) return true;
-    if (/^CONFLICT|Automatic merge failed|could not apply/m.test(`${text}\n${stderr}`)) return false;
+    if (
+      /^CONFLICT|Automatic merge failed|could not apply|could not revert|Patch failed at|after resolving the conflicts/m.test(
+        `${text}\n${stderr}`,
+      )
+    )
+      return false;
     throw failureOf(what, `${stderr}\n${text}`);
   };
 }
 
-export const abort = (underway: NonNullable<GitStatus['underway']>): Operation<void> => ({
+type Underway = NonNullable<GitStatus['underway']>;
+
+export const abort = (underway: Underway): Operation<void> => ({
   what: `go back to before the ${underway}`,
   arguments: underway === 'bisect' ? ['bisect', 'reset'] : [underway, '--abort'],
   deadline,
   parse: nothing,
 });
+
+/** What Git has a word for; a bisection has no next commit to go on with. */
+const ways: Record<'continue' | 'skip', Partial<Record<Underway, string[]>>> = {
+  continue: {
+    merge: ['merge', '--continue'],
+    rebase: ['rebase', '--continue'],
+    'cherry-pick': ['cherry-pick', '--continue'],
+    revert: ['revert', '--continue'],
+    am: ['am', '--continue'],
+  },
+  skip: {
+    rebase: ['rebase', '--skip'],
+    'cherry-pick': ['cherry-pick', '--skip'],
+    revert: ['revert', '--skip'],
+    am: ['am', '--skip'],
+    bisect: ['bisect', 'skip'],
+  },
+};
+
+/** null: there is no such way. true: it went on; false: to the next conflict. */
+export function proceed(how: 'continue' | 'skip', underway: Underway): Operation<boolean> | null {
+  const words = ways[how][underway];
+  return words
+    ? {
+        what: `${how === 'skip' ? 'skip a commit of' : 'go on with'} the ${underway}`,
+        arguments: words,
+        deadline,
+        // `am` ends with 128 where a patch does not fit.
+        otherwise: [1, 128],
+        parse: unlessConflict(`go on with the ${underway}`),
+      }
+    : null;
+}
 
 export const listStashes: Operation<GitStash[]> = {
   what: 'list what was put aside',
