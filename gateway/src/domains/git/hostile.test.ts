@@ -51,14 +51,20 @@ const rows: Row[] = [
     name: 'filters clean and smudge',
     plant:
       'git config filter.f.clean "$EVIL"; git config filter.f.smudge "$EVIL"; git config filter.f.required true; echo "* filter=f" > .gitattributes',
+    refused: /wants the filter/,
+    only: /stage|commit/,
   },
   {
     name: 'a filter process',
     plant: 'git config filter.f.process "$EVIL"; git config filter.f.required true; echo "* filter=f" > .gitattributes',
+    refused: /wants the filter/,
+    only: /stage|commit/,
   },
   {
     name: 'a filter with an = in its name',
     plant: 'git config "filter.a=b.clean" "$EVIL"; git config "filter.a=b.smudge" "$EVIL"; echo "* filter=a=b" > .gitattributes',
+    refused: /wants the filter/,
+    only: /stage|commit/,
   },
   { name: 'diff.external', plant: 'git config diff.external "$EVIL"' },
   {
@@ -76,6 +82,8 @@ const rows: Row[] = [
     name: 'include.path',
     plant:
       'printf \'[core]\\n\\tfsmonitor = "%s"\\n[filter "f"]\\n\\tclean = "%s"\\n\' "$EVIL" "$EVIL" > more; echo "* filter=f" > .gitattributes; git config include.path ../more',
+    refused: /wants the filter/,
+    only: /stage|commit/,
   },
   { name: 'config.worktree', plant: 'git config extensions.worktreeConfig true; git config --worktree core.fsmonitor "$EVIL"' },
   {
