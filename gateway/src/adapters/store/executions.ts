@@ -94,8 +94,8 @@ export function createExecutionRows(db: Database) {
         return { record: added, fresh: true };
       }),
 
-    /** How many of a schedule wait. */
-    queuedOf: (projectId: string, schedule: string): Promise<number> => countQueued(db, { projectId, schedule }),
+    /** How many of a schedule wait, apart from that of the tick. */
+    queuedOf: (projectId: string, schedule: string, tick: string): Promise<number> => countQueued(db, { projectId, schedule, tick }),
 
     async save(record: ExecutionRecord): Promise<void> {
       const { id, ...changes } = toRow(record);
@@ -117,16 +117,18 @@ export function createExecutionRows(db: Database) {
   };
 }
 
-async function countQueued(on: Database, { projectId, schedule }: { projectId: string; schedule?: string }): Promise<number> {
-  const { count } = await on
+type Counted = { projectId: string; schedule?: string; tick?: string };
+
+async function countQueued(on: Database, { projectId, schedule, tick }: Counted): Promise<number> {
+  let query = on
     .selectFrom('executions')
     .select(({ fn }) => fn.countAll<number>().as('count'))
     .where('project_id', '=', projectId)
     // As the index has it; a parameter would not match.
-    .where(sql.ref('state'), '=', sql.lit('queued'))
-    .$if(schedule !== undefined, (query) => query.where('schedule', '=', schedule!))
-    .executeTakeFirstOrThrow();
-  return count;
+    .where(sql.ref('state'), '=', sql.lit('queued'));
+  if (schedule !== undefined) query = query.where('schedule', '=', schedule);
+  if (tick !== undefined) query = query.where('tick', '!=', tick);
+  return (await query.executeTakeFirstOrThrow()).count;
 }
 
 function toRow({ projectId, exitCode, cells, inputs, idempotencyKey, warnings, ...rest }: ExecutionRecord) {

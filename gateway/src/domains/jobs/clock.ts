@@ -72,7 +72,9 @@ export function createClock(parts: ClockParts) {
   async function whyNot(schedule: ScheduleRecord, tick: Date): Promise<string | null> {
     const last = lastTicks.get(schedule.id);
     if (last !== undefined && tick.getTime() - last < leastInterval * 1000) return `Less than ${leastInterval} s after the one before.`;
-    return (await rows.executions.queuedOf(schedule.projectId, schedule.id)) > 0 ? 'The execution of an earlier tick still waited.' : null;
+    return (await rows.executions.queuedOf(schedule.projectId, schedule.id, tick.toISOString())) > 0
+      ? 'An earlier one of its executions still waited.'
+      : null;
   }
 
   /** @returns why it was left out */

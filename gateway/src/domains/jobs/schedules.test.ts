@@ -38,7 +38,8 @@ async function startHome(t: TestContext) {
 
   const gone = new Set<string>();
 
-  async function start(now: number, publish: Events['publish'] = () => undefined) {
+  async function start(now: number, publish: Events['publish'] = () => undefined, more: { leastInterval?: number; queued?: number } = {}) {
+    const { leastInterval = 60, queued = 1000 } = more;
     const { db, ...store } = await openStore(join(home, 'bine.db'));
     const docker = createDocker({ host: `unix://${join(home, 'none.sock')}` });
     const disk = createDisk();
@@ -62,7 +63,8 @@ async function startHome(t: TestContext) {
       accountNames: async () => [],
       certificates: { mounts: [], environment: {} },
       projects: { folder: async () => project, byId: async () => project },
-      ...limitsForTests({ machine: () => docker.capacity() }),
+      ...limitsForTests({ machine: () => docker.capacity(), limits: () => ({ queued }) }),
+      leastInterval,
       whyNot: async (user) => (gone.has(user) ? `The user "${user}" was deleted.` : null),
       stateOf: async () => null,
       now: () => now,
@@ -148,10 +150,67 @@ describe('a schedule', () => {
     await first.jobs.put(job, by);
     await first.jobs.schedules.create({ ...hourly, missed: 'none' }, by);
     await first.stop();
-    const second = await start(noon + hour / 2 + 10_000);
+    const second = await start(noon + hour / 2 + 60_000);
     await second.stop();
-    assert.deepEqual(await (await start(noon + hour / 2 + 10_000)).ticks(), ['13:00']);
+    assert.deepEqual(await (await start(noon + hour / 2 + 60_000)).ticks(), ['13:00']);
   });
+
+  it('is late after a minute', async (t) => {
+    const { start, job } = await startHome(t);
+    const first = await start(noon);
+    await first.jobs.put(job, by);
+    await first.jobs.schedules.create({ ...hourly, missed: 'none' }, by);
+    await first.stop();
+    const second = await start(noon + hour / 2 + 60_001);
+    await second.stop();
+    assert.deepEqual(await (await start(noon + hour / 2 + 60_001)).ticks(), []);
+  });
+
+  it('comes no more often than the gateway allows, with seconds or without', async (t) => {
+    const { start, job } = await startHome(t);
+    const { jobs, stop } = await start(noon);
+    await jobs.put(job, by);
+    for (const cron of ['* * * * * *', '0,30 * * * * *', '*/59 * * * * *']) {
+      await assert.rejects(jobs.schedules.create({ ...hourly, cron, missed: 'last' }, by), (error: Problem) => {
+        assert.match(error.message, /comes every \d+ s; schedules must leave 60 s between two times.*--min-schedule-interval/);
+        return error.code === 'invalid' && error.fields?.[0]?.field === 'cron';
+      });
+    }
+    const { id } = await jobs.schedules.create({ ...hourly, cron: '5 * * * * *', missed: 'last' }, by);
+    await assert.rejects(jobs.schedules.update({ project: 'p', schedule: id, cron: '5,6 * * * * *' }), { code: 'invalid' });
+    await stop();
+    const hasty = await start(noon, undefined, { leastInterval: 1 });
+    await hasty.jobs.schedules.update({ project: 'p', schedule: id, cron: '* * * * * *' });
+  });
+
+  const everySecond = { ...hourly, cron: '* * * * * *', missed: 'none' } as const;
+  for (const [what, more, skipCause] of [
+    ['the execution of an earlier one waits', { leastInterval: 1 }, /An earlier one of its executions still waited/],
+    ['it comes too soon, as it was allowed before', { leastInterval: 60 }, /Less than 60 s after the one before/],
+    ['the project has reached its limit', { leastInterval: 1, queued: 0 }, /uses 0 queued executions of 0/],
+  ] as const) {
+    it(`leaves out ticks, counts them and says why, while ${what}`, async (t) => {
+      const { start, job } = await startHome(t);
+      const first = await start(noon, undefined, { leastInterval: 1 });
+      await first.jobs.put(job, by);
+      for (let number = 0; number < 20; number++) await first.jobs.schedules.create(everySecond, by);
+      await first.stop();
+      const told = Promise.withResolvers<void>();
+      const events: number[] = [];
+      const onEvent: Events['publish'] = (event) => {
+        if (event.type === 'schedule.changed' && events.push(event.data.skipped) === 20) told.resolve();
+      };
+      const second = await start(noon + 6000, onEvent, more);
+      await told.promise;
+      const executed = 'queued' in more ? 0 : 1;
+      assert.deepEqual(new Set(events), new Set([6 - executed]));
+      assert.equal((await second.ticks()).length, 20 * executed);
+      await second.stop();
+      const [schedule] = await (await start(noon + 6000)).jobs.schedules.list('p');
+      assert.equal(schedule?.skipped, 6 - executed);
+      assert.match(schedule.skipCause ?? '', skipCause);
+    });
+  }
 
   it('does nothing while it is paused, and makes up for nothing of that time when it goes on', async (t) => {
     const { start, job } = await startHome(t);
