@@ -209,6 +209,15 @@ class Executions:
         self._running[running.execution.id] = running
         self._send(running.frames)
 
+    def warn(self, text: str) -> None:
+        """Says it in the outputs of what runs, and in the log where nothing does."""
+        content = {"name": "stderr", "text": text}
+        begun = [running for running in self._running.values() if running.execution.state == "running"]
+        for running in begun:
+            self._say(running, "iopub", "stream", content)
+        if not begun:
+            self._log.append(make("iopub", "stream", content))
+
     def _remember(self, batch: str | None) -> None:
         if batch is not None:
             self._batches[batch] = None

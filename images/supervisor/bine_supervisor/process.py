@@ -9,6 +9,9 @@ import time
 from collections import namedtuple
 from collections.abc import Iterator
 
+OVER_QUOTA = "The project is over its disk quota: files must be deleted, or this is ended soon"
+"""What SIGUSR1 means to us."""
+
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
 

@@ -108,6 +108,8 @@ class Supervisor:
     def _on_signals(self, numbers: bytes) -> None:
         if signal.SIGTERM in numbers or signal.SIGINT in numbers:
             self._life.stop()
+        if signal.SIGUSR1 in numbers:
+            self._executions.warn(process.OVER_QUOTA + "\n")
         for pid, status in process.reap():
             if self._life.kernel is not None and pid == self._life.kernel.pid:
                 self._life.exited(status)
@@ -283,7 +285,7 @@ def caught_signals() -> Iterator[socket.socket]:
     ours, theirs = socket.socketpair()
     for end in (ours, theirs):
         end.setblocking(False)
-    for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT):
+    for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGUSR1):
         signal.signal(number, lambda *_: None)
     signal.set_wakeup_fd(theirs.fileno(), warn_on_full_buffer=False)
     try:

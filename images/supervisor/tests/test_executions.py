@@ -164,3 +164,19 @@ def test_sigterm_ends_everything_in_order(start):
     assert running.wait() == 0
     with pytest.raises(ProcessLookupError):
         os.kill(kernel, 0)
+
+
+def test_a_disk_quota_is_told_in_the_outputs_of_the_cell_that_runs(start, tmp_path):
+    running = start()
+    log = running.attach(0)
+    go = tmp_path / "go"
+    cell = running.control.execute(f"import os, time\nprint('up')\nwhile not os.path.exists({str(go)!r}): time.sleep(0.01)")
+    log.until(lambda one: one.kind == "stream" and one.content["text"] == "up\n")
+    os.kill(running.process.pid, signal.SIGUSR1)
+    told = log.until(lambda one: one.kind == "stream" and "over its disk quota" in one.content["text"])[-1]
+    assert (told.content["name"], told.parent["msg_id"]) == ("stderr", cell)
+    go.touch()
+    log.ended(cell)
+    os.kill(running.process.pid, signal.SIGUSR1)
+    told = log.until(lambda one: one.kind == "stream" and "over its disk quota" in one.content["text"])[-1]
+    assert told.parent == {}

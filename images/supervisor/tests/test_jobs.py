@@ -82,6 +82,19 @@ def test_ends_a_program_and_what_it_started_when_it_is_asked_to(tmp_path: Path) 
         os.kill(int(execution.said().split()[0]), 0)
 
 
+def test_is_told_of_a_disk_quota_and_goes_on(tmp_path: Path) -> None:
+    execution = Execution(tmp_path, "import os, time\nprint('up')\nwhile not os.path.exists('go'): time.sleep(0.01)\nprint('on')")
+    running = execution.begin()
+    execution.until_said("up")
+    running.send_signal(signal.SIGUSR1)
+    while not any("over its disk quota" in line["text"] and line["stream"] == "system" for line in execution.log()):
+        assert running.poll() is None
+        time.sleep(0.01)
+    (tmp_path / "go").touch()
+    assert running.wait(60) == 0
+    assert execution.said().endswith("on\n")
+
+
 def test_ends_at_the_time_limit(tmp_path: Path) -> None:
     result = Execution(tmp_path, "import time\ntime.sleep(600)", timeout=1).run()
     assert result["reason"] == "timed-out"

@@ -79,6 +79,8 @@ function handleContainers(engine: Engine) {
     kill: (id: string, signal?: AbortSignal): Promise<void> => engine.call(containers.killContainer(id), signal),
     /** Asks it to end. */
     terminate: (id: string, signal?: AbortSignal): Promise<void> => engine.call(containers.killContainer(id, 'SIGTERM'), signal),
+    /** Has its supervisor or runner say in its log that the project is over its disk quota. */
+    warnOfQuota: (id: string, signal?: AbortSignal): Promise<void> => engine.call(containers.killContainer(id, 'SIGUSR1'), signal),
     remove: (id: string, signal?: AbortSignal): Promise<void> => engine.call(containers.removeContainer(id), signal),
     inspect: (id: string, signal?: AbortSignal): Promise<ContainerState | null> => engine.call(containers.inspectContainer(id), signal),
     list: (labels: Labels, signal?: AbortSignal): Promise<ContainerSummary[]> => engine.call(containers.listContainers(labels), signal),

@@ -61,7 +61,9 @@ export function createLiveExecution(parts: LiveParts, input: LiveInput) {
     },
     /** Says it with its state, as long as it runs. null: it is over. */
     warn(why: string | null): void {
-      if (status.now().state === 'running') void status.change({ cause: why });
+      if (status.now().state !== 'running') return;
+      void status.change({ cause: why });
+      if (why !== null) void parts.docker.warnOfQuota(containerName(input.record.id)).catch(parts.onError);
     },
     /** One that waits finds its environment under the new name; what ran keeps the name that it had then. */
     async renameEnvironment(from: string, to: string): Promise<void> {

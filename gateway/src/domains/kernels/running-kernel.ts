@@ -135,6 +135,8 @@ export function createRunningKernel(parts: RunningParts, input: RunningInput): R
     warn(why) {
       status.warn(why);
       status.flush();
+      const container = body.container();
+      if (why !== null && container !== null) void parts.docker.warnOfQuota(container).catch(parts.onError);
     },
     async renewSecrets() {
       const { private: before, ...record } = status.now();

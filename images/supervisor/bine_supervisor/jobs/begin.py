@@ -38,7 +38,7 @@ def claim(name: str) -> bool:
 def catch_signals() -> int:
     """A descriptor from which the numbers of arriving signals can be read."""
     ours, theirs = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
-    for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT):
+    for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGUSR1):
         signal.signal(number, _nothing)
     signal.set_wakeup_fd(theirs, warn_on_full_buffer=False)
     return ours
@@ -78,7 +78,7 @@ def _become(command: list[str], environment: dict[str, str], cwd: str, outputs: 
         os.dup2(outputs[0], 1)
         os.dup2(outputs[1], 2)
         os.setsid()
-        for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGPIPE):
+        for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGUSR1, signal.SIGPIPE):
             signal.signal(number, signal.SIG_DFL)
         _go_first_when_memory_runs_out()
         os.chdir(cwd)

@@ -124,6 +124,8 @@ class Runner:
     def _on_signals(self, numbers: bytes, work) -> None:
         for pid, status in process.reap():
             work.exited(pid, status)
+        if signal.SIGUSR1 in numbers:
+            self._log.note(process.OVER_QUOTA)
         if (signal.SIGTERM in numbers or signal.SIGINT in numbers) and not work.over and self._reason is None:
             self._log.note("It is asked to end")
             self._end(work, "stopped")

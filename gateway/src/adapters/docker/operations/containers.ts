@@ -104,7 +104,7 @@ export function startContainer(id: string): Operation<void> {
 }
 
 /** It may be gone or have ended already. */
-export function killContainer(id: string, signal: 'SIGKILL' | 'SIGTERM' = 'SIGKILL'): Operation<void> {
+export function killContainer(id: string, signal: 'SIGKILL' | 'SIGTERM' | 'SIGUSR1' = 'SIGKILL'): Operation<void> {
   return {
     what: `send ${signal} to the container ${id.slice(0, 12)}`,
     method: 'POST',
