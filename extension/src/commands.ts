@@ -28,6 +28,7 @@ export const commands = {
   'bine.openProjectInNewWindow': { title: 'Open Project in New Window…', icon: 'empty-window', palette: signedIn },
   'bine.addProjectToWorkspace': { title: 'Add Project to Workspace…', palette: signedIn },
   'bine.editProject': { title: 'Edit Project…', palette: signedIn },
+  'bine.configureLimits': { title: 'Configure Limits…', palette: signedIn },
   'bine.deleteProject': { title: 'Delete Project…', palette: signedIn },
   'bine.openBin': { title: 'Open Bin…', icon: 'trash', palette: signedIn },
   'bine.emptyBin': { title: 'Empty Bin…', palette: signedIn },

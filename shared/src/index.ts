@@ -47,16 +47,7 @@ export { Scope, Role, scopes, roles, type Access } from './base.ts';
 export { User, Key, Me } from './access.ts';
 export { AuditEntry } from './audit.ts';
 export { Project, Member } from './projects.ts';
-export {
-  Limits,
-  ProjectLimits,
-  limitFields,
-  limitNames,
-  type Capacity,
-  type LimitChanges,
-  type LimitName,
-  type ProjectUse,
-} from './limits.ts';
+export { Limits, ProjectLimits, limitFields, limitNames, type Capacity, LimitChanges, type LimitName, type ProjectUse } from './limits.ts';
 export { FileStat, FileChange, BinnedFile, fileContent } from './files.ts';
 export {
   Environment,

@@ -5,6 +5,7 @@ import type { Watching } from '../files/watching.ts';
 import type { Kernels } from '../kernels/store.ts';
 import type { Handler } from '../vs/commands.ts';
 import { emptyBin, openBin } from './bin.ts';
+import { configureLimits } from './configure-limits.ts';
 import { createApiKey } from './create-api-key.ts';
 import { createProject } from './create-project.ts';
 import { deleteProject } from './delete-project.ts';
@@ -86,6 +87,7 @@ function commandsOf(deps: ProjectDeps, view: vscode.TreeView<Node>) {
     'bine.openProjectInNewWindow': onOne('Open Project in New Window', (project) => openProject(project, true)),
     'bine.addProjectToWorkspace': onOne('Add Project to Workspace', addToWorkspace),
     'bine.editProject': owned('Edit Project', editProject),
+    'bine.configureLimits': owned('Configure Limits', configureLimits),
     'bine.deleteProject': owned('Delete Project', deleteProject),
     'bine.manageMembers': owned('Manage Members', manageMembers),
     'bine.openBin': () => openBin(deps),

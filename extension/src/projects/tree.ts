@@ -6,6 +6,7 @@ import { parentOf, scheme, uriPath } from '../files/uri.ts';
 import type { ProjectChange, Watching } from '../files/watching.ts';
 import { type Kernels, isRunning } from '../kernels/store.ts';
 import { table } from '../vs/tooltip.ts';
+import { limitFacts } from './limits.ts';
 import {
   type FileNode,
   type Node,
@@ -66,6 +67,15 @@ export function createProjectTree({ connection, projects, kernels, watching }: T
     onDidChangeTreeData: changed.event,
     getChildren,
     getTreeItem: (node) => (node.kind === 'project' ? projectItem(node, kernels) : fileItem(node)),
+    /** Limits and use are asked for when somebody looks. */
+    async resolveTreeItem(item, node) {
+      if (node.kind !== 'project') return item;
+      const { project } = node;
+      // Without an answer, the rest of the tooltip is still worth showing.
+      const described = await connection.client.projects.limits({ project: project.name }).catch(() => null);
+      item.tooltip = table(project.name, [...projectFacts(project), ...(described ? limitFacts(described) : [])]);
+      return item;
+    },
     getParent: (node) =>
       node.kind === 'project' ? undefined : nodes.get(uriPath({ ...placeOfNode(node), path: parentOf(node.stat.path) })),
     refresh: (node) => changed.fire(node),
@@ -96,7 +106,6 @@ function projectItem(node: ProjectNode, kernels: Kernels): vscode.TreeItem {
   item.id = keyOf(node);
   item.iconPath = new vscode.ThemeIcon(isOpenHere(project.name) ? 'root-folder-opened' : 'root-folder');
   item.description = projectDescription(project, running);
-  item.tooltip = table(project.name, projectFacts(project));
   item.contextValue = capabilitiesOf(node);
   return item;
 }
