@@ -2,6 +2,7 @@
  * Where packages are installed: code of foreign packages may run there. It runs as a user of its own without any capability, within limits,
  * on a network on which nothing else is, and writes no cache that another project, or another gateway, reads.
  */
+import { Problem } from '@bine/shared/problems';
 import { remembered } from '../../lib/remembered.ts';
 import type { ContainerSpec, Docker } from '../docker/docker.ts';
 import { certificates } from './certificates.ts';
@@ -76,7 +77,14 @@ export function createBuildPlace({ docker, gateway }: { docker: Docker; gateway:
         if (project !== undefined && !(await isKnown(project))) await docker.volumes.remove(name, signal);
       }
     },
-    removeNetwork: async () => void (await docker.networks.remove(network)),
+    async removeNetwork() {
+      try {
+        await docker.networks.remove(network);
+      } catch (error) {
+        // An engine that is away keeps it for the next gateway.
+        if (!(error instanceof Problem) || error.code !== 'engine-unavailable') throw error;
+      }
+    },
   };
 }
 
