@@ -177,10 +177,10 @@ describe('a schedule', () => {
       });
     }
     const { id } = await jobs.schedules.create({ ...hourly, cron: '5 * * * * *', missed: 'last' }, by);
-    await assert.rejects(jobs.schedules.update({ project: 'p', schedule: id, cron: '5,6 * * * * *' }), { code: 'invalid' });
+    await assert.rejects(jobs.schedules.update({ project: 'p', schedule: id, cron: '5,6 * * * * *' }, by), { code: 'invalid' });
     await stop();
     const hasty = await start(noon, undefined, { leastInterval: 1 });
-    await hasty.jobs.schedules.update({ project: 'p', schedule: id, cron: '* * * * * *' });
+    await hasty.jobs.schedules.update({ project: 'p', schedule: id, cron: '* * * * * *' }, by);
   });
 
   const everySecond = { ...hourly, cron: '* * * * * *', missed: 'none' } as const;
