@@ -7,6 +7,8 @@ import * as execs from './operations/execs.ts';
 import type { ExecSpec } from './operations/execs.ts';
 import * as images from './operations/images.ts';
 import type { Image } from './operations/images.ts';
+import { createImageCatalog } from './image-catalog.ts';
+import type { ImageCatalog } from './image-catalog.ts';
 import * as networks from './operations/networks.ts';
 import type { Network, Volume } from './operations/networks.ts';
 import * as system from './operations/system.ts';
@@ -32,12 +34,13 @@ export type Docker = ReturnType<typeof createDocker>;
 
 export function createDocker({ host }: { host: string | null }) {
   const engine = createEngine(host);
+  const catalog = createImageCatalog((signal) => engine.call(images.listImages({}), signal));
   return {
     socket: engine.socket,
     ...describeMachine(engine),
-    ...handleContainers(engine),
+    ...handleContainers(engine, catalog),
     ...handleInsides(engine),
-    ...handleImages(engine),
+    ...handleImages(engine, catalog),
     networks: {
       create: (name: string, labels: Labels, signal?: AbortSignal): Promise<void> =>
         engine.call(networks.createNetwork(name, labels), signal),
@@ -72,7 +75,7 @@ function describeMachine(engine: Engine) {
   };
 }
 
-function handleContainers(engine: Engine) {
+function handleContainers(engine: Engine, catalog: ImageCatalog) {
   return {
     create: (spec: ContainerSpec, signal?: AbortSignal): Promise<string> => engine.call(containers.createContainer(spec), signal),
     start: (id: string, signal?: AbortSignal): Promise<void> => engine.call(containers.startContainer(id), signal),
@@ -87,7 +90,7 @@ function handleContainers(engine: Engine) {
     wait: (id: string, signal: AbortSignal): Promise<number> => engine.call(containers.waitForContainer(id), signal),
     /** @returns the new image's digest */
     commit: (id: string, commit: Commit, signal?: AbortSignal): Promise<string> =>
-      engine.call(containers.commitContainer(id, commit), signal),
+      engine.call(containers.commitContainer(id, commit), signal).finally(catalog.forget),
     /** stdout and stderr as lines. */
     async *output(id: string, { follow, tail, signal }: { follow: boolean; tail?: number; signal: AbortSignal }): AsyncIterable<string> {
       yield* outputLines(await engine.stream(containers.containerOutput(id, { follow, ...(tail !== undefined && { tail }) }), signal));
@@ -134,23 +137,28 @@ function handleInsides(engine: Engine) {
   };
 }
 
-function handleImages(engine: Engine) {
+function handleImages(engine: Engine, catalog: ImageCatalog) {
   return {
     images: {
       inspect: (reference: string, signal?: AbortSignal): Promise<Image | null> => engine.call(images.inspectImage(reference), signal),
+      /** As `inspect`, for lists: what others did to images in the last moments may be missing. */
+      find: catalog.find,
       list: (labels: Labels, signal?: AbortSignal): Promise<Image[]> => engine.call(images.listImages(labels), signal),
       tag: (reference: string, name: { repository: string; tag: string }, signal?: AbortSignal): Promise<void> =>
-        engine.call(images.tagImage(reference, name), signal),
-      remove: (reference: string, signal?: AbortSignal): Promise<boolean> => engine.call(images.removeImage(reference), signal),
+        engine.call(images.tagImage(reference, name), signal).finally(catalog.forget),
+      remove: (reference: string, signal?: AbortSignal): Promise<boolean> =>
+        engine.call(images.removeImage(reference), signal).finally(catalog.forget),
       /** Progress, as the engine reports it: `status`, `progress`, `error`. */
       async *pull(reference: string, signal: AbortSignal): AsyncIterable<Record<string, unknown>> {
         yield* jsonLines(await engine.stream(images.pullImage(reference), signal));
+        catalog.forget();
       },
       async *import(
         { repository, tag, archive }: { repository: string; tag: string; archive: NodeJS.ReadableStream },
         signal: AbortSignal,
       ): AsyncIterable<Record<string, unknown>> {
         yield* jsonLines(await engine.stream(images.importImage(repository, tag, archive), signal));
+        catalog.forget();
       },
     },
   };

@@ -16,17 +16,24 @@ export type Engine = {
 
 const defaultSocket = '/var/run/docker.sock';
 const defaultDeadline = 30_000;
+/** At a time; the engine gets slower with each one more, until all of them are too late. Those that wait for something don't count. */
+const mostShortCalls = 16;
 const unreachable = new Set(['ENOENT', 'ECONNREFUSED', 'EACCES', 'EPERM', 'ECONNRESET', 'EPIPE', 'ENOTSOCK']);
 
 /** @param host as in DOCKER_HOST; null: the engine's default socket */
 export function createEngine(host: string | null): Engine {
   const socket = readSocket(host);
   // A connection costs nothing on a socket, and one kept alive breaks in the next call when the engine restarts.
-  const options = { socketPath: socket, agent: new Agent({ keepAlive: false }) };
-  const { modem } = new Dockerode(options);
+  const modemOf = (maxSockets: number) => {
+    const options = { socketPath: socket, agent: new Agent({ keepAlive: false, maxSockets }) };
+    return new Dockerode(options).modem;
+  };
+  const short = modemOf(mostShortCalls);
+  const long = modemOf(Infinity);
 
-  function send(operation: StreamOperation, stream: boolean, signal: AbortSignal): Promise<unknown> {
+  function send(operation: StreamOperation & { deadline?: number }, stream: boolean, signal: AbortSignal): Promise<unknown> {
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+    const modem = stream || (operation.deadline ?? 0) > defaultDeadline ? long : short;
     modem.dial(
       {
         path: `${operation.path}?`,

@@ -42,7 +42,7 @@ export async function createEnvironmentImages({ docker, place, base, script, gat
 
   async function find(recipe: Recipe, signal: AbortSignal): Promise<Image | null> {
     const { repository, tag } = await nameOf(recipe, signal);
-    return docker.images.inspect(`${repository}:${tag}`, signal);
+    return docker.images.find(`${repository}:${tag}`, signal);
   }
 
   return {

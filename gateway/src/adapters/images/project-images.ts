@@ -32,7 +32,7 @@ export function createProjectImages({ docker, gateway }: { docker: Pick<Docker, 
   }
 
   return {
-    find: (image, signal) => docker.images.inspect(image, signal),
+    find: (image, signal) => docker.images.find(image, signal),
     nameOf: (environmentId, tag) => ({ repository: repositoryOf(environmentId), tag }),
     hold: (image, name, signal) => docker.images.tag(image, name, signal),
     async letGo({ repository, tag }) {

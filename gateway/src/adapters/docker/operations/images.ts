@@ -30,7 +30,7 @@ export function listImages(wanted: Record<string, string>): Operation<Image[]> {
     what: 'list the images',
     method: 'GET',
     path: '/images/json',
-    query: { filters: labelFilter(wanted) },
+    ...(Object.keys(wanted).length > 0 && { query: { filters: labelFilter(wanted) } }),
     parse: (answer) =>
       list(answer)
         .map(fields)
