@@ -214,12 +214,8 @@ describe('A notebook and its kernel', () => {
     assert.deepEqual(counts(), [1, 2, 3]);
     const shown = () => [0, 1, 2].map((index) => notebook.cell(index).executionSummary);
     const before = shown();
-    await notebook.document.save();
+    assert.equal(notebook.document.isDirty && !(await notebook.document.save()), false);
     const file = text(await vscode.workspace.fs.readFile(uri));
-    assert.deepEqual(
-      (JSON.parse(file) as { cells: { execution_count: number }[] }).cells.map(({ execution_count: count }) => count),
-      [1, 2, 3],
-    );
     await closeNotebook();
     notebook = await openNotebook(api, uri);
     await until(vscode.workspace.onDidChangeNotebookDocument, () => (isComplete() && counts().every((count) => count)) || undefined);

@@ -101,11 +101,13 @@ export function createCellScreen(options: CellScreenOptions): CellScreen {
     },
     assume(runs) {
       for (const run of runs) {
-        if (!adopt(screen, run)) run.outputs.take();
+        const isSame = adopt(screen, run);
+        if (!isSame) run.outputs.take();
         screen.drawn.add(run);
         run.outputs.forget();
-        // The file has the number; whether it succeeded and how long it took only the log knows.
-        if (run.count === null || findCell(notebook, run.cell)?.executionSummary?.executionOrder !== run.count) screen.finished.add(run);
+        // A file that was saved while the cell ran has no number, and none has how it ended and how long it took. Neither makes it dirty.
+        const count = findCell(notebook, run.cell)?.executionSummary?.executionOrder;
+        if (run.count === null || !(count === run.count || (isSame && count === undefined))) screen.finished.add(run);
       }
       show(runs.filter((run) => !screen.finished.has(run)));
     },
