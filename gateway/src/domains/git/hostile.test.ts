@@ -81,7 +81,7 @@ const rows: Row[] = [
   {
     name: 'include.path',
     plant:
-      'printf \'[core]\\n\\tfsmonitor = "%s"\\n[filter "f"]\\n\\tclean = "%s"\\n\' "$EVIL" "$EVIL" > more; echo "* filter=f" > .gitattributes; git config include.path ../more',
+      'printf \'[core]\\n\\tfsmonitor = "%s"\\n[filter "f"]\\n\\tclean = "%s"\\n\' "$EVIL" "$EVIL" > more; echo "* filter=f" > .gitattributes; git config include.path ../more; git -c filter.f.clean= add more .gitattributes; git -c filter.f.clean= commit -qm planted',
     refused: /wants the filter/,
     only: /stage|commit/,
   },
@@ -297,7 +297,9 @@ async function work(
   await step('stage', () => git.stage({ ...at, paths: [''] }, ann));
   await step('unstage', () => git.unstage({ ...at, paths: [''] }, ann));
   await step('commit', () => git.commit({ ...at, message: 'Mine', amend: false, all: true }, ann));
-  await step('amend', () => git.commit({ ...at, message: '', amend: true, all: false }, ann));
+  // The first commit, amended, would have nothing in common with the server's.
+  if (!said.some((one) => one.step === 'commit'))
+    await step('amend', () => git.commit({ ...at, message: '', amend: true, all: false }, ann));
   await step('branch', () => git.createBranch({ ...at, name: 'other', checkout: true }, ann));
   await step('checkout', () => git.checkout({ ...at, ref: 'main' }, ann));
   await world.shell('test -L demo || echo changed > demo/mine.txt');
