@@ -116,7 +116,7 @@ const complaints: { what: string; said: string[]; told: string | RegExp }[] = [
       '  cause: Call to `setuptools.build_meta:__legacy__.get_requires_for_build_wheel` failed (exit status: 1)',
       '         [stderr]',
       "         The 'sklearn' PyPI package is deprecated, use 'scikit-learn'",
-      '         rather than \'sklearn\' for pip commands.',
+      "         rather than 'sklearn' for pip commands.",
       '         - as a last resort, set the environment variable',
       '         https://github.com/scikit-learn/sklearn-pypi-package',
       'hint: `sklearn` is often confused for `scikit-learn` Did you mean to install',
@@ -134,7 +134,7 @@ const complaints: { what: string; said: string[]; told: string | RegExp }[] = [
       '         [stderr]',
       '         Traceback (most recent call last):',
       '           File "<string>", line 1, in <module>',
-      "             python_version>\"3.7\"",
+      '             python_version>"3.7"',
       '                           ^',
       '         packaging.requirements.InvalidRequirement: Expected end or semicolon',
       '             ^',
@@ -149,14 +149,21 @@ const complaints: { what: string; said: string[]; told: string | RegExp }[] = [
       ['cargo', "FileNotFoundError: [Errno 2] No such file or directory: 'cargo'", /needs Rust/],
       ['cmake', "FileNotFoundError: [Errno 2] No such file or directory: 'cmake'", /needs cmake/],
       ['CUDA', 'OSError: CUDA_HOME environment variable is not set. Please set it', /CUDA toolkit/],
-      ['Fortran', '../meson.build:1:0: ERROR: Unknown compiler(s): [[\'gfortran\'], [\'flang\']]', /Fortran compiler/],
+      ['Fortran', "../meson.build:1:0: ERROR: Unknown compiler(s): [['gfortran'], ['flang']]", /Fortran compiler/],
       ['pkg-config', '/bin/sh: 1: pkg-config: not found', /needs pkg-config/],
       ['MySQL', 'Exception: Can not find valid pkg-config name.', /MySQL/],
       ['a full disk', 'OSError: [Errno 28] No space left on device', /^The disk is full/],
     ] as const
   ).map(([what, line, told]) => ({
     what: `a build that lacks ${what}`,
-    said: ['error: Failed to build `thing==1.0`', '  cause: The build backend returned an error', `         ${line}`, '         see https://example.org', '             ^', hint],
+    said: [
+      'error: Failed to build `thing==1.0`',
+      '  cause: The build backend returned an error',
+      `         ${line}`,
+      '         see https://example.org',
+      '             ^',
+      hint,
+    ],
     told,
   })),
   {
@@ -171,10 +178,21 @@ const complaints: { what: string; said: string[]; told: string | RegExp }[] = [
   },
   {
     what: 'a hash that does not fit',
-    said: ['error: Failed to download `idna==3.10`', '  cause: Hash mismatch for `idna==3.10`', '         Expected:', '           sha256:aa', '         Computed:', '           sha256:bb'],
+    said: [
+      'error: Failed to download `idna==3.10`',
+      '  cause: Hash mismatch for `idna==3.10`',
+      '         Expected:',
+      '           sha256:aa',
+      '         Computed:',
+      '           sha256:bb',
+    ],
     told: /^idna==3\.10 is not what its hash says/,
   },
-  { what: 'a bar and colours', said: ['\u001B[31mbroken\u001B[0m \u001B]8;;https://x\u0007here\u001B]8;;\u0007', '\r10%\r', '   ^', 'https://example.org/x'], told: /^(10%|broken here)$/ },
+  {
+    what: 'a bar and colours',
+    said: ['\u001B[31mbroken\u001B[0m \u001B]8;;https://x\u0007here\u001B]8;;\u0007', '\r10%\r', '   ^', 'https://example.org/x'],
+    told: /^(10%|broken here)$/,
+  },
   { what: 'a program that says no more than that', said: ['one', 'two', '', hint], told: 'two' },
 ];
 
@@ -184,7 +202,7 @@ describe('the complaint of a build', () => {
       const text = complaint(said);
       if (typeof told === 'string') assert.equal(text, told);
       else assert.match(text!, told);
-      assert.doesNotMatch(text!, /\n|\u001B/);
+      assert.ok(!text!.includes('\n') && !text!.includes('\u001B'));
     });
   }
 
