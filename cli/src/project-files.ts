@@ -1,11 +1,14 @@
 /** Copies between this machine and a project, streaming, with folders and all that is in them. */
-import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
-import { basename, join, posix } from 'node:path';
+import { constants, createWriteStream } from 'node:fs';
+import type { Stats } from 'node:fs';
+import { mkdir, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
+import { basename, join, posix, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
+import type { LeftOut } from '@bine/client/node/left-out';
 import { fileContent } from '@bine/shared';
+import { problemOfPath } from '@bine/shared/path-names';
 import { Problem } from '@bine/shared/problems';
 import type { Client } from './client.ts';
 import type { Report } from './steps.ts';
@@ -24,29 +27,63 @@ export function contentPath({ project, path }: Remote): string {
   return `${fileContent.path.replace('{project}', project)}?${new URLSearchParams({ path }).toString()}`;
 }
 
-type Copying = { client: Client; signal: AbortSignal; report: Report };
+type Copying = { client: Client; signal: AbortSignal; report: Report; leftOut: LeftOut };
 
 /** @returns how many files. Into a folder that is there, else under the name that is given. */
 export async function upload(from: string, to: Remote, copying: Copying): Promise<number> {
   const folder = to.path === '' || (await typeOf(to, copying)) === 'directory';
-  return uploadTree(from, { ...to, path: folder ? posix.join(to.path, basename(from)) : to.path }, copying);
-}
-
-async function uploadTree(from: string, to: Remote, copying: Copying): Promise<number> {
-  const { client, signal, report } = copying;
   const found = await stat(from).catch((cause: unknown) => {
     throw new Problem('not-found', `There is no ${from} on this machine.`, { cause });
   });
-  if (found.isDirectory()) {
-    await client.api.files.mkdir(to);
-    let files = 0;
-    for (const name of await readdir(from))
-      files += await uploadTree(join(from, name), { ...to, path: posix.join(to.path, name) }, copying);
-    return files;
-  }
+  if (!found.isFile() && !found.isDirectory()) throw new Problem('invalid', `${from} is a pipe, socket or device, which is not copied.`);
+  const path = folder ? posix.join(to.path, basename(resolve(from))) : to.path;
+  const why = problemOfPath(path);
+  if (why) throw new Problem('invalid', `The path ${JSON.stringify(path)} ${why}.`);
+  return uploadTree(from, { ...to, path }, { ...copying, above: [] });
+}
+
+/** `above`: the folders around it, where they really are, so that a link to one of them does not go round for ever. */
+type Uploading = Copying & { above: readonly string[] };
+
+async function uploadTree(from: string, to: Remote, uploading: Uploading): Promise<number> {
+  const { client, leftOut, signal, above } = uploading;
+  signal.throwIfAborted();
+  if (problemOfPath(to.path)) return skipped(leftOut, from, 'because of names that no project can hold');
+  const found = await stat(from).catch((error: NodeJS.ErrnoException) => error);
+  if (found instanceof Error) return skipped(leftOut, from, found.code === 'ENOENT' ? 'links that lead nowhere' : unreadable);
+  if (found.isFile()) return uploadFile(from, to, { ...uploading, found });
+  if (!found.isDirectory()) return skipped(leftOut, from, 'pipes, sockets and devices');
+  const real = await realpath(from);
+  if (above.includes(real)) return skipped(leftOut, from, 'links to a folder around themselves');
+  const names = await readdir(from).catch(() => null);
+  if (!names) return skipped(leftOut, from, unreadable);
+  await client.api.files.mkdir(to);
+  let files = 0;
+  for (const name of names)
+    files += await uploadTree(join(from, name), { ...to, path: posix.join(to.path, name) }, { ...uploading, above: [...above, real] });
+  return files;
+}
+
+const unreadable = 'because they cannot be read';
+
+function skipped(leftOut: LeftOut, path: string, why: string): 0 {
+  leftOut.add(why, path);
+  return 0;
+}
+
+async function uploadFile(
+  from: string,
+  to: Remote,
+  { client, signal, report, leftOut, found }: Copying & { found: Stats },
+): Promise<number> {
   report(to.path);
-  const body = Readable.toWeb(createReadStream(from, { signal })) as unknown as BodyInit;
-  await client.fetch(contentPath(to), { method: 'PUT', body, duplex: 'half', headers: { 'content-length': String(found.size) } });
+  // Not to be waited for, should a pipe have taken its place.
+  const file = await open(from, constants.O_RDONLY | constants.O_NONBLOCK).catch(() => null);
+  if (!file) return skipped(leftOut, from, unreadable);
+  const body = Readable.toWeb(file.createReadStream({ signal })) as unknown as BodyInit;
+  const executable = String((found.mode & 0o100) !== 0);
+  const headers = { 'content-length': String(found.size) };
+  await client.fetch(`${contentPath(to)}&executable=${executable}`, { method: 'PUT', body, duplex: 'half', headers });
   return 1;
 }
 
@@ -54,24 +91,47 @@ async function uploadTree(from: string, to: Remote, copying: Copying): Promise<n
 export async function download(from: Remote, to: string, copying: Copying): Promise<number> {
   const folder = (await stat(to).catch(() => null))?.isDirectory() ?? false;
   const name = from.path === '' ? from.project : posix.basename(from.path);
-  return downloadTree(from, folder ? join(to, name) : to, copying);
+  const target = folder ? join(to, name) : to;
+  if (from.path === '') return downloadFolder(from, target, { ...copying, linked: false });
+  const found = await copying.client.api.files.stat(from);
+  if (found.type === 'directory') return downloadFolder(from, target, { ...copying, linked: false });
+  if (found.type !== 'file') throw new Problem('invalid', `${from.path} is ${notCopied[found.type]}, which is not copied.`);
+  return downloadFile(from, target, { ...copying, executable: found.executable === true });
 }
 
-async function downloadTree(from: Remote, to: string, copying: Copying): Promise<number> {
-  const { client, signal, report } = copying;
-  if (from.path === '' || (await typeOf(from, copying)) === 'directory') {
-    await mkdir(to, { recursive: true });
-    let files = 0;
-    for (const { path, type } of await client.api.files.list(from)) {
-      if (type === 'file' || type === 'directory') files += await downloadTree({ ...from, path }, join(to, posix.basename(path)), copying);
-    }
-    return files;
+const notCopied = { symlink: 'a link that leads nowhere or out of the project', other: 'a pipe, socket or device' } as const;
+
+/** `linked`: it is below a link to a folder; another one in it may lead round in a circle. */
+async function downloadFolder(from: Remote, to: string, copying: Copying & { linked: boolean }): Promise<number> {
+  const { client, signal, leftOut, linked } = copying;
+  signal.throwIfAborted();
+  await mkdir(to, { recursive: true });
+  let files = 0;
+  for (const { path, type, link = false, executable = false } of await client.api.files.list(from)) {
+    const [remote, target] = [{ ...from, path }, join(to, posix.basename(path))];
+    if (problemOfPath(path)) skipped(leftOut, path, 'because of names that cannot be asked for');
+    else if (type === 'file') files += await downloadFile(remote, target, { ...copying, executable });
+    else if (type !== 'directory')
+      skipped(leftOut, path, type === 'symlink' ? 'links that lead nowhere or out of the project' : 'pipes, sockets and devices');
+    else if (link && linked) skipped(leftOut, path, 'links to folders below such a link');
+    else files += await downloadFolder(remote, target, { ...copying, linked: linked || link });
   }
+  return files;
+}
+
+async function downloadFile(from: Remote, to: string, copying: Copying & { executable: boolean }): Promise<number> {
+  const { client, signal, report, leftOut, executable } = copying;
   report(from.path);
-  const { body } = await client.fetch(contentPath(from));
+  const answer = await client.fetch(contentPath(from)).catch((error: unknown) => {
+    if (!(error instanceof Problem) || !['not-found', 'path-refused'].includes(error.code)) throw error;
+    leftOut.add(unreadable, from.path);
+    return null;
+  });
+  if (!answer) return 0;
   const part = `${to}.bine-part`;
   try {
-    await pipeline(Readable.fromWeb((body ?? new Blob([]).stream()) as ReadableStream), createWriteStream(part), { signal });
+    const file = createWriteStream(part, { mode: executable ? 0o777 : 0o666 });
+    await pipeline(Readable.fromWeb((answer.body ?? new Blob([]).stream()) as ReadableStream), file, { signal });
     await rename(part, to);
   } catch (error) {
     await rm(part, { force: true });

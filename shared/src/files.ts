@@ -11,6 +11,7 @@ export const FileStat = z.object({
   created: Time,
   modified: Time,
   etag: z.string().describe('Changes whenever the content may have changed; send it back as If-Match'),
+  executable: z.literal(true).optional().describe('Of a file: it can be run as a program'),
   link: z.literal(true).optional().describe('Reached through a symbolic link; the rest describes what it leads to'),
 });
 /** `symlink` is a link that leads nowhere or out of the project: it can be renamed and deleted, not followed. */
@@ -32,7 +33,10 @@ export type BinnedFile = z.infer<typeof BinnedFile>;
  */
 export const fileContent = {
   path: fileContentPath,
-  query: z.strictObject({ path: ProjectPath }),
+  query: z.strictObject({
+    path: ProjectPath,
+    executable: z.enum(['true', 'false']).optional().describe('Of PUT. Default: as the file that is replaced, else not'),
+  }),
   read: { scope: 'files:read', role: 'viewer' },
   write: { scope: 'files:write', role: 'data-scientist' },
 } as const;

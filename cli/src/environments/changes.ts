@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { posix } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { createLeftOut } from '@bine/client/node/left-out';
 import type { Change } from '@bine/shared';
 import { Problem } from '@bine/shared/problems';
 import { asProblem, type Client } from '../client.ts';
@@ -75,7 +76,7 @@ export async function toRequest({ client, at, signal, report }: Following, wante
     if (remote) throw new Problem('invalid', `${file} is in another project than ${at.project}. Copy it there first.`);
     const path = posix.join('wheels', posix.basename(file));
     await client.api.files.mkdir({ project: at.project, path: 'wheels' });
-    await upload(file, { project: at.project, path }, { client, signal, report });
+    await upload(file, { project: at.project, path }, { client, signal, report, leftOut: createLeftOut() });
     return path;
   }
 }

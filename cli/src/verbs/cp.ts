@@ -1,4 +1,5 @@
 /** `bine cp` */
+import { createLeftOut } from '@bine/client/node/left-out';
 import { Problem } from '@bine/shared/problems';
 import { download, parseRemote, upload } from '../project-files.ts';
 import { defineVerb } from '../verb.ts';
@@ -17,12 +18,14 @@ export const cp = defineVerb<{ from: string; to: string }>({
   async run(context, { from, to }) {
     const [source, target] = [parseRemote(from), parseRemote(to)];
     if (!source === !target) throw new Problem('invalid', 'One of the two must be in a project (PROJECT:PATH), the other on this machine.');
-    const { signal, step } = context;
+    const { signal, step, terminal } = context;
     const client = await context.client();
+    const leftOut = createLeftOut();
     await step('Copying', async (report) => {
-      const copying = { client, signal, report };
+      const copying = { client, signal, report, leftOut };
       const files = source ? await download(source, to, copying) : await upload(from, target!, copying);
       return `${files} ${files === 1 ? 'file' : 'files'}`;
     });
+    for (const sentence of leftOut.sentences()) terminal.say(sentence);
   },
 });

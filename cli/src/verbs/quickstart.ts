@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import type { Client } from '../client.ts';
 import { clientOf, ensureGateway } from '../gateway/ensure.ts';
+import { createLeftOut } from '@bine/client/node/left-out';
 import type { JobExecution } from '@bine/shared';
 import { Problem } from '@bine/shared/problems';
 import { inExecution, isOver, outcome } from '../jobs/executions.ts';
@@ -69,7 +70,7 @@ async function createSample(client: Client, { step, signal }: Context): Promise<
   if (files.some(({ path }) => path === notebooks.at(-1))) return;
   await step('Sample project', async (report) => {
     if (!there) await api.projects.create({ name: project, description: 'The sex of a penguin: features, training, inference' });
-    const copying = { client, signal, report };
+    const copying = { client, signal, report, leftOut: createLeftOut() };
     // The notebooks come last: they are the sign that everything is there.
     for (const name of ['README.md', 'data', ...notebooks]) await upload(resolve(sample, name), { project, path: '' }, copying);
     return project;
@@ -85,7 +86,7 @@ async function runOnce(client: Client, path: string, context: Context): Promise<
     return;
   }
   await step(path, async (report) => {
-    const program = { project, path, local: null };
+    const program = { project, path, local: null, leftOut: createLeftOut() };
     const under = job?.last && !isOver(job.last) ? job.last : null;
     const one = under ?? (await runJob({ client, program, wishes: { compute: {} }, signal, report }));
     report(one.state === 'starting' ? 'its environment is built on first use' : one.state);

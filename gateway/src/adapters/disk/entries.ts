@@ -18,6 +18,8 @@ export type Entry = {
   version: string;
   /** Reached through a link. */
   link: boolean;
+  /** A file that can be run as a program. */
+  executable: boolean;
 };
 export type NamedEntry = Entry & { name: string };
 
@@ -43,6 +45,7 @@ export function entryOf(stats: BigIntStats, link = false): Entry {
     // Not the content, which would have to be read, but all that the kernel changes with it.
     version: [stats.ino, stats.size, stats.mtimeNs, stats.ctimeNs].map((part) => part.toString(36)).join('-'),
     link,
+    executable: type === 'file' && (stats.mode & 0o100n) !== 0n,
   };
 }
 

@@ -1,4 +1,5 @@
 /** Puts something whole at a place of the project. Two that want the same place take turns, so that none is lost unseen. */
+import type { BigIntStats } from 'node:fs';
 import { chown, mkdir } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { Problem } from '@bine/shared/problems';
@@ -30,6 +31,8 @@ export type Ground = {
 export type Write = Upload & {
   /** Throws where what is there now (null: nothing) must not be replaced; asked before the upload and again after it. */
   accept(current: Entry | null): void;
+  /** Default: as what is replaced, else not. */
+  executable?: boolean | undefined;
 };
 
 /** How often the place may have changed under a write before it gives up. */
@@ -65,7 +68,7 @@ async function commit({ owner }: Ground, { staged, place, names, upload, incomin
   if (current) refuseUnlessFile(current, names);
   upload.accept(current && entryOf(current));
   upload.signal.throwIfAborted();
-  if (current) await staged.handle.chmod(Number(current.mode) & 0o777);
+  await staged.handle.chmod(modeOf(current ?? (await describeHandle(staged.handle)), upload.executable));
   try {
     await move(staged, place, { replace: current !== null, owner, trash: incoming, signal: upload.signal });
   } catch (error) {
@@ -77,6 +80,13 @@ async function commit({ owner }: Ground, { staged, place, names, upload, incomin
   // Without a name it was copied to another disk.
   const there = written.nlink > 0n ? written : await describe(place);
   return entryOf(there ?? written, place.link);
+}
+
+/** Whoever may read it may run it. */
+function modeOf({ mode }: BigIntStats, executable: boolean | undefined): number {
+  const as = Number(mode) & 0o777;
+  if (executable === undefined) return as;
+  return executable ? as | ((as & 0o444) >> 2) : as & ~0o111;
 }
 
 export type Installing = {

@@ -75,29 +75,57 @@ const named = (what: string) => (what.includes(' @ file://') ? what.slice(what.l
 /** Whatever was being built, the disk, the memory and the hashes are told as what they are. */
 function machineFault({ head, causes, below, hints }: Complaint): string | null {
   const all = [head, ...causes, ...below].join('\n');
-  if (/No space left on device|Disk quota exceeded|os error (?:28|122)\b/.test(all)) return 'The disk is full: there was no room for what was to be installed.';
+  if (/No space left on device|Disk quota exceeded|os error (?:28|122)\b/.test(all))
+    return 'The disk is full: there was no room for what was to be installed.';
   if (/Hash mismatch for/.test(all)) {
     const what = /Hash mismatch for `([^`]+)`/.exec(all)?.[1] ?? 'a package';
     return `${named(what)} is not what its hash says: the file that came has another content. Compare the hash with the index's, or leave it out.`;
   }
   const [hint] = hints.filter((text) => /did you mean|is available|pre-release/i.test(text));
-  return hint && !head.startsWith('No solution found') && !/^Failed to (?:build|download and build)/.test([head, ...causes].join('\n')) ? ended(`${ended(head)} ${hint}`) : null;
+  return hint && !head.startsWith('No solution found') && !/^Failed to (?:build|download and build)/.test([head, ...causes].join('\n'))
+    ? ended(`${ended(head)} ${hint}`)
+    : null;
 }
 
 /** What a build lacks, in the order in which one is named for another's want. */
 const lacking: [RegExp, (match: RegExpExecArray) => string][] = [
-  [/pg_config executable not found|pg_config is required/, () => 'pg_config is missing, which comes with PostgreSQL\'s development files; psycopg2-binary comes with all of it'],
-  [/mysql_config.* not found|Can not find valid pkg-config name|MYSQLCLIENT_CFLAGS/, () => 'the development files of MySQL are missing; PyMySQL needs none'],
-  [/fatal error: Python\.h: No such file/, () => 'Python.h is missing, which comes with Python\'s development files'],
-  [/fatal error: (\S+?\.(?:h|hpp)): No such file/, ([, header]) => `the header ${header} is missing, which comes with the development files of its library`],
-  [/(?:can't|can not|cannot) find Rust compiler|Rust toolchain|[`']?(?:cargo|rustc)[`']?,? (?:the Rust|is not installed|not found|could not)|No such file or directory: '(?:cargo|rustc)'/i, () => 'it needs Rust (cargo), which environments do not have'],
-  [/CMake must be installed|CMAKE_\w+_COMPILER(?: not set|-NOTFOUND)|No such file or directory: '?cmake|cmake: (?:command )?not found|Could not find CMake/i, () => 'it needs cmake and a compiler, which environments do not have'],
-  [/nvcc(?: was)? not found|CUDA_HOME environment variable is not set/i, () => 'it needs the CUDA toolkit (nvcc), which environments do not have'],
-  [/(?:gfortran|flang|f95)'?:? (?:No such file|not found)|Unknown compiler\(s\).*gfortran/, () => 'it needs a Fortran compiler, which environments do not have'],
-  [/No such file or directory: '(?:git|pkg-config|swig|make|ninja)'|(?:git|pkg-config|swig|make|ninja): (?:command )?not found/, ([all]) => `it needs ${/git|pkg-config|swig|make|ninja/.exec(all)![0]}, which environments do not have`],
+  [
+    /pg_config executable not found|pg_config is required/,
+    () => "pg_config is missing, which comes with PostgreSQL's development files; psycopg2-binary comes with all of it",
+  ],
+  [
+    /mysql_config.* not found|Can not find valid pkg-config name|MYSQLCLIENT_CFLAGS/,
+    () => 'the development files of MySQL are missing; PyMySQL needs none',
+  ],
+  [/fatal error: Python\.h: No such file/, () => "Python.h is missing, which comes with Python's development files"],
+  [
+    /fatal error: (\S+?\.(?:h|hpp)): No such file/,
+    ([, header]) => `the header ${header} is missing, which comes with the development files of its library`,
+  ],
+  [
+    /(?:can't|can not|cannot) find Rust compiler|Rust toolchain|[`']?(?:cargo|rustc)[`']?,? (?:the Rust|is not installed|not found|could not)|No such file or directory: '(?:cargo|rustc)'/i,
+    () => 'it needs Rust (cargo), which environments do not have',
+  ],
+  [
+    /CMake must be installed|CMAKE_\w+_COMPILER(?: not set|-NOTFOUND)|No such file or directory: '?cmake|cmake: (?:command )?not found|Could not find CMake/i,
+    () => 'it needs cmake and a compiler, which environments do not have',
+  ],
+  [
+    /nvcc(?: was)? not found|CUDA_HOME environment variable is not set/i,
+    () => 'it needs the CUDA toolkit (nvcc), which environments do not have',
+  ],
+  [
+    /(?:gfortran|flang|f95)'?:? (?:No such file|not found)|Unknown compiler\(s\).*gfortran/,
+    () => 'it needs a Fortran compiler, which environments do not have',
+  ],
+  [
+    /No such file or directory: '(?:git|pkg-config|swig|make|ninja)'|(?:git|pkg-config|swig|make|ninja): (?:command )?not found/,
+    ([all]) => `it needs ${/git|pkg-config|swig|make|ninja/.exec(all)![0]}, which environments do not have`,
+  ],
 ];
 
-const compiler = /'?[\w-]*(gcc|g\+\+|clang|cc)'?(:| failed:)? No such file|No such file or directory: '[\w-]*(gcc|g\+\+|clang|cc)'|command '[\w-]*(gcc|g\+\+|clang|cc)' failed/;
+const compiler =
+  /'?[\w-]*(gcc|g\+\+|clang|cc)'?(:| failed:)? No such file|No such file or directory: '[\w-]*(gcc|g\+\+|clang|cc)'|command '[\w-]*(gcc|g\+\+|clang|cc)' failed/;
 
 function unbuilt({ head, causes, below, hints }: Complaint): string | null {
   const what = [head, ...causes].map((text) => /^Failed to (?:build|download and build) `([^`]+)`/.exec(text)?.[1]).find(Boolean);
@@ -116,8 +144,15 @@ function unbuilt({ head, causes, below, hints }: Complaint): string | null {
 
 /** A package that says itself what to do says it first; else the last exception or error; else the last words. */
 function reasonIn(below: readonly string[]): string | undefined {
-  const own = below.find((line) => /\bis deprecated\b|has been (?:renamed|removed|merged)|please (?:run|use|install)|use [`']?[\w-]+[`']? (?:rather|instead)/i.test(line) && !isAside(line));
-  const last = below.findLast((line) => /^\s*(?:[\w.]*(?:Error|Exception)\b:? ?\S|error: )/.test(line) && !/failed with exit (?:code|status)/.test(line));
+  const own = below.find(
+    (line) =>
+      /\bis deprecated\b|has been (?:renamed|removed|merged)|please (?:run|use|install)|use [`']?[\w-]+[`']? (?:rather|instead)/i.test(
+        line,
+      ) && !isAside(line),
+  );
+  const last = below.findLast(
+    (line) => /^\s*(?:[\w.]*(?:Error|Exception)\b:? ?\S|error: )/.test(line) && !/failed with exit (?:code|status)/.test(line),
+  );
   return (own ?? last)?.trim() ?? lastWords(below);
 }
 

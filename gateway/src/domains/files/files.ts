@@ -40,6 +40,7 @@ export type Writing = {
   /** Bytes to come, where the sender said so. */
   length?: number | undefined;
   condition: Condition;
+  executable?: boolean | undefined;
   signal: AbortSignal;
 };
 
@@ -163,6 +164,7 @@ function toStat(path: string, entry: Entry): FileStat {
     created: toTime(entry.created),
     modified: toTime(entry.modified),
     etag: entry.version,
+    ...(entry.executable && { executable: true }),
     ...(entry.link && { link: true }),
   };
 }

@@ -39,7 +39,7 @@ export function fileContentRoutes({ files, authorise }: FileContentOptions): Rou
 
 async function receive(files: Pick<Files, 'write'>, request: Request, response: Response): Promise<FileStat> {
   const project = String(request.params['project']);
-  const path = queryIn(request, fileContent.query).path;
+  const { path, executable } = queryIn(request, fileContent.query);
   const condition = { match: parseTags(request, 'if-match'), noneMatch: parseTags(request, 'if-none-match') };
   const declared = request.headers['content-length'];
   const gone = new AbortController();
@@ -51,6 +51,7 @@ async function receive(files: Pick<Files, 'write'>, request: Request, response: 
       body: request.iterator({ destroyOnReturn: false }),
       length: declared === undefined ? undefined : Number(declared),
       condition,
+      ...(executable !== undefined && { executable: executable === 'true' }),
       signal: gone.signal,
     },
   );
