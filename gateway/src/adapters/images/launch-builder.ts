@@ -26,6 +26,7 @@ export const scriptInside = '/bine-source/packages.py';
 /** Its container ends by itself, should the gateway be gone. */
 const sleepSeconds = 2 * 3600;
 const startMilliseconds = 60_000;
+const adoptMilliseconds = 10 * 60_000;
 
 export async function launchBuilder(parts: Launching, image: string, cache: Cache): Promise<Running> {
   const { docker, place, gateway, script, relay } = parts;
@@ -39,10 +40,9 @@ export async function launchBuilder(parts: Launching, image: string, cache: Cach
   };
   const id = await docker.create({ ...container, name: `bine-build-${newId()}` });
   try {
-    const signal = AbortSignal.timeout(startMilliseconds);
-    if (!(await isOfBuilder(docker, image, signal)))
-      await handOver(docker, { image, gateway, id }, AbortSignal.timeout(10 * startMilliseconds));
+    if (!(await isOfBuilder(docker, image))) await adopt(docker, { image, gateway, id, isChanged: cache !== 'none' });
     await docker.start(id);
+    const signal = AbortSignal.timeout(startMilliseconds);
     const settings = { ...certificates().environment, ...relay.environment };
     return { id, attendant: await openAttendant(docker, { container: id, script: scriptInside, environment: settings, signal }) };
   } catch (error) {
@@ -51,24 +51,26 @@ export async function launchBuilder(parts: Launching, image: string, cache: Cach
   }
 }
 
-async function isOfBuilder(docker: Docker, image: string, signal: AbortSignal): Promise<boolean> {
-  const labels = (await docker.images.inspect(image, signal))?.labels ?? {};
+async function isOfBuilder(docker: Docker, image: string): Promise<boolean> {
+  const labels = (await docker.images.inspect(image))?.labels ?? {};
   return Object.entries(builderLabel).every(([name, value]) => labels[name] === value);
 }
 
-type HandingOver = { image: string; gateway: string; id: string };
+type Adoption = { image: string; gateway: string; id: string; isChanged: boolean };
 
 /**
  * In images of earlier versions the packages are root's. The engine copies them out of one container into the other as the builder's, so
  * that nothing of the image has to run as root for it.
  */
-async function handOver(docker: Docker, { image, gateway, id }: HandingOver, signal: AbortSignal): Promise<void> {
+async function adopt(docker: Docker, { image, gateway, id, isChanged }: Adoption): Promise<void> {
+  const signal = AbortSignal.timeout(adoptMilliseconds);
+  await docker.put(id, { entries: [{ name: 'cache/uv/', size: 0, body: [] }], owner: builderUser }, signal);
+  if (!isChanged) return;
   const labels = { 'bine.gateway': gateway, 'bine.role': 'build' };
   const from = await docker.create({ name: `bine-build-${newId()}`, image, command: ['/bin/true'], labels });
   try {
     const archive = await docker.archive(from, '/opt/env', signal);
     await docker.unpack(id, '/opt', restrictTar(archive, { owner: builderUser, under: null }), signal);
-    await docker.put(id, { entries: [{ name: 'cache/uv/', size: 0, body: [] }], owner: builderUser }, signal);
   } finally {
     await docker.remove(from);
   }
