@@ -1,12 +1,15 @@
 #!/bin/sh
 # Runs once, as the owner of /opt/env, in a container of the base image. The result is kept as an environment's image.
-# Given: the packages as arguments, CONSTRAINTS, settings for uv, the cache volume at /cache/uv.
+# Given: the packages as arguments, settings for uv, the cache volume at /cache/uv, and what is locked at /bine-source/requirements.lock.
 set -eu
 
-printf '%s\n' "$CONSTRAINTS" >/tmp/constraints.txt
 uv venv --quiet --allow-existing --python "$(command -v python3)" /opt/env
-uv pip install --python /opt/env --constraint /tmp/constraints.txt "$@"
-rm /tmp/constraints.txt
+if [ -e /bine-source/requirements.lock ]; then
+  # What is locked needs no build, so that no code of a package runs, and is what it was when it was locked, so that no index can change it.
+  uv pip install --python /opt/env --require-hashes --only-binary :all: --requirements /bine-source/requirements.lock
+else
+  uv pip install --python /opt/env "$@"
+fi
 
 # Without byte code every kernel would compile what it imports, again and again, as it may not write it here. Not by uv's
 # --compile-bytecode: a third of the files are the packages' own tests, which nobody imports.

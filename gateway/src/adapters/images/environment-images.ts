@@ -36,7 +36,7 @@ export async function createEnvironmentImages({ docker, place, base, script, gat
   const installer = await readFile(script, 'utf8');
 
   async function nameOf(recipe: Recipe, signal: AbortSignal): Promise<{ repository: string; tag: string }> {
-    const tag = digestOf(await base.identity(signal), installer, recipe.constraints, ...recipe.packages);
+    const tag = digestOf(await base.identity(signal), installer, recipe.lock?.text ?? '', ...recipe.packages);
     return { repository: `bine/${recipe.name}`, tag };
   }
 
@@ -56,7 +56,11 @@ export async function createEnvironmentImages({ docker, place, base, script, gat
       const container = {
         ...spec,
         ...install(recipe, image),
-        mounts: [...mounts, { source: script, target: '/bine-source/install.sh', readOnly: true }],
+        mounts: [
+          ...mounts,
+          { source: script, target: '/bine-source/install.sh', readOnly: true },
+          ...(recipe.lock ? [{ source: recipe.lock.path, target: '/bine-source/requirements.lock', readOnly: true }] : []),
+        ],
         name: `bine-build-${recipe.name}-${newId()}`,
         labels,
       };
@@ -71,7 +75,7 @@ export async function createEnvironmentImages({ docker, place, base, script, gat
 }
 
 function install(recipe: Recipe, image: string) {
-  const environment = { ...certificates().environment, ...buildEnvironment, CONSTRAINTS: recipe.constraints };
+  const environment = { ...certificates().environment, ...buildEnvironment };
   return {
     image,
     // The environment is given to the command, not to the container, whose environment the image would inherit.

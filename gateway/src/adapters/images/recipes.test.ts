@@ -9,15 +9,17 @@ import { readBaseRecipe, readRecipes } from './recipes.ts';
 const images = fileURLToPath(new URL('../../../../images', import.meta.url));
 
 describe('the bundled environments', () => {
-  it('are one for each purpose, with every version exact', async () => {
+  it('are one for each purpose, with every version exact and the hashes of all files', async () => {
     const recipes = await readRecipes(images);
     assert.deepEqual(
       recipes.map(({ name, purpose }) => `${name}: ${purpose}`),
       ['python-feature: feature', 'python-inference: inference', 'python-training: training'],
     );
-    for (const { packages, constraints } of recipes) {
-      const lines = constraints.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
-      for (const requirement of [...packages, ...lines]) assert.match(requirement, /^[a-z0-9-]+==[0-9.]+$/);
+    for (const { name, packages, lock } of recipes) {
+      const entries = lock!.text.replaceAll(/^#.*\n/gm, '').split(/\n(?=\S)/);
+      for (const entry of entries) assert.match(entry, /^[a-z0-9-]+==[0-9.]+( ;[^\\]+)? \\\n {4}--hash=sha256:[0-9a-f]{64}/, name);
+      const pins = new Set(entries.map((entry) => entry.split(' ')[0]));
+      for (const requirement of packages) assert.ok(pins.has(requirement), `${name} does not lock ${requirement}`);
     }
   });
 });

@@ -13,8 +13,8 @@ export type Recipe = {
   description: string;
   /** Requirements, in the form of pip. */
   packages: string[];
-  /** Versions of what the packages need in turn, in the form of a constraints file. */
-  constraints: string;
+  /** The packages and all that they need in turn, in the form of a requirements file with hashes. null: whatever fits is installed. */
+  lock: { path: string; text: string } | null;
 };
 
 export type BaseRecipe = {
@@ -55,12 +55,13 @@ export async function readBaseRecipe(images: string): Promise<BaseRecipe> {
 
 export async function readRecipes(images: string): Promise<Recipe[]> {
   const folder = join(images, 'environments');
-  const constraints = await readFile(join(folder, 'constraints.txt'), 'utf8');
   const files = globSync('*.yaml', { cwd: folder });
   return Promise.all(
     files.sort().map(async (file) => {
       const recipe = RecipeFile.parse(parse(await readFile(join(folder, file), 'utf8')));
-      return { name: basename(file, '.yaml'), ...recipe, constraints };
+      const name = basename(file, '.yaml');
+      const path = join(folder, `${name}.lock`);
+      return { name, ...recipe, lock: { path, text: await readFile(path, 'utf8') } };
     }),
   );
 }

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { BuildLine } from '@bine/shared';
 import type { Recipe } from '../../adapters/images/recipes.ts';
@@ -9,7 +11,7 @@ import { startWorld } from '../kernels/containers.fixture.ts';
 const never = new AbortController().signal;
 
 function recipe(...packages: string[]): Recipe {
-  return { name: `test-${newId()}`, title: 'Test', purpose: 'feature', description: '', packages, constraints: '' };
+  return { name: `test-${newId()}`, title: 'Test', purpose: 'feature', description: '', packages, lock: null };
 }
 
 /** Small, and of no other test. */
@@ -86,6 +88,20 @@ describe('an environment', { timeout: 600_000 }, () => {
     assert.equal(later.state, 'failed');
     assert.match(later.problem ?? '', /six==99\.0/);
     await assert.rejects(ensure(environments, one), { code: 'build-failed' });
+  });
+
+  it('is not made of files with other hashes than those that are locked, nor of what would have to be built', async (t) => {
+    const hash = 'ff70335d468e7eb6ec65b95b99d3a2836546063f63acc5171de367e834932a81';
+    const locks = [`six==1.17.0 --hash=sha256:${'0'.repeat(64)}\n`, `six==1.17.0 --hash=sha256:${hash}\n`];
+    const one = small();
+    const { startGateway, home } = await startWorld(t, { recipes: [one] });
+    const { environments } = await startGateway();
+    for (const text of locks) {
+      one.lock = { path: join(home, 'requirements.lock'), text };
+      await writeFile(one.lock.path, text);
+      // The second hash is the source archive's, which has no wheel's content.
+      await assert.rejects(ensure(environments, one), { code: 'build-failed', message: /six/ });
+    }
   });
 
   it('can be cancelled while it is built, which ends whoever waits for it and leaves nothing', async (t) => {
