@@ -11,6 +11,9 @@ else
   uv pip install --python /opt/env "$@"
 fi
 
+# What is in it, and under which licences.
+/opt/env/bin/python -I /bine-source/describe.py /opt/env/share/bine
+
 # Without byte code every kernel would compile what it imports, again and again, as it may not write it here. Not by uv's
 # --compile-bytecode: a third of the files are the packages' own tests, which nobody imports.
 echo "Compiling"

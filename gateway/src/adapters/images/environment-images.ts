@@ -1,5 +1,6 @@
 /** The images of environments: each one's tag carries a digest of all it is made from, so that a ready one is known by its name. */
 import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { newId } from '../../lib/id.ts';
 import type { Docker, Image } from '../docker/docker.ts';
 import { assignments } from './base-image.ts';
@@ -25,7 +26,7 @@ export type EnvironmentImageParts = {
   docker: Docker;
   place: BuildPlace;
   base: BaseImage;
-  /** Path of `install.sh`. */
+  /** Path of `install.sh`, beside which `describe.py` stands. */
   script: string;
   /** This gateway's id. */
   gateway: string;
@@ -33,10 +34,11 @@ export type EnvironmentImageParts = {
 
 export async function createEnvironmentImages({ docker, place, base, script, gateway }: EnvironmentImageParts): Promise<EnvironmentImages> {
   const labels = { 'bine.gateway': gateway, 'bine.role': 'build' };
-  const installer = await readFile(script, 'utf8');
+  const description = join(dirname(script), 'describe.py');
+  const programs = [await readFile(script, 'utf8'), await readFile(description, 'utf8')];
 
   async function nameOf(recipe: Recipe, signal: AbortSignal): Promise<{ repository: string; tag: string }> {
-    const tag = digestOf(await base.identity(signal), installer, recipe.lock?.text ?? '', ...recipe.packages);
+    const tag = digestOf(await base.identity(signal), ...programs, recipe.lock?.text ?? '', ...recipe.packages);
     return { repository: `bine/${recipe.name}`, tag };
   }
 
@@ -59,6 +61,7 @@ export async function createEnvironmentImages({ docker, place, base, script, gat
         mounts: [
           ...mounts,
           { source: script, target: '/bine-source/install.sh', readOnly: true },
+          { source: description, target: '/bine-source/describe.py', readOnly: true },
           ...(recipe.lock ? [{ source: recipe.lock.path, target: '/bine-source/requirements.lock', readOnly: true }] : []),
         ],
         name: `bine-build-${recipe.name}-${newId()}`,

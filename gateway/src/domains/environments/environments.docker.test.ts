@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
@@ -56,6 +57,17 @@ describe('an environment', { timeout: 600_000 }, () => {
     assert.ok(built);
     assert.equal((await later.environments.build(named(one), never)).state, 'ready');
     assert.deepEqual(await read(await later.environments.log(named(one), never)), logs[0]);
+  });
+
+  it('says what it is made of, and under which licences', async (t) => {
+    const one = small();
+    const { environments } = await (await startWorld(t, { recipes: [one] })).startGateway();
+    const image = await ensure(environments, one);
+    const contentOf = (name: string) =>
+      execFileSync('docker', ['run', '--rm', image, 'cat', `/opt/env/share/bine/${name}`], { encoding: 'utf8' });
+    const { bomFormat, components } = JSON.parse(contentOf('sbom.cdx.json')) as { bomFormat: string; components: { purl: string }[] };
+    assert.deepEqual([bomFormat, components.map(({ purl }) => purl)], ['CycloneDX', ['pkg:pypi/six@1.17.0']]);
+    assert.match(contentOf('NOTICES.txt'), /^six 1\.17\.0\nLicence: MIT[\s\S]*Benjamin Peterson/);
   });
 
   it('is built anew when its recipe changed', async (t) => {
