@@ -197,7 +197,7 @@ export function createBuilders(parts: BuildersParts): Builders {
     async [Symbol.asyncDispose]() {
       closing.abort();
       for (const { timer } of ready) clearTimeout(timer);
-      await Promise.all([...all].map(remove));
+      await Promise.all([...[...all].map(remove), ...leaving]);
       await place.removeNetwork();
     },
   };
