@@ -7,6 +7,7 @@ import type { ContractRouterClient } from '@orpc/contract';
 import { OpenAPILink } from '@orpc/openapi-client/fetch';
 import { apiPrefix, contract, type Contract } from '@bine/shared';
 import { Problem, problems, type ProblemBody, type ProblemCode } from '@bine/shared/problems';
+import { trustCertificates } from '@bine/client/node/trust';
 import { readGatewayFile } from './gateway/file.ts';
 
 export type Api = ContractRouterClient<Contract>;
@@ -28,17 +29,30 @@ type Where = { env: Record<string, string | undefined>; home: string; command: s
 
 /** From BINE_URL and BINE_KEY, else from what the gateway and its first start left in BINE_HOME. */
 export async function findAddress({ env, home, command }: Where): Promise<Address> {
-  const local = (await readGatewayFile(home))?.url;
+  const file = await readGatewayFile(home);
+  const local = file?.url;
   const url = env.BINE_URL || local;
+  if (url === local && file?.certificate) await trustFile(join(home, file.certificate));
+  if (env.BINE_CA) await trustFile(env.BINE_CA);
   if (!url) throw new Problem('conflict', `No gateway is running on ${home}. Start it with "${command} up".`);
   if (env.BINE_KEY) return { url, key: env.BINE_KEY };
   // The key of this machine's administrator goes nowhere else.
   if (url !== local) throw new Problem('no-key', `Put the API key for ${url} into BINE_KEY.`);
-  const file = join(home, 'admin.key');
-  const key = await readFile(file, 'utf8').catch((cause: unknown) => {
-    throw new Problem('no-key', `There is no readable API key in ${file}. Put one into BINE_KEY, or run "${command} doctor".`, { cause });
+  const keyFile = join(home, 'admin.key');
+  const key = await readFile(keyFile, 'utf8').catch((cause: unknown) => {
+    throw new Problem('no-key', `There is no readable API key in ${keyFile}. Put one into BINE_KEY, or run "${command} doctor".`, {
+      cause,
+    });
   });
   return { url, key: key.trim() };
+}
+
+/** The certificate of a gateway, or of who vouches for it. */
+async function trustFile(file: string): Promise<void> {
+  const pem = await readFile(file, 'utf8').catch((cause: unknown) => {
+    throw new Problem('invalid', `The certificate ${file} cannot be read. Set BINE_CA to a file of certificates as PEM.`, { cause });
+  });
+  trustCertificates(pem);
 }
 
 export function createClient(address: Address, command: string, signal: AbortSignal): Client {
@@ -75,8 +89,21 @@ async function patientFetch(request: Request, signal: AbortSignal): Promise<Resp
   }
 }
 
+/** OpenSSL's and Node's reasons, as codes. */
+const untrusted = /CERT|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)/;
+
 function unreachable(error: unknown, o: { url: string; command: string; signal: AbortSignal }): unknown {
   if (o.signal.aborted || (error as Error).name === 'AbortError') return o.signal.reason ?? error;
+  const { cause } = error as { cause?: NodeJS.ErrnoException };
+  if (cause?.code && untrusted.test(cause.code)) {
+    return new Problem(
+      'conflict',
+      `The certificate of ${o.url} is not trusted (${cause.message}). Set BINE_CA to the file of who vouches for it.`,
+      {
+        cause: error,
+      },
+    );
+  }
   return new Problem('conflict', `The gateway at ${o.url} does not answer. Start it with "${o.command} up".`, { cause: error });
 }
 

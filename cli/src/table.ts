@@ -42,6 +42,7 @@ export const table: readonly Entry[] = [
   },
   { name: 'key', summary: 'API keys', load: async () => (await import('./verbs/key.ts')).key },
   { name: 'user', summary: 'Users', load: async () => (await import('./verbs/user.ts')).user },
+  { name: 'audit', summary: 'Who did what, for administrators', load: async () => (await import('./verbs/audit.ts')).audit },
   { name: 'events', summary: 'Watch what changes', load: async () => (await import('./verbs/events.ts')).events },
   {
     name: 'completion',

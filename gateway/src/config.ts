@@ -6,6 +6,7 @@ import type { UidRange } from './adapters/disk/accounts.ts';
 import type { Limits } from '@bine/shared';
 import type { LeastFree } from './adapters/disk/space.ts';
 import { readTransferSettings } from './adapters/git/transfer-settings.ts';
+import type { CertificateFiles } from './adapters/tls/certificate-files.ts';
 import type { TransferSettings } from './adapters/git/transfer-settings.ts';
 import { readIndexSettings } from './adapters/package-index/settings.ts';
 import type { IndexSettings } from './adapters/package-index/settings.ts';
@@ -17,6 +18,10 @@ export type Config = {
   host: string;
   /** 0: any free one. */
   port: number;
+  /** The certificate to show; null: plain HTTP. */
+  tls: CertificateFiles | 'self-signed' | null;
+  /** Whether other machines may come without TLS. */
+  insecure: boolean;
   /** Names besides the loopback ones under which the gateway may be reached, `name` or `name:port`. */
   trustedHosts: string[];
   /** Image that environments are built on; null: one that Bine makes. */
@@ -57,6 +62,10 @@ export const usage = `Usage: node gateway/src/main.ts [options]
   --home DIR          where everything is kept     (BINE_HOME, default $XDG_DATA_HOME/bine)
   --host ADDRESS      address to listen on         (BINE_HOST, default 127.0.0.1)
   --port N            port, 0 for any free one     (BINE_PORT, default 7878)
+  --tls-cert FILE     certificate, as PEM          (BINE_TLS_CERT; renewed files are taken without a restart)
+  --tls-key FILE      its key                      (BINE_TLS_KEY)
+  --tls self-signed   make a certificate           (BINE_TLS)
+  --insecure          let other machines come without TLS (BINE_INSECURE=1)
   --trusted-host H    a further name to answer to  (BINE_TRUSTED_HOSTS, separated by commas)
   --base-image NAME   image to build on            (BINE_BASE_IMAGE)
   --docker ADDRESS    the container engine         (DOCKER_HOST)
@@ -81,6 +90,10 @@ export function readConfig(argv: string[], env: Record<string, string | undefine
       home: { type: 'string' },
       host: { type: 'string' },
       port: { type: 'string' },
+      tls: { type: 'string' },
+      'tls-cert': { type: 'string' },
+      'tls-key': { type: 'string' },
+      insecure: { type: 'boolean' },
       'trusted-host': { type: 'string', multiple: true },
       'base-image': { type: 'string' },
       docker: { type: 'string' },
@@ -101,13 +114,19 @@ export function readConfig(argv: string[], env: Record<string, string | undefine
     home: readHome(flags.home ?? env.BINE_HOME, env.XDG_DATA_HOME),
     host: flags.host ?? (env.BINE_HOST || '127.0.0.1'),
     port: readPort(flags.port ?? (env.BINE_PORT || '7878')),
+    tls: readTls({
+      kind: flags.tls ?? (env.BINE_TLS || undefined),
+      certificate: flags['tls-cert'] ?? (env.BINE_TLS_CERT || undefined),
+      key: flags['tls-key'] ?? (env.BINE_TLS_KEY || undefined),
+    }),
+    insecure: flags.insecure ?? ['1', 'true', 'yes'].includes(env.BINE_INSECURE ?? ''),
     trustedHosts: flags['trusted-host'] ?? (env.BINE_TRUSTED_HOSTS ?? '').split(',').filter(Boolean),
     baseImage: flags['base-image'] ?? (env.BINE_BASE_IMAGE || null),
     docker: flags.docker ?? (env.DOCKER_HOST || null),
     packageIndex: readIndexSettings(env),
     git: readTransferSettings(env),
     jobShare: readShare(flags['job-share'] ?? (env.BINE_JOB_SHARE || '100')),
-    ...readLimitSettings({ ...flags, 'trusted-host': undefined }, env),
+    ...readLimitSettings({ ...flags, 'trusted-host': undefined, insecure: undefined }, env),
     leastFree: readLeastFree(flags['min-free'] ?? (env.BINE_MIN_FREE || null)),
     auditDays: readDays(flags['audit-days'] ?? (env.BINE_AUDIT_DAYS || '365')),
     logLevel: readLogLevel(flags['log-level'] ?? (env.BINE_LOG_LEVEL || 'info')),
@@ -122,6 +141,20 @@ function readHome(given: string | undefined, dataHome: string | undefined): stri
   // The XDG specification says that a relative path is to be ignored.
   const base = dataHome && isAbsolute(dataHome) ? dataHome : join(homedir(), '.local', 'share');
   return join(base, 'bine');
+}
+
+type GivenTls = Record<'kind' | keyof CertificateFiles, string | undefined>;
+
+function readTls({ kind, certificate, key }: GivenTls): Config['tls'] {
+  if (kind !== undefined && kind !== 'self-signed') {
+    throw new TypeError(
+      `TLS can be "self-signed" only, not "${kind}" (--tls or BINE_TLS); a certificate of yours goes to --tls-cert and --tls-key.`,
+    );
+  }
+  if (!certificate !== !key) throw new TypeError('A certificate and its key belong together: give both --tls-cert and --tls-key.');
+  if (!certificate || !key) return kind ?? null;
+  if (kind) throw new TypeError('Give either --tls self-signed, or a certificate with --tls-cert and --tls-key.');
+  return { certificate: resolve(certificate), key: resolve(key) };
 }
 
 function readPort(given: string): number {

@@ -40,7 +40,7 @@ import { createEventRows } from './adapters/store/events.ts';
 import { createExecutionRows } from './adapters/store/executions.ts';
 import { createGitRows } from './adapters/store/git.ts';
 import { createFolders } from './adapters/store/folders.ts';
-import { openHome } from './adapters/store/home.ts';
+import { certificateFile, openHome } from './adapters/store/home.ts';
 import type { Home } from './adapters/store/home.ts';
 import { createJobRows } from './adapters/store/jobs.ts';
 import { createLimitRows } from './adapters/store/limits.ts';
@@ -86,6 +86,8 @@ import { createSystem } from './domains/system/system.ts';
 import { createApiServer } from './faces/api/server.ts';
 import { remembered } from './lib/remembered.ts';
 import type { Log } from './lib/log.ts';
+import { openTls, refuseInsecure, urlOf } from './listening.ts';
+import type { TlsSource } from './ports/tls.ts';
 import { takeOverProjects } from './take-over-projects.ts';
 
 export type Gateway = {
@@ -103,9 +105,12 @@ const packagesProgram = join(images, 'environments', 'packages.py');
 
 /** Resolves when it listens. @throws Problem conflict if another gateway holds the same home */
 export async function createGateway(config: Config, log: Log): Promise<Gateway> {
+  refuseInsecure(config);
   await using made = new AsyncDisposableStack();
   const home = made.use(await openHome(config.home));
   const onError = (err: unknown) => log.error({ err }, 'unexpected error');
+  const tls = made.use(await composeTls(config, { home, onError }));
+  if (config.insecure && !tls) log.warn({ host: config.host }, 'keys travel unencrypted (--insecure)');
   const space = made.use(createSpace({ folder: config.home, leastFree: config.leastFree, onError }));
   const { db } = made.use(await openStore(home.path('bine.db'), { makeRoom: space.useReserve }));
   const docker = createDocker({ host: config.docker });
@@ -181,14 +186,13 @@ export async function createGateway(config: Config, log: Log): Promise<Gateway> 
     jobs: { ...jobs, snapshots: guardSnapshots(jobs.snapshots, guarded) },
     git: guardGit(git, guarded),
   };
-  const api = made.use(
-    await createApiServer({ domains, tls: null, trustedHosts: config.trustedHosts, log, noSpace: space.problem, ...state }),
-  );
+  const trustedHosts = [...config.trustedHosts, ...(tls?.names() ?? [])];
+  const api = made.use(await createApiServer({ domains, tls, trustedHosts, log, noSpace: space.problem, ...state }));
   api.http.listen(config.port, config.host);
   await once(api.http, 'listening');
   const address = api.http.address() as AddressInfo;
-  const url = urlOf(address);
-  made.use(await home.announce({ url, pid: process.pid, version, gateway: parts.gateway }));
+  const url = urlOf(address, tls);
+  made.use(await home.announce({ url, certificate: tls && certificateFile, pid: process.pid, version, gateway: parts.gateway }));
   log.info({ url, home: config.home, gateway: parts.gateway }, 'listening');
 
   const ready = (async () => {
@@ -401,8 +405,11 @@ async function reconcile({ projects, environments, kernels, jobs, git, log }: Re
     .catch((err: unknown) => log.warn({ err }, 'kernels were not brought up to date'));
 }
 
-/** As a client on this machine reaches it. */
-function urlOf({ address, family, port }: AddressInfo): string {
-  if (address === '0.0.0.0' || address === '::') return `http://127.0.0.1:${port}`;
-  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+async function composeTls(config: Config, { home, onError }: { home: Home; onError: (error: unknown) => void }): Promise<TlsSource | null> {
+  const tls = await openTls(config, { folder: home.path('tls'), onError });
+  if (!tls) return null;
+  const announce = () => home.writeCertificate(tls.current().certificate);
+  await announce();
+  tls.onChange(() => void announce().catch(onError));
+  return tls;
 }

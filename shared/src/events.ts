@@ -2,6 +2,7 @@
 import { eventIterator } from '@orpc/contract';
 import { z } from 'zod';
 import { Nothing, ProjectName, ProjectPath, Time, procedure } from './base.ts';
+import type { Scope } from './base.ts';
 import { Change, Environment, EnvironmentName } from './environments.ts';
 import { GitOperation } from './git.ts';
 import { JobExecution } from './executions.ts';
@@ -60,12 +61,43 @@ export const Event = z.discriminatedUnion('type', [
 export type Event = z.infer<typeof Event>;
 export type EventType = Event['type'];
 
+/** What a key needs to be told of an event, besides `events:read`: whoever may not ask for a thing is not told of it either. */
+export const eventScopes: Record<EventType, Scope | null> = {
+  'project.created': 'projects:read',
+  'project.changed': 'projects:read',
+  'project.deleted': 'projects:read',
+  'project.restored': 'projects:read',
+  'project.limits-changed': 'projects:read',
+  'member.set': 'projects:read',
+  'member.removed': 'projects:read',
+  'environment.changed': 'environments:read',
+  'environment.removed': 'environments:read',
+  'environment.change': 'environments:read',
+  'kernel.changed': 'kernels:read',
+  'kernel.idle-warning': 'kernels:read',
+  'kernel.modules-changed': 'kernels:read',
+  'job.changed': 'jobs:read',
+  'job.deleted': 'jobs:read',
+  'execution.changed': 'jobs:read',
+  'schedule.changed': 'jobs:read',
+  'schedule.deleted': 'jobs:read',
+  'git.operation': 'git:read',
+  'git.changed': 'git:read',
+  'disk.changed': 'projects:read',
+  reset: null,
+};
+
 const tags = ['Events'];
 
 export const events = {
   subscribe: procedure
     .meta({ scope: 'events:read' })
-    .route({ method: 'GET', path: '/events', summary: 'Events of your projects after the one you saw last, then live', tags })
+    .route({
+      method: 'GET',
+      path: '/events',
+      summary: 'Events of your projects that the scopes of the key cover, after the one you saw last, then live',
+      tags,
+    })
     .input(
       z.strictObject({
         after: z.coerce.number().int().min(0).optional().describe('The id you saw last; without it, only new ones. `Last-Event-ID` wins'),

@@ -91,5 +91,5 @@ export {
 export { Schedule } from './schedules.ts';
 export { Secret, SecretUse, largestSecret, type SecretUser } from './secrets.ts';
 export { redact } from './sensitive.ts';
-export { Event, type EventType } from './events.ts';
+export { Event, eventScopes, type EventType } from './events.ts';
 export { DiskSpace, Health, Status } from './system.ts';

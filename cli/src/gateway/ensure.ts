@@ -4,9 +4,9 @@ import { ensureDebootstrap, ensureEngine } from '../engine/engine.ts';
 import { ensureGit } from '../git.ts';
 import type { Context } from '../verb.ts';
 import type { GatewayFile } from './file.ts';
-import { findGateway, startGateway } from './process.ts';
+import { findGateway, startGateway, type TlsWishes } from './process.ts';
 
-export type Wishes = { port?: number | undefined; host?: string | undefined };
+export type Wishes = { port?: number | undefined; host?: string | undefined; tls?: TlsWishes };
 
 /** @returns the gateway, and whether it had been running */
 export async function ensureGateway(context: Context, wishes: Wishes = {}): Promise<{ gateway: GatewayFile; before: boolean }> {

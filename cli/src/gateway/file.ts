@@ -2,7 +2,13 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-export type GatewayFile = { url: string; pid: number; version: string; gateway: string };
+export type GatewayFile = {
+  url: string;
+  /** Beside it: what to trust. */ certificate?: string | null;
+  pid: number;
+  version: string;
+  gateway: string;
+};
 
 export const gatewayFileName = 'gateway.json';
 

@@ -33,6 +33,9 @@ export async function findGateway(home: string): Promise<GatewayFile | null> {
   return file && (await isRunning(file.pid, isGateway)) ? file : null;
 }
 
+/** As the gateway is told. */
+export type TlsWishes = { tls?: string; tlsCert?: string; tlsKey?: string; insecure?: boolean };
+
 export type Start = {
   home: string;
   env: Record<string, string | undefined>;
@@ -40,11 +43,12 @@ export type Start = {
   socket: string | null;
   port?: number | undefined;
   host?: string | undefined;
+  tls?: TlsWishes | undefined;
   signal: AbortSignal;
 };
 
 /** Starts one and waits until it listens. @throws Problem with the end of its log */
-export async function startGateway({ home, env, socket, port, host, signal }: Start): Promise<GatewayFile> {
+export async function startGateway({ home, env, socket, port, host, tls = {}, signal }: Start): Promise<GatewayFile> {
   await mkdir(home, { recursive: true, mode: 0o700 });
   const log = logOf(home);
   await rotate(log);
@@ -54,6 +58,10 @@ export async function startGateway({ home, env, socket, port, host, signal }: St
     `--log-file=${log}`,
     `--port=${port ?? (await choosePort(env, host))}`,
     ...(host ? [`--host=${host}`] : []),
+    ...(tls.tls ? [`--tls=${tls.tls}`] : []),
+    ...(tls.tlsCert ? [`--tls-cert=${resolve(tls.tlsCert)}`] : []),
+    ...(tls.tlsKey ? [`--tls-key=${resolve(tls.tlsKey)}`] : []),
+    ...(tls.insecure ? ['--insecure'] : []),
     ...(socket ? [`--docker=unix://${socket}`] : []),
   ];
   // `gateway.json` appears when it listens.

@@ -39,13 +39,20 @@ export const key: Group = {
         terminal.say(`This is the only time that the secret of "${key.name}" is shown.`);
       },
     }),
+    update: procedureVerb({
+      procedure: access.updateKey,
+      call: (api, input) => api.access.updateKey(input),
+      arguments: ['key'],
+      examples: [['k_4fQ2 --scopes files:read --scopes events:read', 'only these stay; what it has under way with others ends']],
+      show: (one, { terminal }) => terminal.say(`${one.id} (${one.name}) has ${one.scopes.join(', ')}.`),
+    }),
     revoke: procedureVerb({
       procedure: access.revokeKey,
       call: (api, input) => api.access.revokeKey(input),
       arguments: ['key'],
       examples: [['k_4fQ2', 'the id is in "key list"; asks first']],
-      confirm: (input) => `Revoke key ${input.key}? Whoever uses it is signed out.`,
-      show: (_, { terminal }, input) => terminal.say(`Revoked ${input.key}.`),
+      confirm: (input) => `Revoke key ${input.key} and the keys that were made with it? Whoever uses them is signed out.`,
+      show: ({ revoked }, { terminal }) => terminal.say(`Revoked ${revoked.join(', ')}.`),
     }),
   },
 };

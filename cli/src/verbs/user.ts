@@ -2,9 +2,23 @@
 import { contract } from '@bine/shared';
 import { procedureVerb } from '../procedure-verb.ts';
 import { formatAge } from '../terminal.ts';
-import type { Group } from '../verb.ts';
+import { defineVerb, type Group } from '../verb.ts';
 
 const { access } = contract;
+
+const switched = (disabled: boolean, summary: string) =>
+  defineVerb<{ name: string }>({
+    summary,
+    examples: [['maria', disabled ? 'at once; asks first' : 'then give her a key']],
+    arguments: [{ name: 'name', summary: 'The user' }],
+    json: true,
+    confirm: ({ name }) => (disabled ? `Disable the user ${name} and end all keys and what they have under way?` : null),
+    async run(context, { name }) {
+      const changed = await (await context.client()).api.access.updateUser({ name, disabled });
+      if (context.json) context.terminal.printJson(changed);
+      else context.terminal.say(`${name} is ${changed.disabled ? 'disabled' : 'enabled'}.`);
+    },
+  });
 
 export const user: Group = {
   verbs: {
@@ -24,8 +38,8 @@ export const user: Group = {
       examples: [['', 'everybody']],
       show: (all, { terminal }) =>
         terminal.printTable(
-          ['name', 'administrator', 'created'],
-          all.map(({ name, admin, created }) => [name, admin ? 'yes' : '', formatAge(created)]),
+          ['name', 'administrator', 'created', 'state'],
+          all.map(({ name, admin, created, disabled }) => [name, admin ? 'yes' : '', formatAge(created), disabled ? 'disabled' : '']),
           'There are no users.',
         ),
     }),
@@ -39,6 +53,8 @@ export const user: Group = {
       ],
       show: ({ name }, { terminal, command }) => terminal.say(`Created ${name}. Next: "${command} key create laptop --user ${name}".`),
     }),
+    disable: switched(true, 'Disable a user: the keys end, the schedules pause, files and roles stay'),
+    enable: switched(false, 'Let a user in again, with new keys'),
     delete: procedureVerb({
       procedure: access.deleteUser,
       call: (api, input) => api.access.deleteUser(input),

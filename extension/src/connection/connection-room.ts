@@ -1,4 +1,6 @@
 /** Everything about being connected: the gateway is found, the key kept, the account and the state shown. */
+import { readFileSync } from 'node:fs';
+import { trustCertificates } from '@bine/client/node/trust';
 import * as vscode from 'vscode';
 import { type Accounts, createAccounts } from './accounts.ts';
 import { type Connection, createConnection } from './client.ts';
@@ -25,10 +27,13 @@ export function createConnectionRoom(context: vscode.ExtensionContext, log: vsco
   const accounts = createAccounts(context, { signIn: commands['bine.signIn'], signOut: commands['bine.signOut'] });
   const finder = createFinder({
     readHome: home.read,
+    trust: (certificate) =>
+      trustCertificates(certificate) || log.warn('This editor cannot be told to trust a certificate: set NODE_EXTRA_CA_CERTS.'),
     setting: () => vscode.workspace.getConfiguration('bine').get<string>('gateway', ''),
     storedKey: accounts.storedKey,
     silent: accounts.silent,
   });
+  trustFile(log);
   const connection = createConnection({ find: finder.find, log });
   const deps: SignInDeps = { connection, accounts, finder };
 
@@ -44,6 +49,17 @@ export function createConnectionRoom(context: vscode.ExtensionContext, log: vsco
     vscode.workspace.onDidChangeConfiguration((change) => change.affectsConfiguration('bine.gateway') && connection.restart()),
   );
   return { connection, commands, dispose: () => disposables.dispose() };
+}
+
+/** The file of the setting `bine.certificateFile`. */
+function trustFile(log: vscode.LogOutputChannel): void {
+  const file = vscode.workspace.getConfiguration('bine').get<string>('certificateFile', '');
+  if (!file) return;
+  try {
+    trustCertificates(readFileSync(file, 'utf8'));
+  } catch (error) {
+    log.error(`The file of the setting bine.certificateFile cannot be used: ${(error as Error).message}`);
+  }
 }
 
 /** Keeps the context key `bine.connection` and the account in step with the connection. */

@@ -9,13 +9,15 @@ const here = 'http://127.0.0.1:7878';
 
 function finderOn(machine: Partial<Machine>) {
   const state: Machine = { files: {}, setting: '', keys: {}, silent: true, ...machine };
+  const trusted: string[] = [];
   const finder = createFinder({
     readHome: async (name) => state.files[name] ?? null,
+    trust: (certificate) => void trusted.push(certificate),
     setting: () => state.setting,
     storedKey: async (address) => state.keys[address],
     silent: () => state.silent,
   });
-  return { ...finder, state };
+  return { ...finder, state, trusted };
 }
 
 describe('the gateway that is spoken to', () => {
@@ -42,6 +44,16 @@ describe('the gateway that is spoken to', () => {
     ['none while its file is half written', { files: { ...running, 'gateway.json': '{"ur' } }, null],
     ['none while it has no key yet', { files: { 'gateway.json': running['gateway.json'] } }, null],
   ];
+  it('brings along what is to be trusted, from the folder of this machine', async () => {
+    const files = {
+      'gateway.json': '{"url":"https://127.0.0.1:7878","certificate":"certificate.pem"}',
+      'admin.key': 'k',
+      'certificate.pem': 'PEM',
+    };
+    const finder = finderOn({ files });
+    assert.deepEqual(await finder.find(), { address: 'https://127.0.0.1:7878', key: 'k' });
+    assert.deepEqual(finder.trusted, ['PEM']);
+  });
   for (const [name, machine, expected] of cases) it(`is ${name}`, async () => assert.deepEqual(await finderOn(machine).find(), expected));
 
   it('is still the same while it restarts and its file is away', async () => {

@@ -5,6 +5,8 @@ import type { Target } from './session.ts';
 export type FindOptions = {
   /** The text of a file in the gateway's home on this machine, or null when it is not there. */
   readHome: (name: string) => Promise<string | null>;
+  /** To be trusted from now on, as PEM. */
+  trust: (certificate: string) => void;
   /** The setting `bine.gateway`: the address of a gateway, or '' for the one on this machine. */
   setting: () => string;
   /** The key that the user signed in with at this address. */
@@ -25,7 +27,9 @@ export function createFinder(options: FindOptions): Finder {
   /** A gateway that restarts takes its file away for a moment: until it is back, the one known before is meant. */
   async function local(): Promise<Target | null> {
     const [file, key] = await Promise.all([options.readHome('gateway.json'), options.readHome('admin.key')]);
-    const address = file === null ? undefined : addressIn(file);
+    const { address, certificate } = file === null ? {} : announced(file);
+    const pem = certificate && (await options.readHome(certificate));
+    if (pem) options.trust(pem);
     if (address && key) known = { address, key: key.trim() };
     return known;
   }
@@ -44,12 +48,13 @@ export function createFinder(options: FindOptions): Finder {
   };
 }
 
-function addressIn(file: string): string | undefined {
+function announced(file: string): { address?: string; certificate?: string | null } {
   try {
-    return normaliseAddress((JSON.parse(file) as { url: string }).url);
+    const { url, certificate } = JSON.parse(file) as { url: string; certificate?: string | null };
+    return { address: normaliseAddress(url), ...(certificate && { certificate }) };
   } catch {
     // Read while it was written; the next try reads it whole.
-    return undefined;
+    return {};
   }
 }
 

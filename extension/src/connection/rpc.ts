@@ -1,5 +1,5 @@
 /** The contract's client over a link that comes and goes: calls wait for it, and reads that it cut off are sent again. */
-import type { Contract } from '@bine/shared';
+import { contract, type Contract } from '@bine/shared';
 import { Problem } from '@bine/shared/problems';
 import { type ClientContext, type ClientLink, createORPCClient } from '@orpc/client';
 import type { ContractRouterClient } from '@orpc/contract';
@@ -11,8 +11,13 @@ export type ContractClient = ContractRouterClient<Contract>;
 /** How long a call waits for a connection, in milliseconds. */
 export const patience = 20_000;
 
-/** Procedures that change nothing may be sent twice. */
-const read = /^(list|get|stat|me|status|health|executions|usage|results|packages|revision|changes|users|search|preview)/;
+type Definition = { '~orpc': { route: { method?: string } } };
+
+/** What changes nothing may be sent twice: what the contract serves by GET. */
+export function isRead([domain = '', name = '']: readonly string[]): boolean {
+  const procedures = contract[domain as keyof Contract] as Record<string, Definition> | undefined;
+  return procedures?.[name]?.['~orpc'].route.method === 'GET';
+}
 
 export function createClient(link: Pick<Link, 'session'>, deadline = patience): ContractClient {
   const waiting: ClientLink<ClientContext> = {
@@ -25,7 +30,7 @@ export function createClient(link: Pick<Link, 'session'>, deadline = patience): 
         } catch (error) {
           if (options.signal?.aborted) throw new Problem('cancelled', 'Cancelled.', { cause: error });
           if (!session.closed.aborted) throw toProblem(error);
-          if (!read.test(path.at(-1) ?? '')) throw cutOff(error);
+          if (!isRead(path)) throw cutOff(error);
         }
       }
     },

@@ -1,35 +1,26 @@
 /** `Bine: Create API Key…`: for a colleague, a script or another machine. The secret is shown once. */
-import type { Scope } from '@bine/shared';
 import { userName } from '@bine/shared/names';
 import * as vscode from 'vscode';
 import { toProblem } from '../connection/problem.ts';
 import { type Choice, askText, pick } from '../vs/ask.ts';
+import { type KeyPreset, scopesOf } from './key-presets.ts';
 import type { ProjectDeps } from './projects.ts';
 
 const title = 'Create API Key';
 
 /** What the key may do, as a person would say it; undefined: all that the calling key may. */
-const kinds: Choice<Scope[] | undefined>[] = [
+const kinds: Choice<KeyPreset | undefined>[] = [
   { label: '$(pass) Everything that you may do', value: undefined },
-  {
-    label: '$(beaker) Work in projects',
-    description: 'files, environments and kernels',
-    value: [
-      ...(['projects:read', 'files:read', 'files:write', 'environments:read', 'environments:write'] as const),
-      ...(['kernels:read', 'kernels:write', 'events:read', 'keys:read'] as const),
-    ],
-  },
-  {
-    label: '$(eye) Read only',
-    value: ['projects:read', 'files:read', 'environments:read', 'kernels:read', 'events:read', 'keys:read'],
-  },
+  { label: '$(beaker) Work in projects', description: 'files, environments, kernels, jobs, Git and all else in a project', value: 'work' },
+  { label: '$(eye) Read only', description: 'look at all of it, change nothing', value: 'read' },
 ];
 
 export async function createApiKey({ connection }: ProjectDeps): Promise<void> {
   const { access } = connection.client;
   const me = await access.me({});
   const user = me.user.admin ? await askUser(connection, me.user.name) : me.user.name;
-  const scopes = await pick<Scope[] | undefined>(kinds, { title, placeHolder: `What may ${user} do with it?` });
+  const preset = await pick<KeyPreset | undefined>(kinds, { title, placeHolder: `What may ${user} do with it?` });
+  const scopes = preset && scopesOf(preset, me.key.scopes);
   const name = await askText({
     title,
     prompt: 'What the key is for',
@@ -37,10 +28,15 @@ export async function createApiKey({ connection }: ProjectDeps): Promise<void> {
     problem: nameProblem,
   });
   const { secret } = await access.createKey({ name, user, ...(scopes && { scopes }) });
-  await vscode.env.clipboard.writeText(secret);
-  void vscode.window.showInformationMessage(
-    `The key "${name}" of ${user} is in the clipboard. It is not shown again; "Sign In…" of Bine takes it.`,
-  );
+  await showSecret(secret, `The key "${name}" of ${user}`);
+}
+
+/** In a dialog, which shows all of it and stays until it is closed; a notification cuts what is long. */
+async function showSecret(secret: string, what: string): Promise<void> {
+  const detail = `${secret}\n\nThis is the only time that it is shown. "Sign In…" of Bine takes it.`;
+  const copy = 'Copy';
+  const chosen = await vscode.window.showInformationMessage(`${what} is made.`, { modal: true, detail }, copy);
+  if (chosen === copy) await vscode.env.clipboard.writeText(secret);
 }
 
 /** An administrator makes keys for others too, who become users with their first one. */

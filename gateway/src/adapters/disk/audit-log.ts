@@ -1,4 +1,4 @@
-/** The audit log as files: `audit.log` grows; when it is full it becomes `audit-<time>.log`. Only the gateway's user reads them. */
+/** The audit log as files: `audit.log` grows; when it is full it becomes `audit-<time>-<number>.log`. Only the gateway's user reads them. */
 import {
   closeSync,
   createReadStream,
@@ -24,7 +24,7 @@ export type AuditLogOptions = {
 };
 
 const current = 'audit.log';
-const older = /^audit-(\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d-\d{3}Z)(-\d+)?\.log$/;
+const older = /^audit-(\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d-\d{3}Z)-(\d{4})\.log$/;
 
 export function openAuditLog({ folder, segmentBytes = 16 * 2 ** 20, keep }: AuditLogOptions): AuditLog {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -48,8 +48,10 @@ export function openAuditLog({ folder, segmentBytes = 16 * 2 ** 20, keep }: Audi
 
   const rotate = () => {
     const stamp = new Date().toISOString().replaceAll(/[:.]/g, '-');
-    const taken = olderOnes().filter((name) => name.startsWith(`audit-${stamp}`)).length;
-    renameSync(file, join(folder, `audit-${stamp}${taken > 0 ? `-${taken}` : ''}.log`));
+    // Names sort by time, those of one moment by their number.
+    const last = olderOnes().find((name) => name.startsWith(`audit-${stamp}`));
+    const number = last === undefined ? 0 : Number(older.exec(last)![2]) + 1;
+    renameSync(file, join(folder, `audit-${stamp}-${String(number).padStart(4, '0')}.log`));
     closeSync(descriptor);
     descriptor = open();
     prune();

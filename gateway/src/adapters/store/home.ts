@@ -6,7 +6,15 @@ import { DatabaseSync } from 'node:sqlite';
 import { Problem } from '@bine/shared/problems';
 
 /** Tells others on this machine where the gateway is, while it is. */
-export type Announcement = { url: string; pid: number; version: string; gateway: string };
+export type Announcement = {
+  url: string;
+  /** What to trust, as a file in this folder; null: plain HTTP. */ certificate: string | null;
+  pid: number;
+  version: string;
+  gateway: string;
+};
+
+export const certificateFile = 'certificate.pem';
 
 export type Home = Awaited<ReturnType<typeof openHome>>;
 
@@ -23,6 +31,9 @@ export async function openHome(folder: string) {
     /** The administrator's key; null: there is none yet. */
     readKey: async (): Promise<string | null> => (await readIfThere(keyFile))?.trim() || null,
     writeKey: (secret: string): Promise<void> => replace(keyFile, `${secret}\n`, 0o600),
+
+    /** For clients on this machine, who trust it because it is in this folder. */
+    writeCertificate: (certificate: string): Promise<void> => replace(join(folder, certificateFile), certificate, 0o644),
 
     /** Until it is disposed of. */
     async announce(announcement: Announcement): Promise<AsyncDisposable> {

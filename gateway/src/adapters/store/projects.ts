@@ -174,10 +174,10 @@ function memberRows(db: Database) {
       return row ? Role.parse(row.role) : null;
     },
 
-    /** Ids of the projects that the user is a member of, those in the bin too. */
-    async idsOf(user: string): Promise<Set<string>> {
-      const rows = await db.selectFrom('members').select('project_id').where('user', '=', user).execute();
-      return new Set(rows.map((row) => row.project_id));
+    /** By the ids of the projects that the user is a member of, those in the bin too. */
+    async rolesOf(user: string): Promise<Map<string, Role>> {
+      const rows = await db.selectFrom('members').select(['project_id', 'role']).where('user', '=', user).execute();
+      return new Map(rows.map((row) => [row.project_id, Role.parse(row.role)]));
     },
 
     async members(id: string): Promise<Member[]> {

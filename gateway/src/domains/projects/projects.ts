@@ -1,4 +1,5 @@
 /** Projects: who is in them, where their files are, and their way into the bin and out of it. */
+import { eventScopes } from '@bine/shared';
 import type { Project, Role } from '@bine/shared';
 import { Problem } from '@bine/shared/problems';
 import type { Owner } from '../../adapters/disk/copy-tree.ts';
@@ -6,6 +7,7 @@ import type { StoredEvent } from '../../adapters/store/events.ts';
 import type { ProjectRecord } from '../../adapters/store/projects.ts';
 import { newId } from '../../lib/id.ts';
 import type { Principal } from '../access/principal.ts';
+import { hideInEvent } from '../jobs/hidden-values.ts';
 import { binActions } from './bin.ts';
 import { createHooks } from './hooks.ts';
 import { memberActions } from './members.ts';
@@ -114,12 +116,20 @@ function viewActions({ rows }: Parts) {
       return (await rows.byName(name)) ? 'owner' : null;
     },
 
-    /** Those events that the caller may see now. Who was removed from a project is still told that. */
+    /** Those events that the caller may see now, as far as the caller may see them. Who was removed from a project is still told that. */
     async visible(principal: Principal, events: StoredEvent[]): Promise<StoredEvent[]> {
-      if (principal.admin) return events;
-      const mine = await rows.idsOf(principal.user);
+      const covered = events.filter(({ event }) => {
+        const scope = eventScopes[event.type];
+        return scope === null || principal.scopes.includes(scope);
+      });
+      if (principal.admin) return covered;
+      const mine = await rows.rolesOf(principal.user);
       const ofMe = ({ event }: StoredEvent) => event.type === 'member.removed' && event.data.user === principal.user;
-      return events.filter((stored) => stored.projectId === null || mine.has(stored.projectId) || ofMe(stored));
+      const seen = covered.filter((stored) => stored.projectId === null || mine.has(stored.projectId) || ofMe(stored));
+      return seen.map(({ event, projectId }) => {
+        const isViewer = projectId !== null && mine.get(projectId) === 'viewer';
+        return { event: isViewer ? hideInEvent(event) : event, projectId };
+      });
     },
   };
 }

@@ -7,19 +7,15 @@ import type { Duplex } from 'node:stream';
 import { randomUUID } from 'node:crypto';
 import { Problem } from '@bine/shared/problems';
 import type { ProblemCode } from '@bine/shared/problems';
+import type { TlsSource } from '../../ports/tls.ts';
 import { limitStrangers } from './stranger-limit.ts';
 import { refuse } from './sockets.ts';
-
-/** PEM. */
-export type Certificate = { certificate: string; key: string };
-
-export type TlsSource = { current: () => Certificate; onChange: (listener: () => void) => Disposable };
 
 export type ListenerOptions = {
   app: RequestListener;
   onUpgrade: (request: IncomingMessage, raw: Socket, head: Buffer) => void;
   /** Null: plain HTTP. */
-  tls: TlsSource | null;
+  tls: Pick<TlsSource, 'current' | 'onChange'> | null;
 };
 
 export type Listener = {
@@ -49,7 +45,7 @@ export function createListener({ app, onUpgrade, tls }: ListenerOptions): Listen
   return { http, admit };
 }
 
-function createSecure(app: RequestListener, tls: TlsSource): Server {
+function createSecure(app: RequestListener, tls: Pick<TlsSource, 'current' | 'onChange'>): Server {
   const context = () => {
     const { certificate, key } = tls.current();
     return { cert: certificate, key, minVersion: 'TLSv1.2' } as const;

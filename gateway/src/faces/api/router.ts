@@ -50,13 +50,13 @@ export function createRouter(domains: Domains): ApiRouter {
     files: fileHandlers(os, files),
     environments: environmentHandlers(os, environments),
     kernels: kernelHandlers(os, kernels),
-    jobs: jobHandlers(os, jobs),
-    executions: executionHandlers(os, jobs.executions),
+    jobs: jobHandlers(os, jobs, projects),
+    executions: executionHandlers(os, jobs.executions, projects),
     snapshots: snapshotHandlers(os, jobs.snapshots),
     schedules: scheduleHandlers(os, jobs.schedules),
     secrets: secretHandlers(os, secrets),
     git: gitHandlers(os, git),
-    events: eventHandlers(os, events, projects),
+    events: eventHandlers(os, events, { projects, access }),
     audit: auditHandlers(os, audit),
   });
 }
