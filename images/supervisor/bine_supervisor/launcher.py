@@ -198,6 +198,9 @@ class App(IPKernelApp):
 
 
 if __name__ == "__main__":
+    if os.environ.get("BINE_SECRETS_DIR"):
+        # What was typed may have secrets in it, which are for no disk.
+        sys.argv.append("--HistoryManager.hist_file=:memory:")
     zmqshell.system = joining(zmqshell.system)
     script.getincrementaldecoder = decoder_of_scripts
     if sys.argv[1] == "--job":

@@ -1,0 +1,129 @@
+/** Looks for values in every place where somebody else than the program could find them. */
+import { execFile } from 'node:child_process';
+import { createReadStream } from 'node:fs';
+import { readFile, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { TestGateway } from '../vscode/gateway.ts';
+
+const run = promisify(execFile);
+const largest = 2 ** 28;
+
+/** Where a value was found. */
+export type Found = { where: string; value: string };
+export type Search = { values: readonly string[]; found: Found[] };
+
+/** As it is and as it is written elsewhere. */
+export const formsOf = (value: string): string[] => [
+  value,
+  ...[0, 1, 2].map((shift) =>
+    Buffer.concat([Buffer.alloc(shift), Buffer.from(value)])
+      .toString('base64')
+      .replaceAll('=', '')
+      .slice([0, 2, 3][shift], -1),
+  ),
+  encodeURIComponent(value),
+  JSON.stringify(value).slice(1, -1),
+];
+
+function look({ values, found }: Search, where: string, content: Buffer | string): void {
+  for (const value of values) if (formsOf(value).some((form) => content.includes(form))) found.push({ where, value });
+}
+
+async function lookInFile(search: Search, path: string): Promise<void> {
+  const kept = Math.max(...search.values.map((value) => value.length * 2));
+  let tail: Buffer = Buffer.alloc(0);
+  try {
+    for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 22 })) {
+      const content = Buffer.concat([tail, chunk as Buffer]);
+      look(search, path, content);
+      tail = content.subarray(-kept);
+    }
+  } catch (error) {
+    // Sockets, and what went meanwhile.
+    if (!['ENXIO', 'ENOENT', 'EISDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+  }
+}
+
+/** All files below a folder: database, logs, snapshots, results, notebooks. */
+export async function searchFolder(search: Search, folder: string): Promise<void> {
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    if (entry.isFile()) await lookInFile(search, join(entry.parentPath, entry.name));
+  }
+}
+
+/** What the engine tells of the gateway's containers and their images, and all that is in their file systems. */
+export async function searchEngine(search: Search, containers: readonly string[]): Promise<void> {
+  const docker = (...words: string[]) => run('docker', words, { maxBuffer: largest, encoding: 'buffer' });
+  for (const container of containers) {
+    const { stdout: inspected } = await docker('inspect', container);
+    look(search, `docker inspect ${container}`, inspected);
+    const logs = await docker('logs', container);
+    look(search, `docker logs ${container}`, Buffer.concat([logs.stdout, logs.stderr]));
+    const [{ Image: image }] = JSON.parse(inspected.toString()) as [{ Image: string }];
+    look(search, `docker history ${image}`, (await docker('history', '--no-trunc', image)).stdout);
+    look(search, `docker inspect ${image}`, (await docker('inspect', image)).stdout);
+    // Whatever is in the container and not in its image.
+    for (const path of await changedFiles(container)) {
+      look(search, `${container}:${path}`, (await docker('cp', `${container}:${path}`, '-')).stdout);
+    }
+  }
+}
+
+/** Mounts are no part of a container's file system, and are looked at where they are. */
+async function changedFiles(container: string): Promise<string[]> {
+  const { stdout } = await run('docker', ['diff', container], { maxBuffer: largest });
+  const changed = stdout.split('\n').flatMap((line) => (/^[AC] /.test(line) ? [line.slice(2)] : []));
+  return changed.filter((path) => !changed.some((other) => other.startsWith(`${path}/`)) && !path.startsWith('/run/secrets'));
+}
+
+/** Environment and command line of each process, of which `allowed` says that it may know. */
+export async function searchProcesses(search: Search, allowed: ReadonlySet<number>): Promise<void> {
+  for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number)) {
+    if (allowed.has(pid) || pid === process.pid) continue;
+    for (const file of ['environ', 'cmdline']) {
+      // A process that ended, or a kernel thread.
+      const content = await readFile(`/proc/${pid}/${file}`).catch(() => Buffer.alloc(0));
+      look(search, `/proc/${pid}/${file} of ${await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '?')}`, content);
+    }
+  }
+}
+
+/** All that the API tells, as the administrator sees it. */
+export async function searchApi(search: Search, gateway: TestGateway, project: string): Promise<void> {
+  const { api } = gateway;
+  const jobs = await api.jobs.list({ project });
+  const executions = await api.executions.list({ project });
+  const kernels = await api.kernels.list({ project, ended: true });
+  const told: unknown[] = [jobs, executions, kernels, await api.secrets.list({ project }), await api.secrets.listMine({})];
+  for (const { id } of kernels) told.push(await api.kernels.executions({ project, kernel: id }));
+  for (const { id, ended } of executions) {
+    if (ended !== null) for await (const line of await api.executions.log({ project, execution: id })) told.push(line);
+    told.push(await api.executions.results({ project, execution: id }));
+  }
+  look(search, 'the API', JSON.stringify(told));
+  look(search, 'the events', JSON.stringify(await eventsSoFar(gateway, project)));
+  look(search, 'the log of the gateway', gateway.output());
+}
+
+/** Up to one that is made for this. */
+async function eventsSoFar({ api }: TestGateway, project: string): Promise<unknown[]> {
+  const done = new AbortController();
+  const events: unknown[] = [];
+  const following = await api.events.subscribe({ after: 0 }, { signal: done.signal });
+  const mark = `Marked at ${Date.now()}`;
+  await api.projects.update({ project, description: mark });
+  for await (const event of following) {
+    events.push(event);
+    if (event.type === 'project.changed' && event.data.description === mark) break;
+  }
+  done.abort();
+  return events;
+}
+
+/** The processes of a container besides its first one, by their pids on the host. */
+export async function programsOf(container: string): Promise<number[]> {
+  const { stdout } = await run('docker', ['top', container, '-eo', 'pid']);
+  const [, ...pids] = stdout.trim().split('\n').map(Number);
+  return pids.filter(Number.isInteger).slice(1);
+}
