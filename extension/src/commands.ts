@@ -34,6 +34,8 @@ export const commands = {
   'bine.emptyBin': { title: 'Empty Bin…', palette: signedIn },
   'bine.refreshProjects': { title: 'Refresh Projects', icon: 'refresh', palette: signedIn },
   'bine.manageMembers': { title: 'Manage Members…', palette: signedIn },
+  'bine.manageSecrets': { title: 'Secrets…', icon: 'lock', palette: signedIn },
+  'bine.chooseKernelSecrets': { title: 'Choose Secrets for Kernels…', palette: signedIn },
   'bine.createApiKey': { title: 'Create API Key…', palette: signedIn },
   'bine.useEditorSettings': { title: 'Use Editor Settings of a Project…', palette: signedIn },
 

@@ -20,6 +20,7 @@ import type { Node } from './projects/nodes.ts';
 import { createProjectRoom } from './projects/projects.ts';
 import { createProjects } from './projects/store.ts';
 import type { ProjectTree } from './projects/tree.ts';
+import { createKernelSecrets } from './secrets/kernel-secrets.ts';
 import { type Handler, registerCommands } from './vs/commands.ts';
 
 /** What other extensions may use. */
@@ -44,12 +45,13 @@ export function activate(context: vscode.ExtensionContext): BineApi {
   const kernelRoom = createKernelRoom(connection, projects, context.globalState);
   const { kernels } = kernelRoom;
   const environments = createEnvironments(connection, context.globalState);
-  const notebooks = createNotebooks({ connection, kernels, environments, context, log });
+  const kernelSecrets = createKernelSecrets(context.globalState);
+  const notebooks = createNotebooks({ connection, kernels, environments, context, log, secretsOf: kernelSecrets.of });
   const environmentRoom = createEnvironmentRoom({ connection, projects, kernels, environments, notebooks });
   const jobRoom = createJobRoom({ connection, projects, context });
   const gitRoom = createGitRoom({ connection, projects, watching, memory: context.globalState, log });
   const filesRoom = createFilesRoom({ connection, projects, watching, memory: context.globalState });
-  const projectRoom = createProjectRoom({ connection, projects, watching, log, kernels });
+  const projectRoom = createProjectRoom({ connection, projects, watching, log, kernels, kernelSecrets });
 
   const handlers: Record<CommandId, Handler> = {
     ...connectionRoom.commands,

@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { apiPrefix, fileContent } from '@bine/shared';
 import type { JobExecution } from '@bine/shared';
-import { problemFrom } from '@bine/shared/problems';
 import { createDocker } from '../../gateway/src/adapters/docker/docker.ts';
 import { secretPlaces } from '../../gateway/src/adapters/secrets/delivery.ts';
 import { startGateway, type TestGateway } from '../vscode/gateway.ts';
@@ -41,8 +40,6 @@ while not os.path.exists('/project/go'): time.sleep(0.1)
 const fails = `raise ValueError('refused: ' + token + ' and ' + mine)
 `;
 const secrets = [{ name: 'API_TOKEN' }, { name: 'MINE', variable: 'OWN' }, { name: 'KEY', as: 'file', variable: 'KEY_PATH' }] as const;
-
-const refusal = (detail: RegExp) => (error: unknown) => detail.test(problemFrom(error)?.message ?? '');
 
 const cell = (source: string) => ({ cell_type: 'code', source, metadata: {}, outputs: [], execution_count: null });
 const notebook = JSON.stringify({
@@ -177,7 +174,7 @@ describe('secrets', { timeout: 600_000 }, () => {
     await untilKernel(gateway, { project, kernel }, ({ state, epoch }) => state === 'idle' && epoch === 2);
     assert.equal(await said(), 'retfa-retfa\n');
     await gateway.api.secrets.remove({ project, name: 'ROTATED' });
-    await assert.rejects(gateway.api.kernels.restart({ project, kernel }), refusal(/There is no secret "ROTATED"/));
+    await assert.rejects(gateway.api.kernels.restart({ project, kernel }), { status: 422 });
     assert.equal(await said(), 'retfa-retfa\n', 'what runs keeps the value');
     await gateway.api.kernels.shutdown({ project, kernel });
   });
@@ -186,7 +183,7 @@ describe('secrets', { timeout: 600_000 }, () => {
     await gateway.api.access.createUser({ name: 'other' });
     const other = gateway.as((await gateway.api.access.createKey({ name: 'test', user: 'other' })).secret);
     await gateway.api.projects.setMember({ project, user: 'other', role: 'data-scientist' });
-    await assert.rejects(other.jobs.run({ project, job: 'says' }), refusal(/There is no secret "MINE"/));
+    await assert.rejects(other.jobs.run({ project, job: 'says' }), { status: 422 });
     assert.deepEqual(await other.secrets.listMine({}), []);
   });
 });

@@ -1,7 +1,8 @@
 /** "Run as Job…": environment, compute, arguments and time, one question each, with a way back and the last choice first. */
-import type { Compute, Environment } from '@bine/shared';
+import type { Compute, Environment, Secret } from '@bine/shared';
+import { secretChoices } from '../secrets/choose.ts';
 import type { Choice as Answer, Step } from '../vs/ask.ts';
-import { askTextOrBack, pickOrBack } from '../vs/ask.ts';
+import { askTextOrBack, pickManyOrBack, pickOrBack } from '../vs/ask.ts';
 import { type Choice, usualCompute } from './choices.ts';
 import { limits } from './describe.ts';
 import type { Program } from './program.ts';
@@ -11,11 +12,22 @@ import { formatParameters, joinWords, parseParameters, splitWords } from './word
 export type When = { cron: string; timezone: string } | null;
 export type Asked = { choice: Choice; when: When };
 
+/** What can be chosen in the project. */
+type Known = { environments: Promise<readonly Environment[]>; secrets: readonly Secret[] };
+
 type Question = (asked: Asked, step: Omit<Step, 'placeholder'>) => Promise<Asked | null>;
 
 /** @throws Problem cancelled */
-export async function askJob(program: Program, before: Choice, environments: Promise<readonly Environment[]>): Promise<Asked> {
-  const questions: Question[] = [askEnvironment(environments), askCompute, program.isNotebook ? askParameters : askArguments, askWhen];
+export async function askJob(program: Program, before: Choice, { environments, secrets }: Known): Promise<Asked> {
+  const choices = secretChoices(secrets, before.secrets);
+  const questions: Question[] = [
+    askEnvironment(environments),
+    askCompute,
+    program.isNotebook ? askParameters : askArguments,
+    // Where there are none, there is nothing to choose: they are made in the project's menu.
+    ...(choices.length > 0 ? [askSecrets(secrets)] : []),
+    askWhen,
+  ];
   const answers: Asked[] = [{ choice: before, when: null }];
   while (answers.length <= questions.length) {
     const step = answers.length;
@@ -123,6 +135,16 @@ const askParameters: Question = async ({ choice, when }, step) => {
   });
   return text === null ? null : { choice: { ...choice, parameters: parseParameters(text) }, when };
 };
+
+const askSecrets =
+  (secrets: readonly Secret[]): Question =>
+  async ({ choice, when }, step) => {
+    const chosen = await pickManyOrBack(secretChoices(secrets, choice.secrets), {
+      ...step,
+      placeholder: 'Which secrets does it get? Enter to go on',
+    });
+    return chosen === null ? null : { choice: { ...choice, secrets: chosen.map(({ use }) => use) }, when };
+  };
 
 const askWhen: Question = async ({ choice }, step) => {
   const { timeZone: timezone } = Intl.DateTimeFormat().resolvedOptions();

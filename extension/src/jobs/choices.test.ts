@@ -18,8 +18,8 @@ const job: Job = {
   created: '2026-01-01T00:00:00.000Z',
   user: 'ada',
 };
-const has = { environment: job.environment, compute: job.compute, arguments: job.arguments, parameters: {} };
-const other = { environment: 'python-feature', compute: usualCompute, arguments: [], parameters: {} };
+const has = { environment: job.environment, compute: job.compute, arguments: job.arguments, parameters: {}, secrets: [] };
+const other = { environment: 'python-feature', compute: usualCompute, arguments: [], parameters: {}, secrets: [] };
 
 describe('what a file runs in without a question', () => {
   const cases: [what: string, known: Partial<Parameters<typeof defaultChoice>[0]>, expected: object][] = [

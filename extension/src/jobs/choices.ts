@@ -8,6 +8,7 @@ export type Choice = {
   compute: Compute;
   arguments: string[];
   parameters: Job['parameters'];
+  secrets: Job['secrets'];
 };
 
 export type Memory = {
@@ -34,7 +35,11 @@ export function createMemory(state: vscode.Memento): Memory {
   return {
     projectOf: (folder) => read('projects', folder.toString()) as string | undefined,
     rememberProject: (folder, project) => write('projects', folder.toString(), project),
-    choiceOf: (file) => read('choices', file.toString()) as Choice | undefined,
+    choiceOf(file) {
+      const found = read('choices', file.toString()) as Choice | undefined;
+      // An earlier version knew of none.
+      return found && { ...found, secrets: found.secrets ?? [] };
+    },
     rememberChoice: (file, choice) => write('choices', file.toString(), choice),
     originOf: (snapshot) => read('origins', snapshot) as string | undefined,
     rememberOrigin: (snapshot, folder) => write('origins', snapshot, folder.toString()),
@@ -55,16 +60,29 @@ type Known = {
 export function defaultChoice({ path, jobs, remembered, named }: Known): Choice {
   const job = jobs.find((each) => each.path === path);
   if (remembered) return remembered;
-  if (job) return { environment: job.environment, compute: job.compute, arguments: job.arguments, parameters: job.parameters };
-  return { environment: named ?? defaultEnvironment(jobs), compute: usualCompute, arguments: [], parameters: {} };
+  if (job) return choiceIn(job);
+  return { environment: named ?? defaultEnvironment(jobs), compute: usualCompute, arguments: [], parameters: {}, secrets: [] };
+}
+
+function choiceIn({ environment, compute, arguments: words, parameters, secrets }: Job): Choice {
+  return { environment, compute, arguments: words, parameters, secrets };
 }
 
 /** What to tell the gateway; null: its job is like that already. */
 export function jobFor(path: string, choice: Choice, jobs: readonly Job[]): { name: string; change: Choice | null } {
   const name = jobNameFor(path, jobs);
   const job = jobs.find((each) => each.name === name);
-  const has = job && { environment: job.environment, compute: job.compute, arguments: job.arguments, parameters: job.parameters };
-  const ordered = ({ environment, compute: { cores, memory, gpus, timeout }, arguments: words, parameters }: Choice) =>
-    JSON.stringify([environment, cores, memory, gpus, timeout, words, Object.entries(parameters).sort(([a], [b]) => a.localeCompare(b))]);
+  const has = job && choiceIn(job);
+  const ordered = ({ environment, compute: { cores, memory, gpus, timeout }, arguments: words, parameters, secrets }: Choice) =>
+    JSON.stringify([
+      environment,
+      cores,
+      memory,
+      gpus,
+      timeout,
+      words,
+      secrets,
+      Object.entries(parameters).sort(([a], [b]) => a.localeCompare(b)),
+    ]);
   return { name, change: has && ordered(has) === ordered(choice) ? null : choice };
 }

@@ -7,6 +7,7 @@ import type { Projects } from '../projects/store.ts';
 import { confirm, pick } from '../vs/ask.ts';
 import { briefly } from '../vs/progress.ts';
 import { askJob } from './ask-job.ts';
+import { secretsFor } from '../secrets/choose.ts';
 import { type Choice, type Memory, defaultChoice } from './choices.ts';
 import { executionLook, inZone, isOver } from './describe.ts';
 import { type Clicked, type Program, programsOf } from './program.ts';
@@ -160,7 +161,11 @@ async function environmentIn({ uri, isNotebook }: Program): Promise<string | und
 async function configureAndRun(deps: JobCommandDeps, program: Program): Promise<void> {
   const { connection, started } = deps;
   const { project, choice: before } = await targetOf(deps, program);
-  const { choice, when } = await askJob(program, before, connection.client.environments.list({ project }));
+  const environments = connection.client.environments.list({ project });
+  // Whoever waits for the secrets hears of it later.
+  environments.catch(() => undefined);
+  const known = { environments, secrets: await secretsFor(connection.client, project) };
+  const { choice, when } = await askJob(program, before, known);
   const prepared = await prepare(deps, program, { project, choice });
   if (!when) return started(await execute(deps, prepared));
   const { job, snapshot } = prepared;

@@ -1,4 +1,5 @@
 /** The room of notebooks: their environments as kernels to select, and a session for each one that is open. */
+import type { SecretUse } from '@bine/shared';
 import { Problem } from '@bine/shared/problems';
 import * as vscode from 'vscode';
 import type { Connection } from '../connection/client.ts';
@@ -20,6 +21,8 @@ export type NotebooksDeps = {
   environments: Environments;
   context: Pick<vscode.ExtensionContext, 'extension' | 'globalState' | 'workspaceState'>;
   log: vscode.LogOutputChannel;
+  /** What kernels of a project are to get. */
+  secretsOf: (project: string) => SecretUse[];
 };
 
 export type Notebooks = vscode.Disposable & {
@@ -41,7 +44,7 @@ const calm = 100;
 /** Milliseconds until it is given up to select an environment. */
 const patience = 60_000;
 
-export function createNotebooks({ connection, kernels, environments, context, log }: NotebooksDeps): Notebooks {
+export function createNotebooks({ connection, kernels, environments, context, log, secretsOf }: NotebooksDeps): Notebooks {
   const sessions = new Map<vscode.NotebookDocument, Session>();
   const sessionOf = (notebook: vscode.NotebookDocument) => sessions.get(notebook);
   const active = () => {
@@ -100,6 +103,7 @@ export function createNotebooks({ connection, kernels, environments, context, lo
           // What is known is told a moment later; who waits for it wants the controllers now.
           sync();
         },
+        secretsOf,
         lastOf: (project) => context.globalState.get<Record<string, string>>(lastUsed, {})[project] ?? null,
         onRun: (project, environment) =>
           void context.globalState.update(lastUsed, {

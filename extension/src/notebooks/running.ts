@@ -1,5 +1,5 @@
 /** What a notebook asks of its kernel: to run cells, to stop, to begin anew, to answer. */
-import type { Kernel } from '@bine/shared';
+import type { Kernel, SecretUse } from '@bine/shared';
 import type { KernelMessage, KernelRecord } from '@bine/shared/kernel-wire';
 import * as vscode from 'vscode';
 import type { Connection } from '../connection/client.ts';
@@ -18,6 +18,7 @@ export type RunningOptions = {
   screen: CellScreen;
   following: Following;
   titleOf: (environment: string) => string;
+  secretsOf: (project: string) => SecretUse[];
   onRun: (project: string, environment: string) => void;
 };
 
@@ -36,7 +37,7 @@ export type Running = {
 const stubborn = 10_000;
 
 export function createRunning(options: RunningOptions & { onReply: (take: (record: KernelRecord) => void) => void }): Running {
-  const { connection, following } = options;
+  const { connection, following, secretsOf } = options;
   const { client } = connection;
   const asked = new Map<string, (content: Record<string, unknown>) => void>();
   let starting = new AbortController();
@@ -53,7 +54,7 @@ export function createRunning(options: RunningOptions & { onReply: (take: (recor
   async function start(environment: string): Promise<Kernel> {
     const [known = null] = following.kernels();
     const { project, path } = options.place;
-    const started = turn.then(() => startKernel({ client, project, environment, notebook: path, known }));
+    const started = turn.then(() => startKernel({ client, project, environment, notebook: path, known, secrets: secretsOf(project) }));
     turn = started.catch(() => undefined);
     return started;
   }

@@ -1,5 +1,5 @@
 /** One open notebook and its kernel: what the kernel said while nobody looked is shown, and what is run goes there. */
-import type { Kernel } from '@bine/shared';
+import type { Kernel, SecretUse } from '@bine/shared';
 import type { KernelRecord } from '@bine/shared/kernel-wire';
 import * as vscode from 'vscode';
 import type { Connection } from '../connection/client.ts';
@@ -21,6 +21,7 @@ export type SessionDeps = {
   /** Resolves when there is a controller for each environment of the project. */
   ready: (project: string, signal: AbortSignal) => Promise<void>;
   log: vscode.LogOutputChannel;
+  secretsOf: (project: string) => SecretUse[];
   /** The environment that a notebook of the project was last run in. */
   lastOf: (project: string) => string | null;
   onRun: (project: string, environment: string) => void;

@@ -1,5 +1,5 @@
 /** Makes sure that a notebook has a kernel in its environment, and says what that waits for. */
-import type { Kernel } from '@bine/shared';
+import type { Kernel, SecretUse } from '@bine/shared';
 import { Problem } from '@bine/shared/problems';
 import * as vscode from 'vscode';
 import type { Connection, ContractClient } from '../connection/client.ts';
@@ -15,6 +15,8 @@ export type StartOptions = {
   project: string;
   environment: string;
   notebook: string;
+  /** Those that kernels of the project are to get. */
+  secrets: SecretUse[];
   /** The notebook's kernel as last known, in whatever state. */
   known: Kernel | null;
 };
@@ -28,7 +30,8 @@ export async function startKernel({ client, known, ...wanted }: StartOptions): P
     return client.kernels.start({ ...wanted, ...limits });
   }
   const same = known?.environment === wanted.environment && known.memory === limits.memory && known.cores === limits.cores;
-  if (!known || !same || known.gpus !== limits.gpus) return client.kernels.start({ ...wanted, ...limits });
+  const sameSecrets = JSON.stringify(known?.secrets) === JSON.stringify(wanted.secrets);
+  if (!known || !same || known.gpus !== limits.gpus || !sameSecrets) return client.kernels.start({ ...wanted, ...limits });
   try {
     const revived = await client.kernels.restart({ project: known.project, kernel: known.id });
     if (known.cause) tellLoss(known);

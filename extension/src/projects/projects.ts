@@ -18,12 +18,15 @@ import { addToWorkspace, openProject } from './open-project.ts';
 import type { Projects } from './store.ts';
 import { type Argument, createTargets } from './target.ts';
 import { downloadFiles, uploadFiles } from './transfer-commands.ts';
+import { type KernelSecrets, chooseKernelSecrets } from '../secrets/kernel-secrets.ts';
+import { manageSecrets } from '../secrets/manage.ts';
 import { type ProjectTree, createProjectTree } from './tree.ts';
 
 export type ProjectDeps = {
   connection: Connection;
   projects: Projects;
   kernels: Kernels;
+  kernelSecrets: KernelSecrets;
   tree: ProjectTree;
   /** Shows a project in the view. */
   reveal(project: string): Promise<void>;
@@ -33,6 +36,7 @@ export type ProjectRoomDeps = {
   connection: Connection;
   projects: Projects;
   kernels: Kernels;
+  kernelSecrets: KernelSecrets;
   watching: Watching;
   log: vscode.LogOutputChannel;
 };
@@ -80,6 +84,8 @@ function commandsOf(deps: ProjectDeps, view: vscode.TreeView<Node>) {
     act(await targets.project(title, node));
   const owned = (title: string, act: (deps: ProjectDeps, project: Node['project']) => unknown) => async (node?: Node) =>
     act(deps, await targets.project(title, node, ({ role }) => role === 'owner'));
+  const working = (title: string, act: (project: string) => unknown) => async (node?: Node) =>
+    act((await targets.project(title, node, ({ role }) => role !== 'viewer')).name);
   const inFolder = (title: string, act: typeof newFile) => async (one?: Argument) => act(deps, await targets.folder(title, one));
   return {
     'bine.createProject': () => createProject(deps),
@@ -90,6 +96,10 @@ function commandsOf(deps: ProjectDeps, view: vscode.TreeView<Node>) {
     'bine.configureLimits': owned('Configure Limits', configureLimits),
     'bine.deleteProject': owned('Delete Project', deleteProject),
     'bine.manageMembers': owned('Manage Members', manageMembers),
+    'bine.manageSecrets': working('Secrets', (project) => manageSecrets(deps.connection, project)),
+    'bine.chooseKernelSecrets': working('Secrets for Kernels', (project) =>
+      chooseKernelSecrets(deps.connection, deps.kernelSecrets, project),
+    ),
     'bine.openBin': () => openBin(deps),
     'bine.emptyBin': () => emptyBin(deps),
     'bine.refreshProjects': async () => {

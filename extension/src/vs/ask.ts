@@ -82,6 +82,23 @@ export async function pickOrBack<T>(choices: readonly Choice<T>[] | Promise<read
   }
 }
 
+/** Of several, any number; null: back was chosen. @throws Problem cancelled */
+export async function pickManyOrBack<T extends vscode.QuickPickItem>(choices: readonly T[], question: Step): Promise<readonly T[] | null> {
+  const box = vscode.window.createQuickPick<T>();
+  Object.assign(box, question, { ignoreFocusOut: true, buttons: [vscode.QuickInputButtons.Back], canSelectMany: true, items: choices });
+  box.selectedItems = choices.filter(({ picked }) => picked);
+  try {
+    return await new Promise<readonly T[] | null>((resolve, reject) => {
+      box.onDidTriggerButton(() => resolve(null));
+      box.onDidAccept(() => resolve(box.selectedItems));
+      box.onDidHide(() => reject(cancelled()));
+      box.show();
+    });
+  } finally {
+    box.dispose();
+  }
+}
+
 export function separator(label: string): vscode.QuickPickItem {
   return { label, kind: vscode.QuickPickItemKind.Separator };
 }
