@@ -5,6 +5,8 @@ import { parseArgs } from 'node:util';
 import type { UidRange } from './adapters/disk/accounts.ts';
 import type { Limits } from '@bine/shared';
 import type { LeastFree } from './adapters/disk/space.ts';
+import { parseAllowance } from './adapters/egress/allowed.ts';
+import type { Allowance } from './adapters/egress/allowed.ts';
 import { readTransferSettings } from './adapters/git/transfer-settings.ts';
 import type { CertificateFiles } from './adapters/tls/certificate-files.ts';
 import type { TransferSettings } from './adapters/git/transfer-settings.ts';
@@ -32,6 +34,8 @@ export type Config = {
   packageIndex: IndexSettings;
   /** How Git reaches servers: whom it trusts, and through which proxy. */
   git: TransferSettings;
+  /** What containers and Git may reach although it is of this machine or of a private network. */
+  allowEgress: Allowance[];
   /** Of the machine's cores and memory, what executions of jobs may take together, from 0 to 1. */
   jobShare: number;
   /** What a project may take unless an administrator says otherwise. */
@@ -70,6 +74,8 @@ export const usage = `Usage: node gateway/src/main.ts [options]
   --base-image NAME   image to build on            (BINE_BASE_IMAGE)
   --docker ADDRESS    the container engine         (DOCKER_HOST)
   --job-share PERCENT of cores and memory for jobs (BINE_JOB_SHARE, default 100)
+  --allow-egress TO    a private or own address that containers and Git may reach: ADDRESS, NETWORK/BITS or NAME, :PORT
+                                               (BINE_ALLOW_EGRESS, separated by commas)
   --uid-range A-B      user ids for projects        (BINE_UID_RANGE, default 2000000-2999999)
   --project-limits L  as cores=4,memory=16384,weight=2: defaults for projects, "none" for no limit
                                                (BINE_PROJECT_LIMITS, default queued=1000)
@@ -98,6 +104,7 @@ export function readConfig(argv: string[], env: Record<string, string | undefine
       'base-image': { type: 'string' },
       docker: { type: 'string' },
       'uid-range': { type: 'string' },
+      'allow-egress': { type: 'string', multiple: true },
       'job-share': { type: 'string' },
       'project-limits': { type: 'string' },
       'kernel-overcommit': { type: 'string' },
@@ -126,11 +133,15 @@ export function readConfig(argv: string[], env: Record<string, string | undefine
     packageIndex: readIndexSettings(env),
     git: readTransferSettings(env),
     jobShare: readShare(flags['job-share'] ?? (env.BINE_JOB_SHARE || '100')),
-    ...readLimitSettings({ ...flags, 'trusted-host': undefined, insecure: undefined }, env),
+    ...readLimitSettings({ ...flags, 'trusted-host': undefined, 'allow-egress': undefined, insecure: undefined }, env),
     leastFree: readLeastFree(flags['min-free'] ?? (env.BINE_MIN_FREE || null)),
     auditDays: readDays(flags['audit-days'] ?? (env.BINE_AUDIT_DAYS || '365')),
     logLevel: readLogLevel(flags['log-level'] ?? (env.BINE_LOG_LEVEL || 'info')),
     logFile: flags['log-file'] ?? (env.BINE_LOG_FILE || null),
+    allowEgress: (flags['allow-egress'] ?? (env.BINE_ALLOW_EGRESS ?? '').split(','))
+      .map((one) => one.trim())
+      .filter(Boolean)
+      .map(parseAllowance),
     uidRange: readUidRange(flags['uid-range'] ?? (env.BINE_UID_RANGE || '2000000-2999999')),
     containerUser: readContainerUser(),
   };

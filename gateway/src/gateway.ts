@@ -88,6 +88,7 @@ import { remembered } from './lib/remembered.ts';
 import type { Log } from './lib/log.ts';
 import { openTls, refuseInsecure, urlOf } from './listening.ts';
 import type { TlsSource } from './ports/tls.ts';
+import { composeFirewall } from './compose-firewall.ts';
 import { takeOverProjects } from './take-over-projects.ts';
 
 export type Gateway = {
@@ -146,10 +147,11 @@ export async function createGateway(config: Config, log: Log): Promise<Gateway> 
   const disk = made.use(createDisk());
   const plainFiles = made.use(createFiles({ disk, projects }));
   const relay = made.use(await openRelay(config.packageIndex, home.path('relay')));
-  const environments = made.use(await composeEnvironments(parts, { events, projects, files: plainFiles, relay }));
-  const networks = made.use(createProjectNetworks(parts));
   const vault = await openVault(home.path('secrets.key'));
   const secrets = composeSecrets(parts, { projects, vault });
+  const firewall = made.use(composeFirewall(parts, log));
+  const networks = made.use(createProjectNetworks({ ...parts, firewall }));
+  const environments = made.use(await composeEnvironments(parts, { events, projects, files: plainFiles, relay, networks }));
   const neighbours = { environments, projects, events, networks, secrets };
   const domainsOf = { kernels: () => kernels, jobs: () => jobs };
   const limits = made.use(await composeLimits(parts, { projects, ...domainsOf }));
@@ -161,7 +163,7 @@ export async function createGateway(config: Config, log: Log): Promise<Gateway> 
 
   let isReady = false;
   const state = { version, isReady: () => isReady };
-  const system = createSystem({ ...parts, ...state, space, kernels: kernels.count });
+  const system = createSystem({ ...parts, ...state, space, egress: firewall.state, kernels: kernels.count });
   const guarded = { projects, disk: limits.diskUse };
   const capacity = createCapacity({
     ...limits,
@@ -196,7 +198,7 @@ export async function createGateway(config: Config, log: Log): Promise<Gateway> 
   log.info({ url, home: config.home, gateway: parts.gateway }, 'listening');
 
   const ready = (async () => {
-    await takeOverProjects({ ...parts, accounts, log });
+    await Promise.all([firewall.ensure(), takeOverProjects({ ...parts, accounts, log })]);
     await secrets.takeBackAllBut(await unendedIds(db));
     await reconcile({ projects, environments, kernels, jobs, git, log });
     limits.diskUse.start();
@@ -221,7 +223,7 @@ type Parts = {
   onError: (error: unknown) => void;
 };
 
-type EnvironmentNeighbours = { events: Events; projects: Projects; files: Files; relay: Relay };
+type EnvironmentNeighbours = { events: Events; projects: Projects; files: Files; relay: Relay; networks: ProjectNetworks };
 
 async function composeEnvironments(parts: Parts, neighbours: EnvironmentNeighbours): Promise<Environments> {
   const { config, home, db, docker, gateway, refuseNewWork, onError } = parts;
@@ -234,7 +236,7 @@ async function composeEnvironments(parts: Parts, neighbours: EnvironmentNeighbou
     folder: home.path('cache'),
   });
   const script = join(images, 'environments', 'install.sh');
-  const place = createBuildPlace({ docker, gateway });
+  const place = createBuildPlace({ docker, gateway, network: () => neighbours.networks.shared('builds') });
   const environments = createEnvironments({
     ...neighbours,
     refuseNewWork,

@@ -22,6 +22,10 @@ export const Status = z.object({
   engine: z.object({ name: z.string(), version: z.string() }).nullable().describe('null: it does not answer'),
   capacity: z.object({ cores: z.number(), memory: z.int().describe('MiB'), gpus: z.int() }),
   disk: DiskSpace,
+  egress: z.object({
+    enforced: z.boolean().describe('Containers reach neither this machine nor private networks, but for what is listed'),
+    reason: z.string().nullable().describe('Why they do'),
+  }),
   kernels: z.int().describe('Running now'),
 });
 export type Status = z.infer<typeof Status>;

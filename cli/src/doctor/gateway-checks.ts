@@ -72,4 +72,14 @@ const room: Check = {
   },
 };
 
-export const gatewayChecks: readonly Check[] = [gateway, port, key, room];
+const network: Check = {
+  name: 'Network',
+  async look({ context, gateway }) {
+    if (!gateway) return null;
+    const { egress } = await (await context.client()).api.system.status({});
+    if (egress.enforced) return ok('containers reach neither this machine nor private networks');
+    return warn(`containers reach this machine and private networks: ${egress.reason}`, 'sudo bine up');
+  },
+};
+
+export const gatewayChecks: readonly Check[] = [gateway, port, key, room, network];

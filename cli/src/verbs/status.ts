@@ -29,6 +29,7 @@ export const status = defineVerb<object>({
       ['Machine', `${capacity.cores} cores, ${(capacity.memory / 1024).toFixed(1)} GiB, ${capacity.gpus} GPUs`],
       ['Disk', describeDisk(disk)],
       ...(taken ? capacityLines(taken) : [['Kernels', `${now.kernels} running`]]),
+      ...(now.egress.enforced ? [] : [['Network', `containers reach private networks: ${now.egress.reason}`]]),
       ...(browser ? [['VS Code', browser.url]] : []),
     ];
     for (const [name, value] of lines) terminal.print(`${terminal.style('bold', name!.padEnd(9))}${value}`);

@@ -10,10 +10,9 @@ import type { Image } from './operations/images.ts';
 import { createImageCatalog } from './image-catalog.ts';
 import type { ImageCatalog } from './image-catalog.ts';
 import * as networks from './operations/networks.ts';
-import type { Network, Volume } from './operations/networks.ts';
+import type { Network, NewNetwork, Volume } from './operations/networks.ts';
 import * as system from './operations/system.ts';
 import type { EngineInfo } from './operations/system.ts';
-import { remembered } from '../../lib/remembered.ts';
 import { countGpus } from './gpus.ts';
 import { jsonLines, outputLines, outputParts } from './streams.ts';
 import { tar } from './tar.ts';
@@ -27,9 +26,6 @@ type Labels = Record<string, string>;
 /** What the machine has; memory in MiB. */
 export type Capacity = { cores: number; memory: number; gpus: number };
 
-/** An engine may have been started anew, and otherwise. */
-const sharedMilliseconds = 60_000;
-
 export type Docker = ReturnType<typeof createDocker>;
 
 export function createDocker({ host }: { host: string | null }) {
@@ -42,14 +38,9 @@ export function createDocker({ host }: { host: string | null }) {
     ...handleInsides(engine),
     ...handleImages(engine, catalog),
     networks: {
-      create: (name: string, labels: Labels, signal?: AbortSignal): Promise<void> =>
-        engine.call(networks.createNetwork(name, labels), signal),
+      create: (network: NewNetwork, signal?: AbortSignal): Promise<void> => engine.call(networks.createNetwork(network), signal),
       list: (labels: Labels, signal?: AbortSignal): Promise<Network[]> => engine.call(networks.listNetworks(labels), signal),
       remove: (name: string, signal?: AbortSignal): Promise<boolean> => engine.call(networks.removeNetwork(name), signal),
-      /** Name of one that is always there and on which containers cannot reach each other; null: there is none. */
-      shared: remembered(sharedMilliseconds, async () =>
-        (await engine.call(networks.isDefaultBridgeIsolated())) ? networks.defaultBridge : null,
-      ),
     },
     volumes: {
       create: (name: string, labels: Labels, signal?: AbortSignal): Promise<void> =>

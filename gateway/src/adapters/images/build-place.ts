@@ -2,7 +2,6 @@
  * Where packages are installed: code of foreign packages may run there. It runs as a user of its own without any capability, within limits,
  * on a network on which nothing else is, and writes no cache that another project, or another gateway, reads.
  */
-import { Problem } from '@bine/shared/problems';
 import { remembered } from '../../lib/remembered.ts';
 import type { ContainerSpec, Docker } from '../docker/docker.ts';
 import { certificates } from './certificates.ts';
@@ -25,24 +24,28 @@ export type BuildPlace = {
   removeCache(project: string): Promise<void>;
   /** Of caches: that of earlier versions, which all projects shared, and those of projects that there are no more. */
   removeOldCaches(isKnown: (project: string) => Promise<boolean>, signal: AbortSignal): Promise<void>;
-  /** Of what nothing runs on any more. */
-  removeNetwork(): Promise<void>;
 };
 
 /** Of versions that let all builds on an engine share one. */
 const sharedByAll = 'bine-uv-cache';
-/** A network that somebody removed is made again. */
-const networkMilliseconds = 30_000;
+const capacityMilliseconds = 30_000;
 const mostMemory = 4 * 2 ** 30;
 const mostCores = 2;
 const processes = 512;
 
-export function createBuildPlace({ docker, gateway }: { docker: Docker; gateway: string }): BuildPlace {
-  const network = `bine-builds-${gateway}`;
+/** @param parts `network` makes sure of the one that builds have, and names it */
+export function createBuildPlace({
+  docker,
+  gateway,
+  network,
+}: {
+  docker: Docker;
+  gateway: string;
+  network(): Promise<string>;
+}): BuildPlace {
   const labels = { 'bine.gateway': gateway, 'bine.role': 'cache' };
   const cacheOf = (project: string) => `bine-cache-${gateway}-${project}`;
-  const ready = remembered(networkMilliseconds, () => docker.networks.create(network, { 'bine.gateway': gateway, 'bine.role': 'build' }));
-  const limits = remembered(networkMilliseconds, async () => {
+  const limits = remembered(capacityMilliseconds, async () => {
     const { cores, memory } = await docker.capacity();
     return {
       memory: Math.min(mostMemory, Math.floor((memory * 2 ** 20) / 2)),
@@ -61,10 +64,10 @@ export function createBuildPlace({ docker, gateway }: { docker: Docker; gateway:
 
   return {
     async spec(cache) {
-      const [source] = await Promise.all([volume(cache), ready()]);
+      const [source, name] = await Promise.all([volume(cache), network()]);
       return {
         user: `${builderUser.uid}:${builderUser.gid}`,
-        network,
+        network: name,
         limits: await limits(),
         mounts: [...certificates().mounts, { ...source, target: '/cache/uv', volume: true }],
       };
@@ -75,14 +78,6 @@ export function createBuildPlace({ docker, gateway }: { docker: Docker; gateway:
       for (const { name, labels: of } of await docker.volumes.list(labels, signal)) {
         const project = of['bine.project'];
         if (project !== undefined && !(await isKnown(project))) await docker.volumes.remove(name, signal);
-      }
-    },
-    async removeNetwork() {
-      try {
-        await docker.networks.remove(network);
-      } catch (error) {
-        // An engine that is away keeps it for the next gateway.
-        if (!(error instanceof Problem) || error.code !== 'engine-unavailable') throw error;
       }
     },
   };

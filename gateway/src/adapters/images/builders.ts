@@ -198,7 +198,6 @@ export function createBuilders(parts: BuildersParts): Builders {
       closing.abort();
       for (const { timer } of ready) clearTimeout(timer);
       await Promise.all([...[...all].map(remove), ...leaving]);
-      await place.removeNetwork();
     },
   };
 }

@@ -63,7 +63,7 @@ describe('the build of a hostile package', { timeout: 600_000 }, () => {
     const { environments } = await world.startGateway();
     const { image } = await cloned(environments);
     const own = `bine-test-${newId()}`;
-    await world.docker.networks.create(own, { 'bine.gateway': world.gateway });
+    await world.docker.networks.create({ name: own, bridge: world.firewall.bridgeOf(own), labels: { 'bine.gateway': world.gateway } });
     const addresses: string[] = [];
     for (const network of [own, 'bridge']) {
       const command = ['/usr/bin/python3', '-m', 'http.server', '8000'];

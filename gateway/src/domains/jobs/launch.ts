@@ -21,7 +21,7 @@ export type LaunchParts = {
   environments: Pick<Environments, 'find' | 'ensure'>;
   folders: ExecutionFolders;
   secrets: Pick<Giving, 'check' | 'give' | 'takeBack'>;
-  networks: ProjectNetworks;
+  networks: Pick<ProjectNetworks, 'shared'>;
   snapshots: Pick<Snapshots, 'materialise'>;
   disk: Pick<Disk, 'folder'>;
   gateway: string;
@@ -35,8 +35,6 @@ export type Launch = {
   /** Nobody can have begun to launch it before. */
   fresh: boolean;
   project: ProjectFolder;
-  /** Where it is to be. `ready` resolves when it is there, and held if it has to be. */
-  network: { name(): Promise<string>; ready(): Promise<void> };
   /** What is known of its inputs only now. */
   onInputs: (inputs: Partial<ExecutionRecord['inputs']>) => void;
   signal: AbortSignal;
@@ -44,14 +42,14 @@ export type Launch = {
 
 /** Its container runs, or did. @throws Problem when it cannot be started */
 export async function launchExecution(parts: LaunchParts, launch: Launch): Promise<void> {
-  const { docker, folders, gateway, accountNames, certificates } = parts;
-  const { record, gpus, project, network, signal } = launch;
+  const { docker, folders, networks, gateway, accountNames, certificates } = parts;
+  const { record, gpus, project, signal } = launch;
   const name = containerName(record.id);
   if (!launch.fresh && (await docker.inspect(name, signal))?.begun) return;
   const paths = folders.pathsOf(record);
   const [{ image, revision }, networkName, names, sha256] = await Promise.all([
     findImage(parts, launch),
-    network.name(),
+    networks.shared('jobs'),
     accountNames(project.owner),
     folders.create(record, runnerSpec(record), project.owner).then(() => layOutFiles(parts, launch)),
   ]);
@@ -63,7 +61,6 @@ export async function launchExecution(parts: LaunchParts, launch: Launch): Promi
   await docker
     .create(executionContainer({ record, gpus, image, gateway, project, paths, names, certificates, secrets, network: networkName }))
     .catch(unlessThere);
-  await network.ready();
   signal.throwIfAborted();
   await docker.start(name);
 }

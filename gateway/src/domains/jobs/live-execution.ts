@@ -11,7 +11,6 @@ import { toTime } from '../../lib/time.ts';
 import type { ProjectFolder } from '../projects/projects.ts';
 import { outcomeOf, outcomeWithoutEnd } from './cause.ts';
 import type { Outcome } from './cause.ts';
-import { networkOf } from '../kernels/container.ts';
 import { containerName } from './container.ts';
 import { followToEnd } from './follow.ts';
 import { launchExecution } from './launch.ts';
@@ -109,55 +108,18 @@ function createStatus({ record: first, onChange }: LiveInput) {
   };
 }
 
-async function live(body: Body, { gpus, fresh, terminate }: Omit<Run, 'network'>): Promise<void> {
-  const { parts, input, life } = body;
-  const { projectId } = input.record;
+async function live(body: Body, { gpus, fresh, terminate }: Run): Promise<void> {
   try {
-    const network = createHold(parts.networks, projectId, life);
-    try {
-      await finish(body, await run(body, { gpus, fresh, network, terminate }));
-    } finally {
-      if (!life.aborted) await network.release();
-    }
+    await finish(body, await run(body, { gpus, fresh, terminate }));
   } catch (error) {
-    if (life.aborted) return;
+    if (body.life.aborted) return;
     await finish(body, { state: 'failed', cause: error instanceof Error ? error.message : String(error), exitCode: null });
   }
 }
 
-/** A network, asked for at once and waited for where it is needed; asked for again when the engine was away. */
-function createHold(
-  networks: LiveParts['networks'],
-  projectId: string,
-  signal: AbortSignal,
-): Launch['network'] & { release(): Promise<void> } {
-  let held: Promise<void> | null = null;
-  const name = async () => (await networks.shared()) ?? networkOf(projectId);
-  async function ready(): Promise<void> {
-    if ((await networks.shared()) !== null) return;
-    held ??= networks.hold(projectId, signal).catch((error: unknown) => {
-      held = null;
-      throw error;
-    });
-    await held;
-  }
-  const asked = ready().catch(() => undefined);
-  return {
-    name,
-    ready,
-    async release(): Promise<void> {
-      await asked;
-      await held?.then(
-        () => networks.release(projectId),
-        () => undefined,
-      );
-    },
-  };
-}
+type Run = Pick<Launch, 'gpus' | 'fresh'> & { terminate: () => void };
 
-type Run = Pick<Launch, 'gpus' | 'fresh' | 'network'> & { terminate: () => void };
-
-async function run(body: Body, { gpus, fresh, network, terminate }: Run): Promise<Outcome> {
+async function run(body: Body, { gpus, fresh, terminate }: Run): Promise<Outcome> {
   const { parts, input, status, life, launching } = body;
   const directory = parts.folders.pathsOf(input.record).bine;
   const container = containerName(input.record.id);
@@ -169,7 +131,7 @@ async function run(body: Body, { gpus, fresh, network, terminate }: Run): Promis
   try {
     const signal = AbortSignal.any([life, launching]);
     const onInputs = (inputs: Partial<ExecutionRecord['inputs']>) => void status.change({ inputs: { ...status.now().inputs, ...inputs } });
-    const launch = { gpus, fresh, network, project: input.project, onInputs, signal };
+    const launch = { gpus, fresh, project: input.project, onInputs, signal };
     await whenEngineIsUp(body, () => launchExecution(parts, { ...launch, record: status.now() }));
   } catch (error) {
     life.throwIfAborted();

@@ -56,7 +56,7 @@ async function startHome(t: TestContext) {
       environments: { find: async () => null, ensure: async () => ({ image: '', revision: null }) },
       events: { publish },
       secrets: await secretsOn({ db, home, gateway: 'g', project }),
-      networks: createProjectNetworks({ docker, gateway: 'g', onError }),
+      networks: createProjectNetworks({ docker, firewall: noFirewall, gateway: 'g', onError }),
       folders: createExecutionFolders(home),
       store: createSnapshotStore(home),
       runner: { readEnd, readProgress, readUsage, watchFolder, followLog },
@@ -85,6 +85,9 @@ async function startHome(t: TestContext) {
   }
   return { start, job, gone };
 }
+
+/** Nothing runs here. */
+const noFirewall = { bridgeOf: () => 'none', ensure: async () => noFirewall.state(), state: () => ({ enforced: false, reason: null }) };
 
 const hourly = { project: 'p', job: 'a', cron: '0 * * * *', timezone: 'UTC' };
 

@@ -48,7 +48,7 @@ export async function startJobsWorld(t: TestContext) {
     const rows = { jobs: createJobRows(store.db), executions: createExecutionRows(store.db) };
     const limited = limits ? { limits } : {};
     const errors: unknown[] = [];
-    const networks = createProjectNetworks({ docker, gateway, onError: (error) => errors.push(error) });
+    const networks = createProjectNetworks({ docker, firewall: world.firewall, gateway, onError: (error) => errors.push(error) });
     const jobs: Jobs = createJobs({
       docker,
       environments,

@@ -8,6 +8,8 @@ import { createAccounts } from '../../adapters/disk/accounts.ts';
 import { createDisk } from '../../adapters/disk/disk.ts';
 import { createKernelFolders } from '../../adapters/disk/kernel-folders.ts';
 import { createDocker } from '../../adapters/docker/docker.ts';
+import { parseAllowance, resolveAllowances } from '../../adapters/egress/allowed.ts';
+import { createFirewall } from '../../adapters/egress/firewall.ts';
 import { createBaseImage } from '../../adapters/images/base-image.ts';
 import { certificates } from '../../adapters/images/certificates.ts';
 import { createBuildPlace } from '../../adapters/images/build-place.ts';
@@ -67,6 +69,12 @@ export async function startWorld(t: TestContext, { recipes = [], host }: Options
   const other = { ...project, id: newId(), name: 'q' };
   await mkdir(project.files);
   if (process.getuid?.() === 0) await chown(project.files, owner.uid, owner.gid);
+  const firewall = createFirewall({
+    gateway,
+    allowed: async () => resolveAllowances((process.env.BINE_ALLOW_EGRESS ?? '').split(',').filter(Boolean).map(parseAllowance)),
+    bridges: async () => (await usual.networks.list({ 'bine.gateway': gateway })).map(({ bridge }) => bridge),
+    onChange: () => undefined,
+  });
   const events = recordEvents();
   const open: AsyncDisposable[] = [];
 
@@ -75,6 +83,7 @@ export async function startWorld(t: TestContext, { recipes = [], host }: Options
     for (const { id } of await usual.list({ 'bine.gateway': gateway })) await usual.remove(id);
     for (const { name } of await usual.networks.list({ 'bine.gateway': gateway })) await usual.networks.remove(name);
     for (const { name } of await usual.volumes.list({ 'bine.gateway': gateway })) await usual.volumes.remove(name);
+    await firewall[Symbol.asyncDispose]();
     const held = createProjectImages({ docker: usual, gateway });
     await held.removeUnknown([], new AbortController().signal);
     for (const { tags, labels } of await usual.images.list({ 'bine.gateway': gateway })) {
@@ -98,7 +107,8 @@ export async function startWorld(t: TestContext, { recipes = [], host }: Options
     const disk = createDisk();
     const files = createFiles({ disk, projects });
     const relay = await openRelay({ environment: forUv }, join(home, 'relay'));
-    const place = createBuildPlace({ docker, gateway });
+    const networks = createProjectNetworks({ docker, firewall, gateway, onError });
+    const place = createBuildPlace({ docker, gateway, network: () => networks.shared('builds') });
     const packagesProgram = join(images, 'environments/packages.py');
     const environments = createEnvironments({
       rows: createEnvironmentRows(store.db),
@@ -118,7 +128,7 @@ export async function startWorld(t: TestContext, { recipes = [], host }: Options
     const kernels = createKernels({
       docker,
       secrets: await secretsOn({ db: store.db, home, gateway, project }),
-      networks: createProjectNetworks({ docker, gateway, onError: (error) => errors.push(error) }),
+      networks,
       environments,
       folders,
       gateway,
@@ -150,7 +160,7 @@ export async function startWorld(t: TestContext, { recipes = [], host }: Options
     return { environments, kernels, rows, folders, errors, db: store.db, stop };
   }
 
-  return { home, gateway, docker, project, accounts, events, startGateway };
+  return { home, gateway, docker, project, accounts, firewall, events, startGateway };
 }
 
 function recordEvents() {

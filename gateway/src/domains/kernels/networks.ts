@@ -1,14 +1,17 @@
 /**
- * A network for each project in which something runs: out to the world, but not to each other. Making one takes longer than starting
- * a container, so it stays for a while when nobody holds it any more; but engines have room for about thirty.
+ * Networks of this gateway's own: out to the world, but not to each other, to this machine or to private networks. Each project whose kernels run has
+ * one. Making it takes longer than starting a container, so it stays for a while when nobody holds it any more; but engines have room for about
+ * thirty, so jobs, which come and go, share one on which no container can reach another, and so do builds.
  */
 import { Problem } from '@bine/shared/problems';
 import type { Docker } from '../../adapters/docker/docker.ts';
+import type { Firewall } from '../../adapters/egress/firewall.ts';
+import { remembered } from '../../lib/remembered.ts';
 import { networkOf } from './container.ts';
 
 export type ProjectNetworks = {
-  /** Name of one that need not be held, where the engine's own keeps containers apart: they are on it sooner. null: hold the project's. */
-  shared(): Promise<string | null>;
+  /** Name of one that is there, and stays. */
+  shared(use: SharedUse): Promise<string>;
   /** Makes sure it is there until it is released as often as it was held. */
   hold(projectId: string, signal: AbortSignal): Promise<void>;
   /** Removes it some time after the last hold. */
@@ -19,19 +22,49 @@ export type ProjectNetworks = {
   [Symbol.asyncDispose](): Promise<void>;
 };
 
-type Parts = { docker: Pick<Docker, 'networks'>; gateway: string; onError: (error: unknown) => void; linger?: number };
+export type SharedUse = 'jobs' | 'builds';
+
+type Parts = {
+  docker: Pick<Docker, 'networks'>;
+  firewall: Pick<Firewall, 'bridgeOf' | 'ensure' | 'state'>;
+  gateway: string;
+  onError: (error: unknown) => void;
+  linger?: number;
+};
+
+const engineMilliseconds = 60_000;
+/** Somebody may have removed it. */
+const sharedMilliseconds = 60_000;
 
 /** @param linger milliseconds */
-export function createProjectNetworks({ docker, gateway, onError, linger = 60_000 }: Parts): ProjectNetworks {
+export function createProjectNetworks({ docker, firewall, gateway, onError, linger = 60_000 }: Parts): ProjectNetworks {
   const holds = new Map<string, number>();
   const lingering = new Map<string, NodeJS.Timeout>();
   const inTurn = createTurns();
 
-  async function make(projectId: string, signal: AbortSignal): Promise<void> {
-    const labels = { 'bine.gateway': gateway, 'bine.project': projectId };
+  async function make({ name, labels }: { name: string; labels: Record<string, string> }, signal: AbortSignal): Promise<void> {
+    const bridge = firewall.bridgeOf(name);
     const made = await docker.networks.list(labels, signal);
-    if (made.length === 0) await docker.networks.create(networkOf(projectId), labels, signal);
+    // One of an older version goes unless something runs on it.
+    const older = made.filter((network) => network.bridge !== bridge);
+    for (const network of older) if (await docker.networks.remove(network.name, signal)) made.splice(made.indexOf(network), 1);
+    if (made.length === 0) await docker.networks.create({ name, bridge, labels }, signal);
+    if (made.length === 0 || !firewall.state().enforced) await firewall.ensure();
   }
+
+  const makeOfProject = (projectId: string, signal: AbortSignal) =>
+    make({ name: networkOf(projectId), labels: { 'bine.gateway': gateway, 'bine.project': projectId } }, signal);
+
+  function share(use: SharedUse): () => Promise<string> {
+    return remembered(sharedMilliseconds, async () => {
+      const name = sharedName(gateway, use);
+      await inTurn(use, () =>
+        make({ name, labels: { 'bine.gateway': gateway, 'bine.network': use } }, AbortSignal.timeout(engineMilliseconds)),
+      );
+      return name;
+    });
+  }
+  const shared = { jobs: share('jobs'), builds: share('builds') };
 
   function removeUnlessHeld(projectId: string, name: string, signal?: AbortSignal): Promise<void> {
     return inTurn(projectId, async () => {
@@ -56,18 +89,18 @@ export function createProjectNetworks({ docker, gateway, onError, linger = 60_00
   }
 
   return {
-    shared: docker.networks.shared,
+    shared: (use) => shared[use](),
     release,
     async hold(projectId, signal) {
       holds.set(projectId, (holds.get(projectId) ?? 0) + 1);
       clearTimeout(lingering.get(projectId));
       lingering.delete(projectId);
       try {
-        await inTurn(projectId, () => make(projectId, signal)).catch(async (error: unknown) => {
+        await inTurn(projectId, () => makeOfProject(projectId, signal)).catch(async (error: unknown) => {
           if (lingering.size === 0 || !(error instanceof Problem) || error.code === 'engine-unavailable') throw error;
           // There may be no room for another one.
           await removeLingering();
-          await inTurn(projectId, () => make(projectId, signal));
+          await inTurn(projectId, () => makeOfProject(projectId, signal));
         });
       } catch (error) {
         release(projectId);
@@ -80,7 +113,17 @@ export function createProjectNetworks({ docker, gateway, onError, linger = 60_00
     },
     async [Symbol.asyncDispose]() {
       await removeLingering().catch(onError);
+      // Those on which something runs stay.
+      for (const use of ['jobs', 'builds'] as const) await docker.networks.remove(sharedName(gateway, use)).catch(unlessAway(onError));
     },
+  };
+}
+
+const sharedName = (gateway: string, use: SharedUse): string => `bine-${use}-${gateway}`;
+
+function unlessAway(onError: (error: unknown) => void): (error: unknown) => void {
+  return (error) => {
+    if (!(error instanceof Problem) || error.code !== 'engine-unavailable') onError(error);
   };
 }
 

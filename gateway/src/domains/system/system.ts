@@ -12,12 +12,13 @@ export type SystemOptions = {
   gateway: string;
   docker: Pick<Docker, 'info' | 'capacity'>;
   space: { now(): DiskSpace };
+  egress: () => Status['egress'];
   /** How many run now. */
   kernels: () => number;
   isReady: () => boolean;
 };
 
-export function createSystem({ version, gateway, docker, space, kernels, isReady }: SystemOptions): System {
+export function createSystem({ version, gateway, docker, space, egress, kernels, isReady }: SystemOptions): System {
   const started = new Date().toISOString();
 
   /** Null where the engine does not answer, which is worth a word but no failure. */
@@ -36,7 +37,8 @@ export function createSystem({ version, gateway, docker, space, kernels, isReady
     async status(signal) {
       const known = await askEngine(signal);
       const machine = { cores: availableParallelism(), memory: Math.floor(totalmem() / 2 ** 20), gpus: 0 };
-      return { version, started, gateway, engine: null, capacity: machine, ...known, disk: space.now(), kernels: kernels() };
+      const now = { disk: space.now(), egress: egress(), kernels: kernels() };
+      return { version, started, gateway, engine: null, capacity: machine, ...known, ...now };
     },
   };
 }

@@ -2,14 +2,16 @@
 import { fields, labelFilter, labels, list, text } from '../operation.ts';
 import type { Operation } from '../operation.ts';
 
-export type Network = { name: string; labels: Record<string, string> };
-export type Volume = Network;
+export type Volume = { name: string; labels: Record<string, string> };
+/** `bridge`: its interface on the machine. */
+export type Network = { name: string; bridge: string; labels: Record<string, string> };
 
-/** What engines call the network that they come with. */
-export const defaultBridge = 'bridge';
+export type NewNetwork = { name: string; bridge: string; labels: Record<string, string> };
+
+const bridgeName = 'com.docker.network.bridge.name';
 
 /** A bridge to the outside on which containers cannot reach each other. One of that name may be there already. */
-export function createNetwork(name: string, carried: Record<string, string>): Operation<void> {
+export function createNetwork({ name, bridge, labels: carried }: NewNetwork): Operation<void> {
   return {
     what: `create the network ${name}`,
     method: 'POST',
@@ -19,7 +21,8 @@ export function createNetwork(name: string, carried: Record<string, string>): Op
       Driver: 'bridge',
       CheckDuplicate: true,
       Labels: carried,
-      Options: { 'com.docker.network.bridge.enable_icc': 'false' },
+      EnableIPv6: false,
+      Options: { 'com.docker.network.bridge.enable_icc': 'false', [bridgeName]: bridge },
     },
     otherwise: { 409: () => undefined },
     parse: () => undefined,
@@ -35,18 +38,11 @@ export function listNetworks(wanted: Record<string, string>): Operation<Network[
     parse: (answer) =>
       list(answer)
         .map(fields)
-        .map((network) => ({ name: text(network.Name), labels: labels(network.Labels) })),
-  };
-}
-
-/** Whether containers on the engine's default bridge cannot reach each other. false: or it has none. */
-export function isDefaultBridgeIsolated(): Operation<boolean> {
-  return {
-    what: `look at the network ${defaultBridge}`,
-    method: 'GET',
-    path: `/networks/${defaultBridge}`,
-    otherwise: { 404: () => false },
-    parse: (answer) => text(fields(fields(answer).Options)['com.docker.network.bridge.enable_icc']) === 'false',
+        .map((network) => ({
+          name: text(network.Name),
+          bridge: text(fields(network.Options)[bridgeName]) || `br-${text(network.Id).slice(0, 12)}`,
+          labels: labels(network.Labels),
+        })),
   };
 }
 

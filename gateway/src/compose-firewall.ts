@@ -1,0 +1,29 @@
+/** Composes what containers are kept from, and what not. */
+import { allowancesOf, resolveAllowances } from './adapters/egress/allowed.ts';
+import { createFirewall } from './adapters/egress/firewall.ts';
+import type { Firewall } from './adapters/egress/firewall.ts';
+import type { Docker } from './adapters/docker/docker.ts';
+import type { Config } from './config.ts';
+import type { Log } from './lib/log.ts';
+
+type Parts = { config: Config; docker: Pick<Docker, 'networks'>; gateway: string };
+
+/** Packages' index and proxies may be in a private network. */
+export function composeFirewall({ config, docker, gateway }: Parts, log: Log): Firewall {
+  const { url, environment } = config.packageIndex;
+  const servers = allowancesOf([
+    url,
+    ...Object.entries({ ...environment, ...config.git.proxies })
+      .filter(([name]) => isAddress(name))
+      .map(([, value]) => value),
+  ]);
+  return createFirewall({
+    gateway,
+    allowed: () => resolveAllowances([...config.allowEgress, ...servers]),
+    bridges: async () => (await docker.networks.list({ 'bine.gateway': gateway })).map(({ bridge }) => bridge),
+    onChange: (message) => log.warn(message),
+  });
+}
+
+/** Of a variable: it says where a server is, not where none is to be asked. */
+const isAddress = (name: string): boolean => /(?:index|proxy|url)$/i.test(name) && !/^no_/i.test(name);
