@@ -6,13 +6,31 @@ import { eventIterator } from '@orpc/contract';
 import { z } from 'zod';
 import { InProject, Nothing, ProjectName, ProjectPath, Time, procedure } from './base.ts';
 import { sensitive } from './sensitive.ts';
-import { gitHost, gitRemoteName, gitUrl } from './names.ts';
+import { gitHost, gitRemoteName, gitUrl, problemOfGitHost, problemOfGitUrl } from './names.ts';
 import { gitContentPath } from './paths.ts';
 import { problems } from './problems.ts';
 import type { ProblemCode } from './problems.ts';
 
-export const GitHost = z.string().max(253).regex(gitHost.pattern, gitHost.hint).describe('Of a Git server, such as github.com');
-export const GitUrl = z.string().max(2000).regex(gitUrl.pattern, gitUrl.hint).describe('https://…, without a user or token');
+/** Says of a text that fits the pattern what else is wrong with it. */
+const without =
+  ({ pattern }: { pattern: RegExp }, problemOf: (text: string) => string | null) =>
+  ({ value, issues }: z.core.ParsePayload<string>): void => {
+    const message = pattern.test(value) ? problemOf(value) : null;
+    if (message !== null) issues.push({ code: 'custom', input: value, message });
+  };
+
+export const GitHost = z
+  .string()
+  .max(253)
+  .regex(gitHost.pattern, gitHost.hint)
+  .check(without(gitHost, problemOfGitHost))
+  .describe('Of a Git server, such as github.com');
+export const GitUrl = z
+  .string()
+  .max(2000)
+  .regex(gitUrl.pattern, gitUrl.hint)
+  .check(without(gitUrl, problemOfGitUrl))
+  .describe('https://…, without a user or token');
 
 /** The token is not in it: nobody is told it again. */
 export const GitCredential = z.object({ host: GitHost, username: z.string(), added: Time });

@@ -21,14 +21,38 @@ export const jobName = {
 };
 
 export const gitHost = {
-  pattern: /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[1-9]\d{0,4})?$/,
+  pattern: /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[1-9]\d*)?$/,
   hint: "write the server's name alone, in lower case, such as github.com or git.example.org:8443",
 };
 
 export const gitUrl = {
-  pattern: /^https:\/\/[a-zA-Z0-9]([a-zA-Z0-9.-]*[a-zA-Z0-9])?(:[1-9]\d{0,4})?\/[^\s@?#\\]+$/,
+  pattern: /^https:\/\/[a-zA-Z0-9]([a-zA-Z0-9.-]*[a-zA-Z0-9])?(:[1-9]\d*)?\/[^\s@?#\\]+$/,
   hint: 'write an address that begins with https://, without a user name, token or @ in it',
 };
+
+/** What is wrong with the address of a repository; null: nothing. */
+export function problemOfGitUrl(text: string): string | null {
+  if (!gitUrl.pattern.test(text)) return gitUrl.hint;
+  const server = text.slice('https://'.length, text.indexOf('/', 'https://'.length));
+  return problemOfGitHost(server.toLowerCase()) ?? (isEncodedWell(text) ? null : 'write two hexadecimal digits after each % in it');
+}
+
+/** What is wrong with a server's name, and the port after it. */
+export function problemOfGitHost(text: string): string | null {
+  if (!gitHost.pattern.test(text)) return gitHost.hint;
+  const [host = '', port = '443'] = text.split(':');
+  if (Number(port) > 65_535) return `use a port up to 65535, not ${port}`;
+  return URL.canParse(`https://${host}/`) ? null : `"${host}" is neither a server's name nor an address`;
+}
+
+function isEncodedWell(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 export const gitRemoteName = {
   pattern: /^[A-Za-z0-9][A-Za-z0-9_-]*$/,

@@ -1,5 +1,5 @@
 /** Addresses of repositories: what people copy from a page or a terminal, as the HTTPS address that a token works with. */
-import { gitUrl } from '@bine/shared/names';
+import { problemOfGitUrl } from '@bine/shared/names';
 
 /** `url` is what the gateway takes; `note` says what was made of what was typed. */
 export type Address = { url: string; note: string | null } | { url: null; problem: string };
@@ -8,7 +8,8 @@ export function readAddress(typed: string): Address {
   const text = typed.trim().replace(/^git clone\s+/, '');
   if (!text) return { url: null, problem: 'Type the address of a repository.' };
   const { url, why } = rewritten(text);
-  if (!gitUrl.pattern.test(url)) return { url: null, problem: problemOf(text) };
+  const problem = problemOfGitUrl(url);
+  if (problem !== null) return { url: null, problem: problemOf(text, problem) };
   return { url, note: why && `${why}: ${url}` };
 }
 
@@ -33,11 +34,11 @@ function tidy(path: string): string {
   return path.replace(/[/?#]+$/, '');
 }
 
-function problemOf(text: string): string {
+function problemOf(text: string, why: string): string {
   if (/^http:/i.test(text)) return 'A token must not travel in the open: use an address that begins with https://.';
   if (/^(\/|\.|~|file:|[a-z]:\\)/i.test(text))
     return 'A folder of this machine cannot be checked out: use an address that begins with https://.';
-  return `In the address of a repository, ${gitUrl.hint}.`;
+  return `In the address of a repository, ${why}.`;
 }
 
 /** As tokens are kept by: `git.example.org:8443`. */

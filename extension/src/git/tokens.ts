@@ -1,6 +1,6 @@
 /** `Bine: Manage Git Tokens…`: for which servers there is one, to replace it, forget it, or add another. */
 import type { GitCredential } from '@bine/shared';
-import { gitHost, gitUrl } from '@bine/shared/names';
+import { gitHost, problemOfGitHost, problemOfGitUrl } from '@bine/shared/names';
 import * as vscode from 'vscode';
 import type { Connection } from '../connection/client.ts';
 import { type Choice, cancelled, confirm } from '../vs/ask.ts';
@@ -33,8 +33,8 @@ export async function manageTokens(connection: Connection): Promise<void> {
 /** People paste addresses. */
 function hostTyped(text: string): string | null {
   const host = text.trim().toLowerCase();
-  if (gitHost.pattern.test(host)) return host;
-  return gitUrl.pattern.test(text.trim()) ? hostOf(text.trim()) : null;
+  if (problemOfGitHost(host) === null) return host;
+  return problemOfGitUrl(text.trim()) === null ? hostOf(text.trim()) : null;
 }
 
 /** @throws Problem cancelled */

@@ -1,6 +1,6 @@
 /** Fetch, pull and push: to and from the server as a transfer, which knows the token; in the repository by commands that don't. */
 import type { GitOperation, GitRemote } from '@bine/shared';
-import { gitUrl } from '@bine/shared/names';
+import { gitUrl, problemOfGitUrl } from '@bine/shared/names';
 import { Problem } from '@bine/shared/problems';
 import type { Ref } from '../../adapters/git/operations/branches.ts';
 import type { Theirs } from '../../adapters/git/operations/merging.ts';
@@ -66,7 +66,9 @@ async function chooseRemote({ git: { commands } }: GitParts, { opened, run }: Re
     const there = remotes.length === 0 ? 'It has none; add one first.' : `There are: ${remotes.map((one) => one.name).join(', ')}.`;
     throw new Problem('not-found', `The repository has no remote "${name}". ${there}`);
   }
-  if (gitUrl.pattern.test(remote.url)) return remote;
+  const why = problemOfGitUrl(remote.url);
+  if (why === null) return remote;
+  if (gitUrl.pattern.test(remote.url)) throw new Problem('conflict', `The remote "${name}" is ${JSON.stringify(remote.url)}: ${why}.`);
   throw new Problem('conflict', `The remote "${name}" is ${JSON.stringify(remote.url)}, and Bine speaks https:// only. ${instead(remote)}`);
 }
 
