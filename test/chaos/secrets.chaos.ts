@@ -59,6 +59,9 @@ describe('secrets', { timeout: 600_000 }, () => {
     await api.projects.create({ name: project });
     await api.secrets.set({ project, name: 'API_TOKEN', value: token });
     await api.secrets.setMine({ name: 'MINE', value: mine });
+    // What is refused is written down nowhere either.
+    await assert.rejects(api.secrets.setMine({ name: 'MINE', value: mine.repeat(3000) }), { status: 422 });
+    await assert.rejects(api.secrets.setMine({ name: 'no name', value: mine }), { status: 422 });
     await api.secrets.set({ project, name: 'KEY', value: Buffer.from(key).toString('base64'), encoding: 'base64' });
     await put('says.py', says + waits + fails);
     await put('says.ipynb', notebook);

@@ -1,5 +1,6 @@
 /** What happens around every call of a procedure, over REST and over the socket alike. */
 import type { StandardHandlerOptions } from '@orpc/server/standard';
+import { redact } from '@bine/shared';
 import type { Access } from '@bine/shared';
 import type { Audit } from '../../domains/audit/audit.ts';
 import { untilAborted } from '../../lib/until-aborted.ts';
@@ -23,13 +24,17 @@ export function createCallInterceptor({ metrics, grants, audit, ...failures }: C
     const { requestId } = context;
     // A call without input is a call with nothing in it.
     const input = call.input ?? {};
-    const { meta, route } = procedure['~orpc'] as unknown as { meta: Access; route: { method?: string } };
+    const { meta, route, inputSchema } = procedure['~orpc'] as unknown as {
+      meta: Access;
+      route: { method?: string };
+      inputSchema?: unknown;
+    };
     const name = path.join('.');
     const done = metrics.startCall(name);
     const fail = (error: unknown) => asFrameworkError(asProblem(error, { requestId, ...failures }), requestId);
     const record = (outcome: { code: string; denied: boolean }) => {
       if (route.method === 'GET' && !outcome.denied) return;
-      recordCall(audit, { context, procedure: name, input, outcome: outcome.code });
+      recordCall(audit, { context, procedure: name, input: redact(inputSchema, input), outcome: outcome.code });
     };
 
     let grant: Grant | null = null;
