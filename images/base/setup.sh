@@ -1,7 +1,7 @@
 #!/bin/sh
 # Runs once, as root, in a container of the image that environments are built on. The result is kept as Bine's base image:
 # uv, the user that kernels run as, the user that owns the packages, and the supervisor in a Python of its own, out of the way of users' packages.
-# Given: BINE_UID, BINE_GID, BINE_BUILDER, UV_VERSION; the supervisor's source, read-only, in /bine-source/supervisor.
+# Given: BINE_UID, BINE_GID, BINE_BUILDER; the supervisor's source and what is locked, read-only, in /bine-source/supervisor and /bine-source/base.
 set -eu
 
 say() { printf '== %s\n' "$1"; }
@@ -20,9 +20,11 @@ fi
 say "$(python3 --version)"
 python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "the base image needs Python 3.11 or newer"; exit 1; }
 
-say "installing uv $UV_VERSION"
+say 'installing uv'
 python3 -m venv /tmp/uv
-/tmp/uv/bin/python -m pip install --quiet --disable-pip-version-check --no-cache-dir "uv==$UV_VERSION"
+# All that runs here is root: nothing is installed that is not what it was when it was locked, and nothing is built but our own.
+/tmp/uv/bin/python -m pip install --quiet --disable-pip-version-check --no-cache-dir \
+  --require-hashes --only-binary :all: --requirement /bine-source/base/uv.lock
 install -m 755 /tmp/uv/bin/uv /usr/local/bin/uv
 
 say "adding the user bine ($BINE_UID:$BINE_GID)"
@@ -49,7 +51,10 @@ say 'installing the supervisor'
 # A copy, because building it writes beside the source.
 cp -R /bine-source/supervisor /tmp/supervisor
 uv venv --quiet --python "$(command -v python3)" /opt/bine
-uv pip install --no-cache --python /opt/bine --compile-bytecode /tmp/supervisor
+uv pip install --no-cache --python /opt/bine --compile-bytecode \
+  --require-hashes --only-binary :all: --requirements /bine-source/base/supervisor.lock
+uv pip install --no-cache --python /opt/bine --compile-bytecode --no-deps --no-build-isolation /tmp/supervisor
+uv pip uninstall --python /opt/bine setuptools
 # One path whatever Python's version: a job's runner skips Python's own search for packages, which its program would wait for.
 ln -s "$(/opt/bine/bin/python -c 'import sysconfig; print(sysconfig.get_paths()["purelib"])')" /opt/bine/packages
 # What a job leaves; a mount of its own would cost it time.

@@ -64,7 +64,6 @@ function setup({ recipe, user, gateway }: BaseImageParts, root: string, tag: str
     ...ca.environment,
     BINE_UID: `${user.uid}`,
     BINE_GID: `${user.gid}`,
-    UV_VERSION: recipe.uv,
     BINE_BUILDER: `${builderUser.uid}`,
   };
   return {
@@ -80,6 +79,7 @@ function setup({ recipe, user, gateway }: BaseImageParts, root: string, tag: str
       mounts: [
         ...ca.mounts,
         { source: recipe.setup.script, target: '/bine-source/setup.sh', readOnly: true },
+        { source: recipe.setup.folder, target: '/bine-source/base', readOnly: true },
         { source: recipe.setup.supervisor, target: '/bine-source/supervisor', readOnly: true },
       ],
     },

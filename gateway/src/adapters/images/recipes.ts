@@ -21,15 +21,13 @@ export type BaseRecipe = {
   /** Tried first, where nothing is there yet. */
   pull: string;
   debootstrap: { suite: string; packages: string[] };
-  /** Version of uv. */
-  uv: string;
-  setup: { script: string; supervisor: string };
+  /** `folder` holds the script and what is locked. */
+  setup: { script: string; folder: string; supervisor: string };
   /** Changes with anything that ends up in the base image. */
   digest: string;
 };
 
 const BaseFile = z.strictObject({
-  uv: z.string(),
   pull: z.string(),
   debootstrap: z.strictObject({ suite: z.string(), packages: z.array(z.string()) }),
 });
@@ -46,10 +44,11 @@ export async function readBaseRecipe(images: string): Promise<BaseRecipe> {
   const supervisor = join(images, 'supervisor');
   const text = await readFile(join(images, 'base/recipe.yaml'), 'utf8');
   const sources = await readSources(supervisor);
+  const locks = await Promise.all(['uv', 'supervisor'].map((name) => readFile(join(images, 'base', `${name}.lock`), 'utf8')));
   return {
     ...BaseFile.parse(parse(text)),
-    setup: { script, supervisor },
-    digest: digestOf(text, await readFile(script, 'utf8'), ...sources),
+    setup: { script, folder: join(images, 'base'), supervisor },
+    digest: digestOf(text, await readFile(script, 'utf8'), ...locks, ...sources),
   };
 }
 
