@@ -8,7 +8,7 @@ import { createEnvironments } from './environments/store.ts';
 import type { EnvironmentTree } from './environments/tree.ts';
 import { createFilesRoom } from './files/files.ts';
 import { createWatching } from './files/watching.ts';
-import { getStarted, greet } from './get-started.ts';
+import { createGetStarted } from './get-started.ts';
 import { createGitRoom } from './git/git.ts';
 import type { Repositories } from './git/repositories.ts';
 import { createJobRoom } from './jobs/jobs.ts';
@@ -53,6 +53,8 @@ export function activate(context: vscode.ExtensionContext): BineApi {
   const filesRoom = createFilesRoom({ connection, projects, watching, memory: context.globalState });
   const projectRoom = createProjectRoom({ connection, projects, watching, log, kernels, kernelSecrets });
 
+  const getStarted = createGetStarted({ connection, kernels });
+
   const handlers: Record<CommandId, Handler> = {
     ...connectionRoom.commands,
     ...projectRoom.commands,
@@ -63,7 +65,7 @@ export function activate(context: vscode.ExtensionContext): BineApi {
     ...kernelRoom.commands,
     ...notebooks.commands,
     'bine.showLog': () => log.show(),
-    'bine.getStarted': () => getStarted(),
+    'bine.getStarted': () => getStarted.show(),
   };
 
   context.subscriptions.push(
@@ -80,8 +82,9 @@ export function activate(context: vscode.ExtensionContext): BineApi {
     projectRoom,
     registerCommands(handlers, log),
     filesRoom,
+    getStarted,
   );
-  void greet(context.globalState, connection);
+  void getStarted.greet(context.globalState);
   return {
     connection,
     projects: projectRoom.tree,

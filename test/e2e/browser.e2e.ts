@@ -72,14 +72,24 @@ describe('VS Code in the browser', () => {
     }
   });
 
-  it('opens an empty window where no project is named, and the project where one is', async () => {
+  it('opens an empty window where no project is named', async () => {
     await using empty = await openAddress(browser, await bineCode());
     await empty.status('Bine').first().waitFor();
     assert.equal(await empty.page.getByText('Workspace does not exist').count(), 0);
+  });
+
+  it('begins with the first step of the walkthrough that is left to do', async () => {
     await using window = await openAddress(browser, await bineCode('plain'));
     await window.page.locator('.part.sidebar').getByText('plain [Bine]').first().waitFor();
     await window.status('Bine').first().waitFor();
+    const steps = window.page.locator('.getting-started-step');
+    for (const done of ['Start a gateway', 'Open the sample project']) {
+      await steps.filter({ hasText: done }).locator('.codicon-getting-started-step-checked').waitFor();
+    }
+    await steps.filter({ hasText: 'Run a notebook' }).and(window.page.locator('.expanded')).waitFor();
     await window.page.screenshot({ path: join(screenshots, 'browser-plain.png') });
+    // The first file that is clicked does not take the walkthrough's place.
+    await window.page.locator('.tab:not(.italic)', { hasText: 'Welcome' }).waitFor();
   });
 
   it('has the same address after a restart, by which the browser knows what it remembered', async () => {

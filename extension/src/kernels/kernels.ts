@@ -31,9 +31,6 @@ export function createKernelRoom(connection: Connection, projects: Projects, mem
   const view = vscode.window.createTreeView('bine.kernels', { treeDataProvider: tree, canSelectMany: true });
   const { client } = connection;
 
-  const tellRunning = () => {
-    void vscode.commands.executeCommand('setContext', 'bine.kernelRuns', (kernels.all ?? []).some(isRunning));
-  };
   const ended = async (show: boolean) => {
     tree.showEnded = show;
     await vscode.commands.executeCommand('setContext', 'bine.endedKernels', show);
@@ -52,13 +49,7 @@ export function createKernelRoom(connection: Connection, projects: Projects, mem
     };
   const at = ({ project, id }: Kernel) => ({ project, kernel: id });
 
-  const disposables = vscode.Disposable.from(
-    kernels,
-    tree,
-    view,
-    kernels.onDidChange(tellRunning),
-    new vscode.Disposable(() => clearInterval(timer)),
-  );
+  const disposables = vscode.Disposable.from(kernels, tree, view, new vscode.Disposable(() => clearInterval(timer)));
   return {
     kernels,
     tree,
