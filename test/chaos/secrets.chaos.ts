@@ -7,7 +7,7 @@ import { after, before, describe, it } from 'node:test';
 import { apiPrefix, fileContent } from '@bine/shared';
 import type { JobExecution } from '@bine/shared';
 import { createDocker } from '../../gateway/src/adapters/docker/docker.ts';
-import { secretPlaces } from '../../gateway/src/adapters/secrets/delivery.ts';
+import { secretPlaces } from '../../gateway/src/lib/secret-places.ts';
 import { startGateway, type TestGateway } from '../vscode/gateway.ts';
 import { openKernel, run, untilKernel } from './kernel-client.ts';
 import { programsOf, searchApi, searchEngine, searchFolder, searchProcesses, type Search } from './planted.ts';
@@ -186,7 +186,8 @@ describe('secrets', { timeout: 600_000 }, () => {
     await gateway.api.access.createUser({ name: 'other' });
     const other = gateway.as((await gateway.api.access.createKey({ name: 'test', user: 'other' })).secret);
     await gateway.api.projects.setMember({ project, user: 'other', role: 'data-scientist' });
-    await assert.rejects(other.jobs.run({ project, job: 'says' }), { status: 422 });
+    await gateway.api.jobs.put({ project, job: 'borrowed', path: 'says.py', environment, compute, secrets: [{ name: 'MINE' }] });
+    await assert.rejects(other.jobs.run({ project, job: 'borrowed' }), { status: 422 });
     assert.deepEqual(await other.secrets.listMine({}), []);
   });
 });

@@ -1,4 +1,5 @@
 /** `bine down` */
+import { removeAllSecrets } from '@bine/gateway/secret-places';
 import { askEngine } from '../engine/answer.ts';
 import { readDaemon, stopDaemon } from '../engine/daemon.ts';
 import { findEngine } from '../engine/engine.ts';
@@ -23,6 +24,8 @@ export const down = defineVerb<{ all?: boolean }>({
     if (!all) return;
     if (await stopBrowser(home)) terminal.say('✓ Browser VS Code stopped');
     if (gateway) await endStrays(context, gateway.gateway);
+    // A program that was still running when the gateway stopped had them.
+    if (gateway) await removeAllSecrets(context.host.env, gateway.gateway);
     if (await readDaemon(home)) await step('Stopping Docker Engine', async () => void (await stopDaemon(home, { signal })));
   },
 });

@@ -5,6 +5,7 @@
 import { chown, lstat, mkdir, readdir, rename, rm, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Problem } from '@bine/shared/problems';
+import { secretFolderName } from '../../lib/secret-places.ts';
 
 export type Owner = { uid: number; gid: number };
 
@@ -25,7 +26,7 @@ const inMemory = new Set([0x01_02_19_94, 0x85_84_58_f6]);
 /** @param places folders of which the first that is in memory and can be written is taken */
 export function createSecretDelivery({ places, gateway }: { places: readonly string[]; gateway: string }) {
   const isRoot = process.geteuid?.() === 0;
-  const name = `bine-${gateway}`;
+  const name = secretFolderName(gateway);
   let root: Promise<string> | null = null;
 
   async function find(): Promise<string> {
@@ -97,9 +98,4 @@ async function isOurs(folder: string): Promise<boolean> {
 async function isInMemory(place: string): Promise<boolean> {
   const { type } = await statfs(place).catch(() => ({ type: 0 }));
   return inMemory.has(type);
-}
-
-/** `/run` is root's; without it, a user's own folder there, or shared memory. */
-export function secretPlaces(env: Record<string, string | undefined>): string[] {
-  return [...(process.geteuid?.() === 0 ? ['/run'] : []), ...(env.XDG_RUNTIME_DIR ? [env.XDG_RUNTIME_DIR] : []), '/dev/shm'];
 }

@@ -1,9 +1,10 @@
 /** Secrets on a database, in the folder of a test. */
 import { join } from 'node:path';
-import { createSecretDelivery, secretPlaces } from '../../adapters/secrets/delivery.ts';
+import { createSecretDelivery } from '../../adapters/secrets/delivery.ts';
 import { openVault } from '../../adapters/secrets/vault.ts';
 import { createSecretRows } from '../../adapters/store/secrets.ts';
 import type { Database } from '../../adapters/store/store.ts';
+import { secretPlaces } from '../../lib/secret-places.ts';
 import { createSecrets } from './secrets.ts';
 import type { Secrets } from './secrets.ts';
 
