@@ -43,3 +43,30 @@ describe('a notebook', () => {
     );
   });
 });
+
+describe('a file that is no notebook', () => {
+  const code = { cell_type: 'code', metadata: {}, source: '1', outputs: [], execution_count: null };
+  const cases: [content: unknown, complaint: RegExp][] = [
+    [[], /it is a list/],
+    [null, /it is null/],
+    [{ nbformat: 3, worksheets: [] }, /not of format 4; convert it/],
+    [{ nbformat: 4, metadata: null, cells: [] }, /its "metadata" is null/],
+    [{ nbformat: 4, cells: {} }, /its "cells" is an object/],
+    [{ nbformat: 4, cells: [code, 'x'] }, /cell 2 is a string/],
+    [{ nbformat: 4, cells: [null] }, /cell 1 is null/],
+    [{ nbformat: 4, cells: [{ ...code, metadata: null }] }, /cell 1 has a "metadata" that is null/],
+    [{ nbformat: 4, cells: [{ ...code, metadata: [] }] }, /cell 1 has a "metadata" that is a list/],
+    [{ nbformat: 4, cells: [{ ...code, source: [1] }] }, /cell 1 has a "source"/],
+    [{ nbformat: 4, cells: [code, { ...code, outputs: {} }] }, /cell 2 has "outputs" that are an object/],
+    [{ nbformat: 4, cells: [{ ...code, outputs: ['x'] }] }, /cell 1 has something else than objects/],
+    [{ nbformat: 4, cells: [{ ...code, cell_type: 'heading' }] }, /cell 1 has the cell_type "heading"/],
+  ];
+  for (const [content, complaint] of cases) {
+    it(`is refused: ${complaint.source}`, () =>
+      assert.throws(() => parseNotebook(JSON.stringify(content), 'a.ipynb'), { code: 'invalid', message: complaint }));
+  }
+
+  it('is not one that only lacks what can be empty', () => {
+    assert.equal(parseNotebook('\uFEFF{"nbformat": 4, "cells": [{"cell_type": "code", "source": "1"}]}', 'a.ipynb').cells.length, 1);
+  });
+});

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { NotebookOutput } from '@bine/client/notebooks/nbformat';
 import { Problem } from '@bine/shared/problems';
+import { problemOfNotebook } from './check-notebook.ts';
 
 type Lines = string | string[];
 export type CodeCell = {
@@ -23,15 +24,15 @@ export type Notebook = {
 
 /** @throws Problem that says why it cannot be run */
 export function parseNotebook(text: string, path: string): Notebook {
-  let notebook: Partial<Notebook> | null;
+  let parsed: unknown;
   try {
-    notebook = JSON.parse(text) as Partial<Notebook> | null;
+    parsed = JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch (cause) {
     throw new Problem('invalid', `${path} is not a notebook: it is not JSON.`, { cause });
   }
-  if (notebook?.nbformat !== 4 || !Array.isArray(notebook.cells)) {
-    throw new Problem('invalid', `${path} is not a notebook of format 4. Open it in VS Code and save it.`);
-  }
+  const problem = problemOfNotebook(parsed);
+  if (problem) throw new Problem('invalid', `${path} is not a notebook that can be run: ${problem}.`);
+  const notebook = parsed as Notebook;
   const { cells, nbformat_minor: minor } = notebook;
   identify(cells);
   return {
@@ -39,7 +40,7 @@ export function parseNotebook(text: string, path: string): Notebook {
     cells,
     metadata: notebook.metadata ?? {},
     nbformat: 4,
-    nbformat_minor: Number.isInteger(minor) ? Math.max(minor!, 5) : 5,
+    nbformat_minor: Number.isInteger(minor) ? Math.max(minor, 5) : 5,
   };
 }
 

@@ -69,6 +69,8 @@ export const runVerb = defineVerb<Input>({
   async run(context, input) {
     const started = await start(context, input);
     const ended = await stay(context, started, input);
+    // Whoever followed the log has read them there.
+    if (!input.follow) for (const warning of (ended ?? started).warnings) context.terminal.say(`Warning: ${warning}`);
     if (context.json) context.terminal.printJson(ended ?? started);
     return ended ? exitCodeOf(ended) : 0;
   },

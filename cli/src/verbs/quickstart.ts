@@ -86,7 +86,7 @@ async function runOnce(client: Client, path: string, context: Context): Promise<
     return;
   }
   await step(path, async (report) => {
-    const program = { project, path, local: null, leftOut: createLeftOut() };
+    const program = { project, path, local: null };
     const under = job?.last && !isOver(job.last) ? job.last : null;
     const one = under ?? (await runJob({ client, program, wishes: { compute: {} }, signal, report }));
     report(one.state === 'starting' ? 'its environment is built on first use' : one.state);

@@ -232,10 +232,12 @@ function createBody(parts: RunningParts, input: RunningInput, { status, signal }
       const cause = status.died();
       const found = await inspectWhenUp(docker, container!, signal);
       const why = cause ?? causeOfEnd(found, memory);
+      // A fault of the supervisor itself, whose traceback ends with what it was.
+      const crashed = cause === null && found !== null && !found.outOfMemory && found.exitCode > 0 && found.exitCode < 128;
       // Where no kernel process came up, what the supervisor complained of says more than its exit code.
-      if (!found || reached > epoch || input.container) return why;
+      if (!found || (!crashed && (reached > epoch || input.container))) return why;
       const said: string[] = [];
-      for await (const line of docker.output(container!, { follow: false, tail: 3, signal })) said.push(line);
+      for await (const line of docker.output(container!, { follow: false, tail: crashed ? 1 : 3, signal })) said.push(line);
       return said.length > 0 ? `${why} It said: ${said.join(' ')}` : why;
     },
 
