@@ -52,6 +52,7 @@ describe('the command line', () => {
     ['project create', /missing required argument 'name'/],
     ['project create NAME', /name: use 1 to 63 lower-case letters/],
     ['kernel start python-training -p p --memory lots', /It must be a number/],
+    ['kernel start python-training -p p --secret 1x', /It must be NAME, NAME=VARIABLE/],
     ['key create laptop --scopes everything', /It must be one of projects:read/],
     ['job run train.py', /Say in which project with --project/],
     ['job run train.py -p p --var 1x', /It must be NAME=VALUE/],
