@@ -9,6 +9,7 @@ import { createORPCClient } from '@orpc/client';
 import type { ContractRouterClient } from '@orpc/contract';
 import type { JsonifiedClient } from '@orpc/openapi-client';
 import { OpenAPILink } from '@orpc/openapi-client/fetch';
+import { trustCertificates } from '@bine/client/node/trust';
 import { apiPrefix, contract } from '@bine/shared';
 import { gatewayProgram } from '../../cli/src/gateway/process.ts';
 import { createDocker } from '../../gateway/src/adapters/docker/docker.ts';
@@ -34,7 +35,7 @@ export type TestGateway = {
   [Symbol.asyncDispose](): Promise<void>;
 };
 
-type Address = { url: string; pid: number; gateway: string };
+type Address = { url: string; pid: number; gateway: string; certificate?: string | null };
 
 /** Waits for the file that a listening gateway writes, then until it has found its kernels again. */
 async function untilReady(home: string, group: Group): Promise<Address> {
@@ -63,7 +64,10 @@ async function untilReady(home: string, group: Group): Promise<Address> {
 
 async function readAddress(home: string): Promise<Address | null> {
   try {
-    return JSON.parse(await readFile(join(home, 'gateway.json'), 'utf8')) as Address;
+    const address = JSON.parse(await readFile(join(home, 'gateway.json'), 'utf8')) as Address;
+    // With BINE_TLS=self-signed in the environment, all of this runs over TLS.
+    if (address.certificate) trustCertificates(await readFile(join(home, address.certificate), 'utf8'));
+    return address;
   } catch {
     // Not there yet, or half written: the next change tells.
     return null;
