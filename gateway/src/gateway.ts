@@ -18,6 +18,7 @@ import type { Space } from './adapters/disk/space.ts';
 import { createDocker } from './adapters/docker/docker.ts';
 import type { Docker } from './adapters/docker/docker.ts';
 import { createBaseImage } from './adapters/images/base-image.ts';
+import { resolveAllowances } from './adapters/egress/allowed.ts';
 import { createGit } from './adapters/git/git.ts';
 import { certificates } from './adapters/images/certificates.ts';
 import { createBuildPlace } from './adapters/images/build-place.ts';
@@ -371,7 +372,7 @@ async function composeGit(parts: Parts, neighbours: GitNeighbours): Promise<GitD
   const git = createGitDomain({
     ...neighbours,
     onError,
-    git: createGit({ folder: home.path('git'), settings: config.git }),
+    git: createGit({ folder: home.path('git'), settings: config.git, allowed: () => resolveAllowances(config.allowEgress) }),
     rows: createGitRows(db),
   });
   neighbours.projects.onDeleted(git.endProject);

@@ -65,7 +65,7 @@ export async function startGitServer(): Promise<GitServer> {
     url: `https://${host}`,
     host,
     ca,
-    env: { GIT_SSL_CAINFO: ca },
+    env: { GIT_SSL_CAINFO: ca, BINE_ALLOW_EGRESS: host },
     username: 'git',
     token,
     async repository(name, files) {

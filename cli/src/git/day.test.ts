@@ -18,7 +18,7 @@ describe('bine git', { timeout: 120_000 }, () => {
   let gateway: TestGateway;
   before(async () => {
     server = await startGitServer();
-    gateway = await startGateway({ env: { GIT_SSL_CAINFO: server.ca } });
+    gateway = await startGateway({ env: server.env });
     await bine('project', 'create', 'churn');
   });
   after(async () => {

@@ -12,6 +12,7 @@ import * as files from './operations/files.ts';
 import * as merging from './operations/merging.ts';
 import * as remotes from './operations/remotes.ts';
 import { status } from './operations/status.ts';
+import type { Target } from '../../lib/addresses.ts';
 import { createTransfers } from './transfer.ts';
 import type { Transfers } from './transfer.ts';
 import type { TransferSettings } from './transfer-settings.ts';
@@ -25,14 +26,16 @@ export type GitOptions = {
   /** The gateway's own, for what must be nowhere else. */
   folder: string;
   settings: TransferSettings;
+  /** Internal addresses at which there may be servers. */
+  allowed(): Promise<Target[]>;
 };
 
-export function createGit({ folder, settings }: GitOptions): Git {
+export function createGit({ folder, settings, allowed }: GitOptions): Git {
   return {
     ...createLocal(),
     ...createGround(),
     commands,
-    transfers: createTransfers({ folder: join(folder, 'transfers'), settings }),
+    transfers: createTransfers({ folder: join(folder, 'transfers'), settings, allowed }),
     marks: createMarks(join(folder, 'at-work')),
   };
 }

@@ -24,11 +24,14 @@ export type Command = {
 export type Output = { code: number; stdout: Buffer; stderr: string; cut: boolean };
 
 const mostOfStderr = 64 * 1024;
+/** What a repository can make Git take: bytes of memory and seconds of processor time of each process, and processes of the project's user. */
+const most = { memory: 6 * 2 ** 30, seconds: 1800, processes: 4096 };
+const limits = ['/usr/bin/prlimit', '--core=0', `--as=${most.memory}`, `--cpu=${most.seconds}`, `--nproc=${most.processes}`, '--'];
 
 export async function run(command: Command): Promise<Output> {
   command.signal.throwIfAborted();
   const { sandbox, user, program, environment: env, talk } = command;
-  const child = spawn('bwrap', [...sandboxArguments(sandbox, user), ...program], {
+  const child = spawn('bwrap', [...sandboxArguments(sandbox, user), ...limits, ...program], {
     env,
     cwd: '/',
     stdio: ['pipe', 'pipe', 'pipe', ...(talk ? (['pipe'] as const) : [])],
@@ -71,6 +74,9 @@ function ended(child: ChildProcess, { input = '', most, onError, talk }: Command
   });
 }
 
+/** As a shell says SIGXCPU. */
+const killedForTime = 128 + 24;
+
 /** It is not Git that speaks, but what was to start it. */
 function refuseUnusable({ code, stderr }: Output): void {
   if (code === 0) return;
@@ -78,7 +84,15 @@ function refuseUnusable({ code, stderr }: Output): void {
   if (refusal?.includes('execvp')) throw unavailable('a program is missing');
   if (refusal?.includes('chdir')) throw new Problem('not-found', 'The repository was moved or deleted meanwhile.');
   if (refusal && !stderr.includes('fatal:')) throw unavailable(`no sandbox could be made for it (${refusal})`);
-  if (/^setpriv: failed to execute/m.test(stderr)) throw unavailable('there is no Git');
+  if (code === killedForTime) throw new Problem('git-failed', `Git needed more than ${most.seconds} s of processor time, and was ended.`);
+  if (/Out of memory|[Cc]annot allocate memory|out of memory/.test(stderr))
+    throw new Problem(
+      'git-failed',
+      `Git needed more than ${most.memory / 2 ** 30} GiB of memory, and was ended: the repository has a file, or a history, that is too large for it.`,
+    );
+  if (/Resource temporarily unavailable|[Cc]annot fork|unable to fork/.test(stderr))
+    throw new Problem('git-failed', `Git started more processes than the ${most.processes} that a project may have, and was ended.`);
+  if (/^(?:setpriv|prlimit): failed to execute/m.test(stderr)) throw unavailable('there is no Git');
 }
 
 const unavailable = (why: string): Problem =>

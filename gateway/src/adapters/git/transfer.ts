@@ -19,6 +19,10 @@ import { projectFolder } from './sandbox.ts';
 import { always, environmentOf } from './settings.ts';
 import type { TransferSettings } from './transfer-settings.ts';
 import { refusalOf } from './refusals.ts';
+import { Problem } from '@bine/shared/problems';
+import type { Target } from '../../lib/addresses.ts';
+import { checkServer, openWay, serverOf } from './way.ts';
+import type { Way } from './way.ts';
 
 /** What a transfer is asked for besides: its repository, what it knows of the server, and who wants to know. */
 export type Trip = {
@@ -44,7 +48,12 @@ export type Transfers = {
   clear(): Promise<void>;
 };
 
-export type TransfersParts = { folder: string; settings: TransferSettings };
+export type TransfersParts = {
+  folder: string;
+  settings: TransferSettings;
+  /** Internal addresses at which there may be servers. */
+  allowed(): Promise<Target[]>;
+};
 
 /** Where a transfer's own folder is in its sandbox. */
 const inside = '/transfer';
@@ -131,8 +140,11 @@ function packedRefs(refs: readonly Ref[]): string {
 
 type Sending = { trip: Trip; folder: string; what: string; arguments: string[]; writes: boolean; offline?: boolean };
 
-async function send({ settings }: TransfersParts, sending: Sending): Promise<Output> {
+async function send({ settings, allowed }: TransfersParts, sending: Sending): Promise<Output> {
   const { trip, folder, what, offline = false } = sending;
+  const proxied = Object.keys(settings.proxies).some((name) => !/^no_/i.test(name));
+  if (proxied && !offline) await refuseInternal(trip.url, await allowed());
+  await using way = offline || proxied ? null : await openWay(serverOf(trip.url), await allowed());
   const { host } = new URL(trip.url);
   const late = AbortSignal.timeout(deadline);
   let asked: Asked | null = null;
@@ -148,8 +160,8 @@ async function send({ settings }: TransfersParts, sending: Sending): Promise<Out
     user: trip.where.owner,
     program: ['git', ...sending.arguments],
     environment: {
-      ...environmentOf([...always.filter(({ name }) => name !== 'core.askPass'), ...transferSettings], null),
-      ...settings.proxies,
+      ...environmentOf([...always.filter(({ name }) => name !== 'core.askPass'), ...transferSettings, followRedirects(way)], null),
+      ...(way ? { https_proxy: way.proxy } : settings.proxies),
       ...(settings.authorities && { GIT_SSL_CAINFO: `${inside}/authorities.pem` }),
       GIT_DIR: `${inside}/git`,
       GIT_OBJECT_DIRECTORY: `${repositoryFolder(trip.where)}/objects`,
@@ -164,12 +176,27 @@ async function send({ settings }: TransfersParts, sending: Sending): Promise<Out
     throw endedEarly(error, { what, signal: trip.signal, deadline: late });
   });
   if (output.code === 0) return output;
+  if (way?.elsewhere[0] !== undefined) throw sentOn(host, way.elsewhere[0]);
   throw refusalOf({ ...output, what, host, asked: asked ?? { foreign: [], answered: 0 }, hasSecret: trip.secret !== null });
 }
 
+/** To another place of the same server, as when a repository was renamed; a proxy that is not ours would lead to any server. */
+const followRedirects = (way: Way | null) => ({ name: 'http.followRedirects', value: way ? 'initial' : 'false' });
+
+/** What the name of a server is to a proxy of the machine is for that proxy to say; what it is here must be no internal address all the same. */
+async function refuseInternal(url: string, allowed: readonly Target[]): Promise<void> {
+  await checkServer(serverOf(url), allowed).catch((error: unknown) => {
+    if (!(error instanceof Problem) || !(error.cause instanceof Error)) throw error;
+  });
+}
+
+const sentOn = (host: string, elsewhere: string): Problem =>
+  new Problem(
+    'git-failed',
+    `${host} sent Git on to ${elsewhere}, another server, so Git did not follow, and your token was not sent there. Use the address at ${elsewhere} if you trust it.`,
+  );
+
 const transferSettings = [
-  // To another place of the same server, as when a repository was renamed; a token for another one is never asked of us.
-  { name: 'http.followRedirects', value: 'initial' },
   { name: 'http.lowSpeedLimit', value: '1' },
   { name: 'http.lowSpeedTime', value: '120' },
   { name: 'fetch.unpackLimit', value: '100' },

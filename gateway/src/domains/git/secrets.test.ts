@@ -91,9 +91,12 @@ describe('a token', { timeout: 120_000 }, () => {
       server.intercept = () => false;
     });
     const { problem } = await ended(await git.clone({ ...clone, url: `${server.url}/demo.git` }, 'ann'));
-    assert.equal(problem?.code, 'credential-needed');
-    assert.match(problem.detail, /sent Git on to 127\.0\.0\.1:\d+, which wants a token\. Yours was not sent there/);
-    assert.deepEqual([...new Set(sent)], ['nothing']);
+    assert.equal(problem?.code, 'git-failed');
+    assert.match(
+      problem.detail,
+      /sent Git on to 127\.0\.0\.1:\d+, another server, so Git did not follow, and your token was not sent there/,
+    );
+    assert.deepEqual(sent, []);
   });
 
   it('goes with its user, and cannot be read as that of another user or server, or with another key', async (t) => {

@@ -7,6 +7,7 @@ import type { TestContext } from 'node:test';
 import { promisify } from 'node:util';
 import type { GitOperation } from '@bine/shared';
 import { createDisk } from '../../adapters/disk/disk.ts';
+import { parseAllowance, resolveAllowances } from '../../adapters/egress/allowed.ts';
 import { createGit } from '../../adapters/git/git.ts';
 import { readTransferSettings } from '../../adapters/git/transfer-settings.ts';
 import { openVault } from '../../adapters/secrets/vault.ts';
@@ -21,7 +22,7 @@ const owner = readConfig([], {}).containerUser;
 const execute = promisify(execFile);
 const never = new AbortController().signal;
 
-export async function startWorld(t: TestContext, { ca }: { ca?: string } = {}) {
+export async function startWorld(t: TestContext, { ca, allow = ['127.0.0.0/8', '::1'] }: { ca?: string; allow?: string[] } = {}) {
   const made = new AsyncDisposableStack();
   t.after(() => made.disposeAsync());
   const home = await mkdtemp(join(tmpdir(), 'bine-git-'));
@@ -40,7 +41,11 @@ export async function startWorld(t: TestContext, { ca }: { ca?: string } = {}) {
   const plain = made.use(createFiles({ disk, projects }));
   const events: NewEvent[] = [];
   const errors: unknown[] = [];
-  const adapter = createGit({ folder: join(home, 'git'), settings: readTransferSettings({ GIT_SSL_CAINFO: ca }) });
+  const adapter = createGit({
+    folder: join(home, 'git'),
+    settings: readTransferSettings({ GIT_SSL_CAINFO: ca }),
+    allowed: () => resolveAllowances(allow.map(parseAllowance)),
+  });
   const git = made.use(
     createGitDomain({
       git: adapter,
@@ -57,6 +62,7 @@ export async function startWorld(t: TestContext, { ca }: { ca?: string } = {}) {
 
   return {
     home,
+    owner,
     files,
     bin,
     db,
