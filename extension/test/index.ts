@@ -15,6 +15,7 @@ export async function run(): Promise<void> {
     import('./jobs.suite.ts'),
     import('./kernels.suite.ts'),
     import('./notebooks.suite.ts'),
+    import('./writing.suite.ts'),
   ]);
   const failures = await new Promise<number>((resolve) => mocha.run(resolve));
   if (failures > 0) throw new Error(`${failures} failed`);

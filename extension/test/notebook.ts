@@ -1,9 +1,10 @@
 /** A notebook in the real editor, run on a real kernel. */
+import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import type { BineApi } from '../src/extension.ts';
 import type { Run } from '@bine/client/notebooks/run';
 import type { Session } from '../src/notebooks/session.ts';
-import { bytes, freshFolder, text, until } from './bine.ts';
+import { bine, bytes, freshFolder, project, text, until } from './bine.ts';
 
 export const environment = 'python-inference';
 
@@ -24,6 +25,17 @@ export type OpenNotebook = {
   /** What the outputs of a cell say, each as text. */
   outputs(index: number): string[];
 };
+
+/** Until the environment is there, so that a test waits for its own things only. */
+export async function prepare(context: Mocha.Context): Promise<BineApi> {
+  context.timeout(300_000);
+  const api = await bine();
+  const { client } = api.connection;
+  const { state } = await client.environments.build({ project, environment });
+  if (state === 'ready') return api;
+  for await (const { done } of await client.environments.log({ project, environment })) assert.notEqual(done, 'failed');
+  return api;
+}
 
 /** A new file in the project. */
 export async function writeNotebook(sources: readonly string[], metadata: object = { bine: { environment } }): Promise<vscode.Uri> {

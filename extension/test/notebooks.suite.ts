@@ -1,19 +1,8 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import type { BineApi } from '../src/extension.ts';
-import { bine, project, text, until } from './bine.ts';
-import { type OpenNotebook, closeNotebook, environment, mimes, openNotebook, writeNotebook } from './notebook.ts';
-
-/** Until the environment is there, so that a test waits for its own things only. */
-async function prepare(context: Mocha.Context): Promise<BineApi> {
-  context.timeout(300_000);
-  const api = await bine();
-  const { client } = api.connection;
-  const { state } = await client.environments.build({ project, environment });
-  if (state === 'ready') return api;
-  for await (const { done } of await client.environments.log({ project, environment })) assert.notEqual(done, 'failed');
-  return api;
-}
+import { text, until } from './bine.ts';
+import { type OpenNotebook, closeNotebook, environment, mimes, openNotebook, prepare, writeNotebook } from './notebook.ts';
 
 describe('A notebook', () => {
   let notebook: OpenNotebook;

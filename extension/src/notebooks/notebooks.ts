@@ -9,7 +9,7 @@ import type { Kernels } from '../kernels/store.ts';
 import { tell } from '../vs/commands.ts';
 import { createCellStatus } from './cell-status.ts';
 import { type KnownEnvironment, createControllers, next, notebookType } from './controllers.ts';
-import { createIntelliSense } from './intellisense.ts';
+import { createIntelliSense, createWarmUp } from './intellisense.ts';
 import { createKernelStatus } from './kernel-status.ts';
 import { type NotebookCommand, createNotebookCommands } from './notebook-commands.ts';
 import { createQuestions } from './questions.ts';
@@ -61,6 +61,7 @@ export function createNotebooks({ connection, kernels, environments, context, lo
   const questions = createQuestions();
   const cellStatus = createCellStatus(sessionOf);
   const kernelStatus = createKernelStatus(active, controllers);
+  const warmUp = createWarmUp();
   const sync = () => {
     // A notebook of this machine is offered environments only where a project's notebook is open too.
     if (sessions.size > 0) controllers.set(offered(environments, sessions.values()));
@@ -119,6 +120,7 @@ export function createNotebooks({ connection, kernels, environments, context, lo
       questions.look(session);
       cellStatus.update();
       kernelStatus.update();
+      warmUp(session);
     });
     session.onDidChange(update);
     session.onDidCatchUp((runs) => cellStatus.mark(session, runs));

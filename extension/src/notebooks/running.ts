@@ -7,6 +7,7 @@ import type { Place } from '../files/uri.ts';
 import type { CellScreen } from './cell-screen.ts';
 import { cellId, prepareNotebook } from './cells.ts';
 import type { Following } from './following.ts';
+import { type KernelQuestions, createKernelQuestions } from './kernel-questions.ts';
 import { executeRequest, inputReply } from './messages.ts';
 import type { Question, Run } from '@bine/client/notebooks/run';
 import { startKernel, watchStart } from './start-kernel.ts';
@@ -29,22 +30,20 @@ export type Running = {
   restart(): Promise<void>;
   shutDown(): Promise<void>;
   answer(question: Question, value: string): void;
-  /** Asks the kernel something that is worth nothing when the answer is late; null: it is late, or the kernel is busy. */
-  ask(request: KernelMessage, signal: AbortSignal): Promise<Record<string, unknown> | null>;
+  /** Asks the kernel something that is worth nothing when the answer is late; null: it is late, or a cell runs. */
+  ask: KernelQuestions['ask'];
 };
 
 /** Milliseconds after which an interrupt has had no effect. */
 const stubborn = 10_000;
 
-export function createRunning(options: RunningOptions & { onReply: (take: (record: KernelRecord) => void) => void }): Running {
+export function createRunning(options: RunningOptions & { onReply: (take: (record: KernelRecord) => unknown) => void }): Running {
   const { connection, following, secretsOf } = options;
   const { client } = connection;
-  const asked = new Map<string, (content: Record<string, unknown>) => void>();
+  const questions = createKernelQuestions(following);
   let starting = new AbortController();
   let turn: Promise<unknown> = Promise.resolve();
-  options.onReply(({ header, parent_header: parent, content }) => {
-    if (header.msg_type.endsWith('_reply')) asked.get(parent.msg_id ?? '')?.(content);
-  });
+  options.onReply((record) => record.header.msg_type.endsWith('_reply') && questions.take(record));
 
   const at = () => {
     const [kernel] = following.kernels();
@@ -97,17 +96,7 @@ export function createRunning(options: RunningOptions & { onReply: (take: (recor
       if (kernel) await client.kernels.shutdown(kernel);
     },
     answer: (question, value) => following.current?.send(inputReply(question, value)),
-    async ask(request, signal) {
-      const { current } = following;
-      if (!current || current.runs.busy || signal.aborted || !current.sendNow(request)) return null;
-      const id = request.header.msg_id;
-      const answer = await new Promise<Record<string, unknown> | null>((resolve) => {
-        asked.set(id, resolve);
-        signal.addEventListener('abort', () => resolve(null), { once: true });
-      });
-      asked.delete(id);
-      return answer;
-    },
+    ask: questions.ask,
   };
 }
 
