@@ -2,7 +2,7 @@
  * The folders in which programs find their secrets: one for each kernel and each execution, in memory and never on a disk, for the
  * program's own user alone. They outlive this process and end with what they were made for.
  */
-import { chown, lstat, mkdir, readdir, rename, rm, statfs, writeFile } from 'node:fs/promises';
+import { chown, lstat, mkdir, readdir, rename, rm, rmdir, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Problem } from '@bine/shared/problems';
 import { secretFolderName } from '../../lib/secret-places.ts';
@@ -75,14 +75,14 @@ export function createSecretDelivery({ places, gateway }: { places: readonly str
 
     /** What it was made for has ended. */
     async remove(id: string): Promise<void> {
-      for (const place of places) await rm(join(place, name, id), { recursive: true, force: true });
+      for (const place of places) await discard(join(place, name), id);
     },
 
     /** Removes what a gateway that died left behind. */
     async keepOnly(ids: ReadonlySet<string>): Promise<void> {
       for (const place of places) {
         for (const id of await readdir(join(place, name)).catch(() => [])) {
-          if (!ids.has(id)) await rm(join(place, name, id), { recursive: true, force: true });
+          if (!ids.has(id)) await discard(join(place, name), id);
         }
       }
     },
@@ -93,6 +93,14 @@ export function createSecretDelivery({ places, gateway }: { places: readonly str
 async function isOurs(folder: string): Promise<boolean> {
   const stats = await lstat(folder);
   return stats.isDirectory() && stats.uid === process.geteuid?.() && (stats.mode & 0o022) === 0;
+}
+
+/** With the gateway's own folder, once nothing is in it. */
+async function discard(folder: string, id: string): Promise<void> {
+  await rm(join(folder, id), { recursive: true, force: true });
+  await rmdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (!['ENOENT', 'ENOTEMPTY'].includes(error.code ?? '')) throw error;
+  });
 }
 
 async function isInMemory(place: string): Promise<boolean> {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { lstat, mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { TestContext } from 'node:test';
 import { Problem } from '@bine/shared/problems';
@@ -74,7 +74,8 @@ describe('secrets', () => {
     await secrets.takeBackAllBut(new Set(['w1']));
     await lstat(folder!);
     await secrets.takeBack('w1');
-    await assert.rejects(lstat(folder!), { code: 'ENOENT' });
+    await assert.rejects(lstat(dirname(folder!)), { code: 'ENOENT' });
+    await give('ann', use('A'));
   });
 
   it('are refused in a sentence where they are missing, do not fit or would share a variable', async (t) => {
