@@ -4,6 +4,8 @@ import type { ExecutionFolders } from '../../adapters/disk/execution-folders.ts'
 import type { Docker } from '../../adapters/docker/docker.ts';
 import type { ExecutionRecord } from '../../adapters/store/executions.ts';
 import { delay } from '../../lib/delay.ts';
+import { removeStrays } from '../../lib/strays.ts';
+import type { Strays } from '../../lib/strays.ts';
 import { createMutex } from '../../lib/mutex.ts';
 import { gpusFromLabels } from '../kernels/container.ts';
 import { containerName, executionsOf } from './container.ts';
@@ -21,13 +23,19 @@ export type HouseParts = Common & {
 
 const engineRetryMilliseconds = 3000;
 const forgetMilliseconds = 3_600_000;
+const strayMilliseconds = 60_000;
 const projectGone = 'Its project was deleted.';
 
 export function keepHouse(parts: HouseParts) {
   const { registry, rows, folders, onError } = parts;
   const closing = new AbortController();
   const forget = createForget(parts);
-  const timer = setInterval(() => void forget.unusedFiles().catch(onError), forgetMilliseconds).unref();
+  let reconciled = false;
+  const clearStrays = async () => reconciled && removeStrays(straysOf(parts));
+  const timers = [
+    setInterval(() => void forget.unusedFiles().catch(onError), forgetMilliseconds).unref(),
+    setInterval(() => void clearStrays().catch(onError), strayMilliseconds).unref(),
+  ];
 
   /** The project is in the bin: its executions end. */
   async function endProject({ id }: { id: string }): Promise<void> {
@@ -42,12 +50,16 @@ export function keepHouse(parts: HouseParts) {
     async reconcile(): Promise<void> {
       try {
         await reconcileOnce(parts, closing.signal);
+        reconciled = true;
       } catch (error) {
         if (!(error instanceof Problem) || error.code !== 'engine-unavailable') throw error;
-        void reconcileLater(parts, closing.signal);
+        void reconcileLater(parts, closing.signal).then(() => (reconciled = !closing.signal.aborted));
       }
       void forget.unusedFiles().catch(onError);
     },
+
+    /** It happens by itself every minute. */
+    clearStrays,
 
     /** Called when one has ended. */
     forgetOld: (record: ExecutionRecord): void => void forget.olderThan(record).catch(onError),
@@ -61,12 +73,18 @@ export function keepHouse(parts: HouseParts) {
     },
 
     async [Symbol.asyncDispose](): Promise<void> {
-      clearInterval(timer);
+      for (const timer of timers) clearInterval(timer);
       closing.abort();
       await registry.detach();
     },
   };
 }
+
+const straysOf = ({ docker, gateway, registry }: HouseParts): Strays => ({
+  list: () => docker.list(executionsOf(gateway)),
+  isKnown: ({ labels }) => registry.get(labels['bine.execution'] ?? '') !== null,
+  remove: docker.remove,
+});
 
 async function reconcileOnce({ docker, gateway, rows, projects, registry }: HouseParts, signal: AbortSignal): Promise<void> {
   const containers = await docker.list(executionsOf(gateway), signal);

@@ -67,6 +67,7 @@ export function createJobs(parts: JobsParts) {
       await schedules.pauseOrphans();
       clock.start();
     },
+    clearStrays: house.clearStrays,
     endProject: house.endProject,
     forgetProject: house.forgetProject,
     /** How many wait or run. */

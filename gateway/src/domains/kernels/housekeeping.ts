@@ -4,7 +4,10 @@ import type { Docker } from '../../adapters/docker/docker.ts';
 import type { KernelFolders } from '../../adapters/disk/kernel-folders.ts';
 import type { KernelRows } from '../../adapters/store/kernels.ts';
 import { delay } from '../../lib/delay.ts';
+import { removeStrays } from '../../lib/strays.ts';
+import type { Strays } from '../../lib/strays.ts';
 import type { Events } from '../events/events.ts';
+import { kernelsOf } from './container.ts';
 import { createIdleWatch } from './idle.ts';
 import type { ProjectNetworks } from './networks.ts';
 import { reconcileKernels } from './reconcile.ts';
@@ -29,6 +32,7 @@ export type HouseParts = {
 
 const sweepMilliseconds = 5000;
 const forgetMilliseconds = 3_600_000;
+const strayMilliseconds = 60_000;
 const engineRetryMilliseconds = 3000;
 
 export function keepHouse(parts: HouseParts) {
@@ -37,7 +41,13 @@ export function keepHouse(parts: HouseParts) {
   const idle = watchIdle(parts);
   const sweep = () => idle.sweep().catch(onError);
   const forgetEnded = () => forgetOld({ rows, folders, now, keep, isRunning: (id) => registry.get(id) !== null }).catch(onError);
-  const timers = [setInterval(() => void sweep(), sweepMilliseconds), setInterval(() => void forgetEnded(), forgetMilliseconds)];
+  let reconciled = false;
+  const clearStrays = async () => reconciled && removeStrays(straysOf(parts));
+  const timers = [
+    setInterval(() => void sweep(), sweepMilliseconds),
+    setInterval(() => void forgetEnded(), forgetMilliseconds),
+    setInterval(() => void clearStrays().catch(onError), strayMilliseconds),
+  ];
 
   return {
     /** Ends what has been idle for too long. It happens by itself every few seconds. */
@@ -47,12 +57,16 @@ export function keepHouse(parts: HouseParts) {
     async reconcile(): Promise<void> {
       try {
         await reconcileOnce(parts, closing.signal);
+        reconciled = true;
         void forgetEnded();
       } catch (error) {
         if (!(error instanceof Problem) || error.code !== 'engine-unavailable') throw error;
-        void reconcileLater(parts, closing.signal);
+        void reconcileLater(parts, closing.signal).then(() => (reconciled = !closing.signal.aborted));
       }
     },
+
+    /** It happens by itself every minute. */
+    clearStrays,
 
     ...followProjects(parts),
 
@@ -61,6 +75,18 @@ export function keepHouse(parts: HouseParts) {
       closing.abort();
       await registry.detach();
     },
+  };
+}
+
+/** A kernel that is being started has a container that it does not know yet. */
+function straysOf({ docker, gateway, registry }: HouseParts): Strays {
+  return {
+    list: () => docker.list(kernelsOf(gateway)),
+    isKnown({ id, labels }) {
+      const kernel = registry.get(labels['bine.kernel'] ?? '');
+      return kernel !== null && (kernel.container() === null || kernel.container() === id);
+    },
+    remove: docker.remove,
   };
 }
 
