@@ -51,7 +51,7 @@ describe('a repository', () => {
     stack = new AsyncDisposableStack();
     server = stack.use(await startGitServer());
     address = await server.repository('model', { 'features.py': original, 'README.md': '# Model\n', 'old.py': 'pass\n' });
-    [gateway] = await Promise.all([startGateway({ GIT_SSL_CAINFO: server.ca }), buildExtension()]);
+    [gateway] = await Promise.all([startGateway(server.env), buildExtension()]);
     stack.use(gateway);
     workbench = stack.use(await startWorkbench({ extension, home: gateway.home }));
     await gateway.api.projects.create({ name: project });
