@@ -141,7 +141,8 @@ print(sys.own, sys.excepthook is sys.__excepthook__, sys.modules['sitecustomize'
 """
     )
     execution = Execution(tmp_path, source)
-    environment = {**os.environ, "PYTHONPATH": f"{os.path.dirname(os.path.dirname(__file__))}{os.pathsep}{tmp_path}"}
+    others = {name: value for name, value in os.environ.items() if not name.startswith("BINE_")}
+    environment = {**others, "PYTHONPATH": f"{os.path.dirname(os.path.dirname(__file__))}{os.pathsep}{tmp_path}"}
     running = subprocess.Popen(execution.command, env=environment)
     assert running.wait(60) == 0
     ours, theirs, last = execution.said().splitlines()

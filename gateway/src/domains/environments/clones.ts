@@ -96,7 +96,10 @@ export function cloneActions(parts: CloneParts) {
       const signal = AbortSignal.timeout(120_000);
       await changes.cancelProject(id, 'Its project was deleted.');
       for (const record of await rows.ofProject(id)) await erase(parts, record, signal);
-      await parts.builders.forgetProject(id);
+      await parts.builders.forgetProject(id).catch((error: unknown) => {
+        // What the engine keeps of it goes at the next start.
+        if (!(error instanceof Problem && error.code === 'engine-unavailable')) throw error;
+      });
     },
   };
 }
