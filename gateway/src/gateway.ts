@@ -35,6 +35,7 @@ import { openVault } from './adapters/secrets/vault.ts';
 import type { Vault } from './adapters/secrets/vault.ts';
 import { createAccessRows } from './adapters/store/access.ts';
 import { followLog } from './adapters/runner/log.ts';
+import { addNote } from './adapters/runner/note.ts';
 import { readEnd, readProgress, readUsage, watchFolder } from './adapters/runner/told.ts';
 import { createEnvironmentRows } from './adapters/store/environments.ts';
 import { createEventRows } from './adapters/store/events.ts';
@@ -321,7 +322,7 @@ function composeJobs(parts: Parts, neighbours: Neighbours & Limited & { disk: Di
     folders: createExecutionFolders(home.path('projects')),
     store: createSnapshotStore(home.path('projects')),
     schedules: createScheduleRows(db),
-    runner: { readEnd, readProgress, readUsage, watchFolder, followLog },
+    runner: { readEnd, readProgress, readUsage, watchFolder, followLog, addNote },
     certificates: certificates(),
     quota: diskUse,
     leastInterval: config.minScheduleInterval,

@@ -119,7 +119,13 @@ export const Warnings = z.array(z.string().trim().min(1).max(2000)).max(20);
 export const Usage = z.object({ time: Time, cpu: z.number().describe('Cores'), memory: z.int().describe('Bytes') });
 export type Usage = z.infer<typeof Usage>;
 
-export const Result = z.object({ path: ProjectPath, size: z.int().describe('Bytes'), modified: Time });
+export const Result = z.object({
+  path: ProjectPath,
+  size: z.int().describe('Bytes'),
+  modified: Time,
+  source: z.enum(['results', 'folder']).describe('Written to $BINE_RESULTS, or into the folder of a snapshot that it ran in'),
+  before: z.string().nullable().describe('SHA-256 of the file at this path in the snapshot; null: there was none'),
+});
 export type Result = z.infer<typeof Result>;
 
 export const Results = z.object({
@@ -136,7 +142,7 @@ const tags = ['Jobs'];
 
 /**
  * GET and HEAD of a result's bytes, streamed; honours `Range`. Results are what the program wrote to `/results` (also
- * `$BINE_RESULTS`), and the executed notebook.
+ * `$BINE_RESULTS`), the executed notebook, and, of an execution on a snapshot, what it changed or made in its folder.
  */
 export const executionResult = { path: executionResultPath, query: z.strictObject({ path: ProjectPath }), read } as const;
 

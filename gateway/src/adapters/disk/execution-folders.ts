@@ -1,7 +1,12 @@
-/** The folder of each execution, below its project's: what its runner writes (`bine`), what its program leaves (in it, `results`), its files. */
+/**
+ * The folder of each execution, below its project's: what its runner writes (`bine`), what its program leaves (in it, `results`), its files
+ * (`snapshot`), and those of them that were changed (`kept`).
+ */
 import { chown, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { codeOf, openFolder } from './descriptors.ts';
+import { keepChanged, markFilled } from './kept-files.ts';
+import type { Keeping, Kept } from './kept-files.ts';
 import type { Owner } from './copy-tree.ts';
 import { removeTree } from './remove-tree.ts';
 
@@ -24,7 +29,7 @@ export type RunnerSpec = {
   warnings: string[];
 };
 
-export type ExecutionPaths = { bine: string; results: string; snapshot: string };
+export type ExecutionPaths = { bine: string; results: string; snapshot: string; kept: string };
 export type ExecutionOf = { projectId: string; id: string };
 
 export type ExecutionFolders = ReturnType<typeof createExecutionFolders>;
@@ -34,8 +39,14 @@ export function createExecutionFolders(root: string) {
   const all = (projectId: string) => join(root, projectId, 'executions');
   const pathsOf = ({ projectId, id }: ExecutionOf): ExecutionPaths => {
     const folder = join(all(projectId), id);
-    return { bine: join(folder, 'bine'), results: join(folder, 'bine', 'results'), snapshot: join(folder, 'snapshot') };
+    return {
+      bine: join(folder, 'bine'),
+      results: join(folder, 'bine', 'results'),
+      snapshot: join(folder, 'snapshot'),
+      kept: join(folder, 'kept'),
+    };
   };
+  const markOf = ({ projectId, id }: ExecutionOf) => join(all(projectId), id, 'filled');
   const isRoot = process.geteuid?.() === 0;
 
   async function discard(projectId: string, names: string[]): Promise<void> {
@@ -70,7 +81,17 @@ export function createExecutionFolders(root: string) {
     /** For good. Only once no container has it mounted any more. */
     remove: ({ projectId, id }: ExecutionOf): Promise<void> => discard(projectId, [id]),
     /** The files it ran on; they can be had again from the snapshot. */
-    removeFiles: ({ projectId, id }: ExecutionOf): Promise<void> => discard(projectId, [id, 'snapshot']),
+    async removeFiles(execution: ExecutionOf): Promise<void> {
+      await rm(markOf(execution), { force: true });
+      await discard(execution.projectId, [execution.id, 'snapshot']);
+    },
+    /** Its files are there, and its program has not begun. */
+    markFilled: (execution: ExecutionOf): Promise<void> => markFilled(markOf(execution)),
+    /** Takes what its program changed or made among its files out of them. Nothing where it had none, or they are gone. */
+    keepChanged(execution: ExecutionOf, keeping: Pick<Keeping, 'given' | 'most'>): Promise<Kept> {
+      const { snapshot: folder, kept: target } = pathsOf(execution);
+      return keepChanged({ folder, target, mark: markOf(execution), ...keeping });
+    },
 
     /** Ids of the project's executions that have a folder. */
     async list(projectId: string): Promise<string[]> {

@@ -2,6 +2,7 @@
  * The disk that the gateway's data is on: how much room is left, when nothing new may begin any more, and a reserve that is given up
  * where the gateway itself needs room, so that it can start, remember what happens and delete things on a full disk.
  */
+import { formatSize } from '../../lib/size.ts';
 import { randomFillSync } from 'node:crypto';
 import { closeSync, openSync, rmSync, statSync, statfsSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -71,7 +72,7 @@ export function createSpace({ folder, leastFree, onError }: SpaceOptions): Space
   function shortage(): string | null {
     const current = now();
     if (current.state === 'ok') return null;
-    return `${describe(current)}, and nothing new starts below ${size(current.leastFree)}. ${cure}`;
+    return `${describe(current)}, and nothing new starts below ${formatSize(current.leastFree)}. ${cure}`;
   }
 
   return {
@@ -94,18 +95,10 @@ export function createSpace({ folder, leastFree, onError }: SpaceOptions): Space
 const cure = 'Delete what is not needed, empty the bins, or give the disk more room; "bine doctor" shows it.';
 
 function describe({ mount, free, total, state }: DiskSpace): string {
-  return `the disk of the gateway's data (mounted at ${mount}) is ${state === 'ok' ? 'short of room' : state === 'low' ? 'almost full' : 'full'}: ${size(free)} of ${size(total)} are free`;
+  return `the disk of the gateway's data (mounted at ${mount}) is ${state === 'ok' ? 'short of room' : state === 'low' ? 'almost full' : 'full'}: ${formatSize(free)} of ${formatSize(total)} are free`;
 }
 
 const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
-
-/** Binary units. */
-function size(bytes: number): string {
-  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
-  const unit = Math.min(units.length - 1, bytes < 1 ? 0 : Math.floor(Math.log2(bytes) / 10));
-  const value = bytes / 1024 ** unit;
-  return `${value >= 10 || unit === 0 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`;
-}
 
 /** Without a setting, 2 % of the disk and at least 1 GiB. */
 function bytesOf(leastFree: LeastFree | null, total: number): number {

@@ -17,6 +17,8 @@ const End = z.object({
   /** Seconds since 1970. */
   started: z.number().min(0).max(1e11),
   ended: z.number().min(0).max(1e11),
+  /** The seq of its log's last line. */
+  lines: count.default(0),
 });
 export type RunnerEnd = z.infer<typeof End>;
 

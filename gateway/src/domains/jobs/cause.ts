@@ -5,7 +5,10 @@ import type { ExecutionRecord } from '../../adapters/store/executions.ts';
 import { causeOfEnd } from '../kernels/cause.ts';
 
 export type Outcome = Pick<ExecutionRecord, 'state' | 'cause' | 'exitCode'> &
-  Partial<Pick<ExecutionRecord, 'started' | 'ended' | 'warnings'>>;
+  Partial<Pick<ExecutionRecord, 'started' | 'ended' | 'warnings'>> & {
+    /** The seq of its log's last line, where its runner wrote it to the end. */
+    logged?: number;
+  };
 
 export function outcomeOf(record: ExecutionRecord, end: RunnerEnd): Outcome {
   const { exitCode } = end;

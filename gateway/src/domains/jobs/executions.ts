@@ -15,7 +15,7 @@ import type { Common } from './parts.ts';
 import type { Queue } from './queue.ts';
 import { describe } from './registry.ts';
 import { listResults } from './results.ts';
-import type { Page } from './results.ts';
+import type { Page, ResultFolders } from './results.ts';
 import type { Registry } from './registry.ts';
 import type { Snapshots } from './snapshots.ts';
 
@@ -89,10 +89,11 @@ export function createExecutions(parts: ExecutionParts) {
   return { submit, ...asking(parts), ...commanding(parts, submit) };
 }
 
-function asking({ registry, rows, projects, runner, folders, disk }: ExecutionParts) {
-  const resultsOf = (record: ExecutionRecord, { owner }: ProjectFolder): Folder => {
-    const { results } = folders.pathsOf(record);
-    return disk.folder({ files: results, bin: `${results}.bin`, owner });
+function asking({ registry, rows, projects, runner, folders, disk, snapshots }: ExecutionParts) {
+  const resultsOf = (record: ExecutionRecord, { owner }: ProjectFolder): ResultFolders => {
+    const { results, kept } = folders.pathsOf(record);
+    const at = (files: string): Folder => disk.folder({ files, bin: `${files}.bin`, owner });
+    return { results: at(results), folder: at(kept) };
   };
 
   return {
@@ -125,16 +126,25 @@ function asking({ registry, rows, projects, runner, folders, disk }: ExecutionPa
     /** The files it left, by path, from the one behind `after`. */
     async results({ project, execution, ...page }: ExecutionName & Page): Promise<Results> {
       const found = await registry.find(project, execution);
-      return listResults(resultsOf(found.record, found.project), page);
+      const listed = await listResults(resultsOf(found.record, found.project), page);
+      const given = listed.results.length > 0 ? await snapshots.filesOf(found.record).catch(noFiles) : noFiles();
+      return { ...listed, results: listed.results.map((one) => ({ ...one, before: given.get(one.path)?.sha256 ?? null })) };
     },
 
     /** The caller closes it. */
     async openResult({ project, execution }: ExecutionName, path: string): Promise<OpenFile> {
       const found = await registry.find(project, execution);
-      return openFile(resultsOf(found.record, found.project), path);
+      const { results, folder } = resultsOf(found.record, found.project);
+      return openFile(results, path).catch((error: unknown) => {
+        if (error instanceof Problem && error.code === 'not-found') return openFile(folder, path);
+        throw error;
+      });
     },
   };
 }
+
+/** The snapshot was forgotten. */
+const noFiles = () => new Map<string, { sha256: string }>();
 
 type Submit = (project: ProjectFolder, submission: Submission) => Promise<ExecutionRecord>;
 

@@ -22,7 +22,7 @@ export type LaunchParts = {
   folders: ExecutionFolders;
   secrets: Pick<Giving, 'check' | 'give' | 'takeBack'>;
   networks: Pick<ProjectNetworks, 'shared'>;
-  snapshots: Pick<Snapshots, 'materialise'>;
+  snapshots: Pick<Snapshots, 'materialise' | 'keepChanged'>;
   disk: Pick<Disk, 'folder'>;
   gateway: string;
   accountNames: Accounts['names'];

@@ -171,11 +171,15 @@ async function settle(body: Body, end: RunnerEnd): Promise<Outcome> {
   const record = body.status.now();
   // Started again by another gateway, it may say the same twice.
   const warnings = [...new Set([...record.warnings, ...end.warnings])];
-  return { ...timesOf(record, end), ...outcomeOf(record, end), warnings };
+  return { ...timesOf(record, end), ...outcomeOf(record, end), warnings, logged: end.lines };
 }
 
-async function finish({ parts, input, status }: Body, outcome: Outcome): Promise<void> {
-  await status.change({ ended: new Date().toISOString(), ...outcome });
+async function finish({ parts, input, status }: Body, { logged, ...outcome }: Outcome): Promise<void> {
+  const { warnings = status.now().warnings } = outcome;
+  // Before it is said to be over: whoever hears of it asks for what it left.
+  const lost = await keepChanged(parts, status.now(), logged);
+  const all = lost === null ? warnings : [...new Set([...warnings, lost])];
+  await status.change({ ended: new Date().toISOString(), ...outcome, warnings: all });
   try {
     await parts.docker.remove(containerName(input.record.id));
     await parts.secrets.takeBack(input.record.id);
@@ -185,6 +189,18 @@ async function finish({ parts, input, status }: Body, outcome: Outcome): Promise
     parts.onError(error);
   }
   input.onEnd();
+}
+
+/** @returns what could not be kept, in a sentence */
+async function keepChanged({ snapshots, folders, runner, onError }: LiveParts, record: ExecutionRecord, logged?: number) {
+  try {
+    const lost = await snapshots.keepChanged(record);
+    if (lost !== null && logged !== undefined) await runner.addNote(folders.pathsOf(record).bine, { after: logged, text: `${lost}\n` });
+    return lost;
+  } catch (error) {
+    onError(error);
+    return `What it wrote into its folder could not be kept: ${error instanceof Error ? error.message : String(error)}`;
+  }
 }
 
 /** Process 1 hears nothing before it is up, so it is asked until it ends. */

@@ -3,6 +3,7 @@ import { Problem } from '@bine/shared/problems';
 import type { JobExecution, Limits } from '@bine/shared';
 import type { Disk } from '../../adapters/disk/disk.ts';
 import type { FollowLog } from '../../adapters/runner/log.ts';
+import type { Note } from '../../adapters/runner/note.ts';
 import type { RunnerEnd } from '../../adapters/runner/told.ts';
 import type { ExecutionRecord, ExecutionRows } from '../../adapters/store/executions.ts';
 import type { JobRows } from '../../adapters/store/jobs.ts';
@@ -27,6 +28,7 @@ export type Runner = {
   readProgress(directory: string): Promise<{ done: number; total: number } | null>;
   readUsage(directory: string): Promise<Usage[]>;
   watchFolder(directory: string, onChange: (what: 'log' | 'state') => void): Disposable;
+  addNote(directory: string, note: Note): Promise<void>;
   followLog(follow: FollowLog): AsyncIterable<LogLine>;
 };
 

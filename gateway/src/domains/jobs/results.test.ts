@@ -8,7 +8,9 @@ import { listResults } from './results.ts';
 
 describe('the results of an execution', () => {
   let root: string;
-  const folder = () => createDisk().folder({ files: root, bin: `${root}.bin`, owner: { uid: process.getuid!(), gid: process.getgid!() } });
+  const at = (files: string) =>
+    createDisk().folder({ files, bin: `${files}.bin`, owner: { uid: process.getuid!(), gid: process.getgid!() } });
+  const folders = () => ({ results: at(root), folder: at(join(root, 'nowhere')) });
 
   before(async () => {
     root = await mkdtemp(join(tmpdir(), 'bine-results-'));
@@ -20,7 +22,7 @@ describe('the results of an execution', () => {
   after(() => rm(root, { recursive: true, force: true }));
 
   it('are listed by path, with how many there are, and those that cannot be named', async () => {
-    const { results, total, unnameable } = await listResults(folder(), { after: '', limit: 1000 });
+    const { results, total, unnameable } = await listResults(folders(), { after: '', limit: 1000 });
     assert.equal(results.length, 1000);
     assert.deepEqual(
       results.slice(0, 3).map(({ path }) => path),
@@ -33,7 +35,7 @@ describe('the results of an execution', () => {
   it('can all be had, page by page', async () => {
     const seen: string[] = [];
     for (;;) {
-      const { results, total } = await listResults(folder(), { after: seen.at(-1) ?? '', limit: 700 });
+      const { results, total } = await listResults(folders(), { after: seen.at(-1) ?? '', limit: 700 });
       if (results.length === 0) {
         assert.equal(seen.length, total);
         break;

@@ -1,5 +1,5 @@
 /** The files that an execution left, a page at a time. Programs can leave any number of them, under any name. */
-import type { Results } from '@bine/shared';
+import type { Result, Results } from '@bine/shared';
 import { Problem } from '@bine/shared/problems';
 import type { NamedEntry } from '../../adapters/disk/entries.ts';
 import type { Folder } from '../../adapters/disk/folder.ts';
@@ -13,32 +13,40 @@ const deepest = 100;
 const most = 200_000;
 const mostUnnameable = 20;
 
-type Found = { path: string; entry: NamedEntry };
+type Source = Result['source'];
+export type ResultFolders = Record<Source, Folder>;
 
-export async function listResults(folder: Pick<Folder, 'list'>, { after, limit }: Page): Promise<Results> {
-  const found: Found[] = [];
+type Found = { path: string; entry: NamedEntry; source: Source };
+type Listed = Omit<Results, 'results'> & { results: Omit<Result, 'before'>[] };
+
+/** What was written as a result goes before what has the same path in the folder. */
+export async function listResults(folders: Record<Source, Pick<Folder, 'list'>>, { after, limit }: Page): Promise<Listed> {
+  const byPath = new Map<string, Found>();
   const unnameable: string[] = [];
-  for await (const one of filesIn(folder)) {
-    if (isNameable(one.path)) found.push(one);
-    else if (unnameable.length < mostUnnameable) unnameable.push(one.path);
-    if (found.length >= most) break;
+  for (const source of ['results', 'folder'] as const) {
+    for await (const one of filesIn(folders[source], source)) {
+      if (!isNameable(one.path)) {
+        if (unnameable.length < mostUnnameable) unnameable.push(one.path);
+      } else if (!byPath.has(one.path)) byPath.set(one.path, one);
+      if (byPath.size >= most) break;
+    }
   }
-  found.sort((one, other) => (one.path < other.path ? -1 : 1));
+  const found = [...byPath.values()].sort((one, other) => (one.path < other.path ? -1 : 1));
   const page = found.filter(({ path }) => path > after).slice(0, limit);
   return {
-    results: page.map(({ path, entry }) => ({ path, size: entry.size, modified: toTime(entry.modified / 1000) })),
+    results: page.map(({ path, entry, source }) => ({ path, size: entry.size, modified: toTime(entry.modified / 1000), source })),
     total: found.length,
     unnameable,
   };
 }
 
-async function* filesIn(folder: Pick<Folder, 'list'>): AsyncGenerator<Found> {
+async function* filesIn(folder: Pick<Folder, 'list'>, source: Source): AsyncGenerator<Found> {
   const left: string[][] = [[]];
   for (let names = left.pop(); names; names = left.pop()) {
     for (const entry of await folder.list(names).catch(gone)) {
       const path = [...names, entry.name];
       if (entry.type === 'directory' && !entry.link && path.length < deepest) left.push(path);
-      if (entry.type === 'file' && !entry.link) yield { path: path.join('/'), entry };
+      if (entry.type === 'file' && !entry.link) yield { path: path.join('/'), entry, source };
     }
   }
 }

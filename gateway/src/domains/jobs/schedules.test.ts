@@ -10,6 +10,7 @@ import { createExecutionFolders } from '../../adapters/disk/execution-folders.ts
 import { createSnapshotStore } from '../../adapters/disk/snapshot-store.ts';
 import { createDocker } from '../../adapters/docker/docker.ts';
 import { followLog } from '../../adapters/runner/log.ts';
+import { addNote } from '../../adapters/runner/note.ts';
 import { readEnd, readProgress, readUsage, watchFolder } from '../../adapters/runner/told.ts';
 import { createExecutionRows } from '../../adapters/store/executions.ts';
 import { createJobRows } from '../../adapters/store/jobs.ts';
@@ -59,7 +60,7 @@ async function startHome(t: TestContext) {
       networks: createProjectNetworks({ docker, firewall: noFirewall, gateway: 'g', onError }),
       folders: createExecutionFolders(home),
       store: createSnapshotStore(home),
-      runner: { readEnd, readProgress, readUsage, watchFolder, followLog },
+      runner: { readEnd, readProgress, readUsage, watchFolder, followLog, addNote },
       accountNames: async () => [],
       certificates: { mounts: [], environment: {} },
       projects: { folder: async () => project, byId: async () => project },

@@ -69,7 +69,67 @@ open('deep/x.bin', 'w').write('changed'); os.remove('run.sh')
     assert.equal((await ended(again.id)).state, 'succeeded');
     assert.equal(await said(jobs, again.id), expected);
     await stop();
-    assert.deepEqual(await readdir(join(home, 'projects', project.id, 'executions', id)), ['bine']);
+    assert.deepEqual(await readdir(join(home, 'projects', project.id, 'executions', id)), ['bine', 'kept']);
+  });
+
+  it('leaves what it wrote into its folder as results, with what the file was before, and not what is a cache', async (t) => {
+    const { start, ended } = await startJobsWorld(t);
+    const { jobs, errors } = await start();
+    const code = `import os, helper
+open('out/plot.svg', 'w').write('<svg/>')
+open('data.csv', 'a').write('2\\n')
+open('same.txt', 'w').write('same')
+open('both.txt', 'w').write('of the folder')
+open(os.environ['BINE_RESULTS'] + '/both.txt', 'w').write('of the results')
+raise SystemExit(3)
+`;
+    const files = {
+      'main.py': { content: code },
+      'helper.py': { content: '' },
+      'data.csv': { content: '1\n' },
+      'same.txt': { content: 'same' },
+    };
+    const { snapshot } = await send(jobs, files, { out: 0o755 });
+    await jobs.put(job('main.py'), by);
+    const { id } = await jobs.run({ project: 'p', job: 'main', snapshot }, by);
+    const end = await ended(id);
+    assert.deepEqual([end.state, end.warnings], ['failed', []]);
+    const execution = { project: 'p', execution: id };
+    const { results } = await jobs.executions.results({ ...execution, after: '', limit: 10 });
+    assert.deepEqual(
+      results.map(({ path, source, before }) => [path, source, before]),
+      [
+        ['both.txt', 'results', null],
+        ['data.csv', 'folder', sha256('1\n')],
+        ['out/plot.svg', 'folder', null],
+      ],
+    );
+    const contents = await Promise.all(
+      results.map(async ({ path }) => {
+        await using file = await jobs.executions.openResult(execution, path);
+        return (await file.stream().toArray()).join('');
+      }),
+    );
+    assert.deepEqual(contents, ['of the results', '1\n2\n', '<svg/>']);
+    assert.deepEqual(errors, []);
+  });
+
+  it('says in its log and as a warning how much of what it wrote was too much to keep', async (t) => {
+    const { start, ended } = await startJobsWorld(t);
+    const { jobs } = await start();
+    const { snapshot } = await send(jobs, {
+      'main.py': { content: "print('up')\nfor at in range(10_002): open(f'{at}', 'w').write('x')" },
+    });
+    await jobs.put(job('main.py'), by);
+    const { id } = await jobs.run({ project: 'p', job: 'main', snapshot }, by);
+    const end = await ended(id);
+    assert.equal(end.state, 'succeeded');
+    assert.match(
+      end.warnings.join(),
+      /^2 files that it wrote into its folder \(2 B\) could not be kept: of an execution, 10000 files and 5.0 GiB are/,
+    );
+    assert.equal((await jobs.executions.results({ project: 'p', execution: id, after: '', limit: 1 })).total, 10_000);
+    assert.equal(await said(jobs, id, 'system'), `${end.warnings.join()}\n`);
   });
 
   it('is refused where the snapshot is not whole, lies about its contents, or would leave its folder', async (t) => {

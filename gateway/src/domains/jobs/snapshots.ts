@@ -5,6 +5,7 @@ import { Problem } from '@bine/shared/problems';
 import type { ExecutionFolders } from '../../adapters/disk/execution-folders.ts';
 import type { BlobUpload, Layout, SnapshotStore } from '../../adapters/disk/snapshot-store.ts';
 import type { ExecutionRecord } from '../../adapters/store/executions.ts';
+import { formatSize } from '../../lib/size.ts';
 import { createMutex } from '../../lib/mutex.ts';
 import { parsePath } from '../files/path.ts';
 import type { JobProjects } from './parts.ts';
@@ -13,6 +14,10 @@ export type Snapshots = ReturnType<typeof createSnapshots>;
 
 export type SnapshotsParts = { store: SnapshotStore; folders: ExecutionFolders; projects: JobProjects };
 
+type File = Extract<SnapshotEntry, { type: 'file' }>;
+
+/** Of what one execution changes in its folder. */
+const mostKept = { files: 10_000, bytes: 5 * 2 ** 30 };
 const largestManifest = 64 * 2 ** 20;
 /** Contents that were just sent are kept so long, also while no execution needs them yet. */
 const day = 24 * 3_600_000;
@@ -25,6 +30,11 @@ export function createSnapshots({ store, folders, projects }: SnapshotsParts) {
     const text = await store.read(projectId, snapshot, largestManifest);
     if (text === null) throw gone(snapshot);
     return parseManifest(text);
+  }
+
+  async function filesOf({ projectId, inputs }: ExecutionRecord): Promise<Map<string, File>> {
+    const entries = inputs.snapshot === null ? [] : await entriesOf(projectId, inputs.snapshot);
+    return new Map(entries.flatMap((entry) => (entry.type === 'file' ? [[entry.path, entry] as const] : [])));
   }
 
   return {
@@ -61,8 +71,24 @@ export function createSnapshots({ store, folders, projects }: SnapshotsParts) {
       // What a launch that was cut off had begun.
       await folders.removeFiles(record);
       await store.materialise(record.projectId, entries, { target: folders.pathsOf(record).snapshot, owner, signal });
+      await folders.markFilled(record);
       return fileIn(entries, record.inputs.path).sha256;
     },
+
+    /** What its program changed or made among its files becomes results. @returns what could not, in a sentence */
+    async keepChanged(record: ExecutionRecord): Promise<string | null> {
+      if (record.inputs.snapshot === null) return null;
+      const { left } = await folders.keepChanged(record, { given: await filesOf(record), most: mostKept });
+      if (left.files === 0) return null;
+      const what = left.files === 1 ? '1 file' : `${left.files} files`;
+      return (
+        `${what} that it wrote into its folder (${formatSize(left.bytes)}) could not be kept: of an execution, ${mostKept.files} files and ` +
+        `${formatSize(mostKept.bytes)} are, and names must be valid UTF-8. Write large results to $BINE_RESULTS, which has no such limit.`
+      );
+    },
+
+    /** The files that it was given, by path; none for one that ran on those of the project. */
+    filesOf,
 
     /** Forgets what none of the `used` snapshots needs. */
     prune: (projectId: string, used: Iterable<string>): Promise<void> =>
@@ -103,7 +129,7 @@ function refuseImpossible(entries: readonly SnapshotEntry[]): void {
   for (const path of files) if (folders.has(path)) throw twice(path);
 }
 
-function fileIn(entries: readonly SnapshotEntry[], path: string): Extract<SnapshotEntry, { type: 'file' }> {
+function fileIn(entries: readonly SnapshotEntry[], path: string): File {
   const entry = entries.find((one) => one.path === path);
   if (entry?.type === 'file') return entry;
   throw new Problem('invalid', `The snapshot has no file ${JSON.stringify(path)}. Send one that contains the program.`, {

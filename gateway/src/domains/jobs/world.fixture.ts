@@ -8,6 +8,7 @@ import { createExecutionFolders } from '../../adapters/disk/execution-folders.ts
 import { createSnapshotStore } from '../../adapters/disk/snapshot-store.ts';
 import { certificates } from '../../adapters/images/certificates.ts';
 import { followLog } from '../../adapters/runner/log.ts';
+import { addNote } from '../../adapters/runner/note.ts';
 import { readEnd, readProgress, readUsage, watchFolder } from '../../adapters/runner/told.ts';
 import { createExecutionRows } from '../../adapters/store/executions.ts';
 import { createLimitRows } from '../../adapters/store/limits.ts';
@@ -69,7 +70,7 @@ export async function startJobsWorld(t: TestContext) {
       folders: createExecutionFolders(root),
       store: createSnapshotStore(root),
       schedules: createScheduleRows(store.db),
-      runner: { readEnd, readProgress, readUsage, watchFolder, followLog },
+      runner: { readEnd, readProgress, readUsage, watchFolder, followLog, addNote },
       accountNames: world.accounts.names,
       certificates: certificates(),
       projects: {
