@@ -83,6 +83,7 @@ export function createSpace({ folder, leastFree, onError }: SpaceOptions): Space
       if (why !== null) throw new Problem('no-space', `${what} does not start: ${why}`);
     },
     problem(cause) {
+      if (cause instanceof Problem && cause.message.includes(`mounted at ${mount}`)) return cause;
       const own = cause instanceof Problem && cause.code === 'no-space' ? `${cause.message} ` : '';
       return new Problem('no-space', `${own}${sentence(describe(now()))}. ${cure}`, { cause });
     },

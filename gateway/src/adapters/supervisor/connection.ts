@@ -2,12 +2,15 @@
 import { watch } from 'node:fs';
 import type { Socket } from 'node:net';
 import { delay } from '../../lib/delay.ts';
+import { largeRecord, largeRecords } from './byte-budget.ts';
 import { createRecordParser } from './records.ts';
 import type { Item } from './records.ts';
 import { connectToSocket } from './untrusted.ts';
 
 const socketName = 'supervisor.sock';
 const readBytes = 256 * 1024;
+/** A supervisor writes a record at once; who takes longer holds the room for nothing. */
+const recordMilliseconds = 20_000;
 /** Beyond this nothing is read until what has arrived is taken. */
 const aheadBytes = 2 * 2 ** 20;
 /** Programs in the container could make any number of events in the folder. */
@@ -29,8 +32,10 @@ export type Connection = {
 /** @returns null where nobody answers */
 export async function openConnection(directory: string, signal: AbortSignal): Promise<Connection | null> {
   const parser = createRecordParser();
+  const room = createRoom(directory, () => socket);
   let arrived: Item[] = [];
   let bytes = 0;
+  let consumed = 0;
   let wake = () => {};
   let socket: Socket | null = null;
 
@@ -39,6 +44,12 @@ export async function openConnection(directory: string, signal: AbortSignal): Pr
     if (parser.damage()) socket?.destroy();
     bytes += chunk.length;
     if (arrived.length > 0) wake();
+    if (parser.consumed() > consumed) room.complete();
+    consumed = parser.consumed();
+    if (parser.partial() >= largeRecord && !room.holdsPartial()) {
+      room.ask(parser.partial());
+      return false;
+    }
     return bytes < aheadBytes || arrived.length === 0;
   }
 
@@ -51,6 +62,7 @@ export async function openConnection(directory: string, signal: AbortSignal): Pr
   connected.on('error', () => {}); // 'close' follows, and says enough
   connected.on('end', () => connected.destroy());
   connected.on('close', () => {
+    room.close();
     wake();
     closed.resolve();
   });
@@ -65,6 +77,7 @@ export async function openConnection(directory: string, signal: AbortSignal): Pr
       connected.uncork();
     },
     async read() {
+      room.taken();
       while (arrived.length === 0 && !connected.closed) {
         await new Promise<void>((resolve) => {
           wake = resolve;
@@ -78,8 +91,60 @@ export async function openConnection(directory: string, signal: AbortSignal): Pr
       const items = arrived;
       arrived = [];
       bytes = 0;
-      connected.resume();
+      room.given();
+      if (!room.asking()) connected.resume();
       return items;
+    },
+  };
+}
+
+/** What one connection has of the budget: for the record that is coming, for those that wait to be read, and for those that are being used. */
+function createRoom(directory: string, socketOf: () => Socket | null) {
+  const leaving = new AbortController();
+  let asking = false;
+  let partial: (() => void) | null = null;
+  let waiting: (() => void)[] = [];
+  let used: (() => void)[] = [];
+  let late: NodeJS.Timeout | undefined;
+  const releaseAll = (all: (() => void)[]) => all.forEach((release) => release());
+
+  return {
+    asking: () => asking,
+    holdsPartial: () => partial !== null,
+    ask(bytes: number): void {
+      if (asking) return;
+      asking = true;
+      largeRecords.take(directory, bytes, leaving.signal).then(
+        (release) => {
+          asking = false;
+          partial = release;
+          late = setTimeout(() => socketOf()?.destroy(), recordMilliseconds).unref();
+          socketOf()?.resume();
+        },
+        // The connection is gone.
+        () => undefined,
+      );
+    },
+    /** The record is whole. */
+    complete(): void {
+      clearTimeout(late);
+      if (partial) waiting.push(partial);
+      partial = null;
+    },
+    /** What waited was read, and is used until the next read. */
+    given(): void {
+      used = waiting;
+      waiting = [];
+    },
+    taken(): void {
+      releaseAll(used);
+      used = [];
+    },
+    close(): void {
+      leaving.abort(new Error('the connection is closed'));
+      clearTimeout(late);
+      releaseAll([...(partial ? [partial] : []), ...waiting, ...used]);
+      [partial, waiting, used] = [null, [], []];
     },
   };
 }

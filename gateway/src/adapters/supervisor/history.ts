@@ -4,6 +4,7 @@ import type { FileHandle } from 'node:fs/promises';
 import type { Execution } from '@bine/shared';
 import { Problem } from '@bine/shared/problems';
 import { parseJournal } from './parse.ts';
+import { largeRecord, largeRecords } from './byte-budget.ts';
 import { createRecordParser, ownRecord } from './records.ts';
 import type { AttachOptions, LogRecord } from './types.ts';
 import { openRegularFile } from './untrusted.ts';
@@ -94,9 +95,20 @@ async function* recordsOf(directory: string, segment: Segment, signal: AbortSign
   const parser = createRecordParser();
   const buffer = Buffer.allocUnsafeSlow(readBytes);
   const { size } = await file.stat();
-  for (let count = await readSome(file, buffer, signal); count > 0; count = await readSome(file, buffer, signal)) {
-    yield* parser.push(buffer.subarray(0, count));
-    if (parser.damage()) break;
+  let release: (() => void) | null = null;
+  try {
+    for (let count = await readSome(file, buffer, signal); count > 0; count = await readSome(file, buffer, signal)) {
+      const before = parser.consumed();
+      yield* parser.push(buffer.subarray(0, count));
+      if (parser.damage()) break;
+      if (parser.consumed() > before) {
+        release?.();
+        release = null;
+      }
+      if (parser.partial() >= largeRecord) release ??= await largeRecords.take(directory, parser.partial(), signal);
+    }
+  } finally {
+    release?.();
   }
   return Math.max(0, size - parser.consumed());
 }

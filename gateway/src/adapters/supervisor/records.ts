@@ -6,7 +6,8 @@ import { crc32 } from 'node:zlib';
 import type { LogRecord } from './types.ts';
 
 const headerBytes = 32;
-const maxBody = 257 * 2 ** 20;
+/** What a supervisor writes at most, and a little for its table of frames. */
+const maxBody = 65 * 2 ** 20;
 const maxFrames = 4096;
 const message = 0;
 const control = 1;
@@ -20,6 +21,8 @@ export type RecordParser = {
   /** Takes bytes, which may be reused afterwards, and gives the records that are whole now; none any more after damage. */
   push(chunk: Uint8Array): Item[];
   damage(): DamagedRecord | null;
+  /** Bytes of the record that has begun and is not whole; 0: none, or its size is not known yet. */
+  partial(): number;
   /** Bytes of whole records so far. */
   consumed(): number;
 };
@@ -48,6 +51,7 @@ export function createRecordParser(): RecordParser {
   return {
     consumed: () => consumed,
     damage: () => damage,
+    partial: partial.size,
     push(chunk) {
       const items: Item[] = [];
       if (damage) return items;
@@ -74,6 +78,7 @@ function createPartial() {
   }
 
   return {
+    size: () => (have > 0 && target !== header ? target.length : 0),
     begin(rest: Uint8Array): void {
       header.set(rest.subarray(0, headerBytes));
       target = header;

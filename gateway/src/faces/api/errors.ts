@@ -26,7 +26,7 @@ export function asProblem(error: unknown, { requestId, log, noSpace }: Where): P
 /** Of a failure for want of room that nobody has put into words yet, or not with the figures. Null: it is of another kind. */
 function withRoom(error: unknown, noSpace: Failures['noSpace']): Problem | null {
   if (error instanceof ORPCError) return null;
-  return isNoSpace(error instanceof Problem ? error.cause : error) ? noSpace(error) : null;
+  return isNoSpace(error) ? noSpace(error) : null;
 }
 
 function knownProblem(error: unknown): Problem | null {
