@@ -1,6 +1,6 @@
 /** The gateway's own folder: who holds it, where things lie in it, and what the command line reads from it. */
-import { mkdirSync } from 'node:fs';
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { chmod, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Problem } from '@bine/shared/problems';
@@ -23,6 +23,7 @@ export async function openHome(folder: string) {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const announced = join(folder, 'gateway.json');
   const keyFile = join(folder, 'admin.key');
+  await keepPrivate(folder);
   const lock = await takeLock(folder, announced);
 
   return {
@@ -37,7 +38,7 @@ export async function openHome(folder: string) {
 
     /** Until it is disposed of. */
     async announce(announcement: Announcement): Promise<AsyncDisposable> {
-      await replace(announced, `${JSON.stringify(announcement, null, 2)}\n`, 0o644);
+      await replace(announced, `${JSON.stringify(announcement, null, 2)}\n`, 0o600);
       return { [Symbol.asyncDispose]: () => rm(announced, { force: true }) };
     },
 
@@ -45,12 +46,22 @@ export async function openHome(folder: string) {
   };
 }
 
+/** Also of an earlier version, and of whoever copied files here. What is below belongs to whom it says. */
+async function keepPrivate(folder: string): Promise<void> {
+  await chmod(folder, 0o700);
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    if (entry.isFile()) await chmod(join(folder, entry.name), 0o600);
+  }
+}
+
 /**
  * A lock that the system itself takes back when its process ends, however that ends: the one of a database file, since
  * Node offers none of its own.
  */
 async function takeLock(folder: string, announced: string): Promise<DatabaseSync> {
-  const lock = new DatabaseSync(join(folder, 'gateway.lock'), { timeout: 0 });
+  const file = join(folder, 'gateway.lock');
+  closeSync(openSync(file, 'a', 0o600));
+  const lock = new DatabaseSync(file, { timeout: 0 });
   try {
     lock.exec('BEGIN EXCLUSIVE');
     return lock;

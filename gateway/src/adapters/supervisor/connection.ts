@@ -108,22 +108,23 @@ function createRoom(directory: string, socketOf: () => Socket | null) {
   let late: NodeJS.Timeout | undefined;
   const releaseAll = (all: (() => void)[]) => all.forEach((release) => release());
 
+  async function wait(bytes: number): Promise<void> {
+    const release = await largeRecords.take(directory, bytes, leaving.signal).catch(() => null);
+    // The connection is gone.
+    if (!release) return;
+    asking = false;
+    partial = release;
+    late = setTimeout(() => socketOf()?.destroy(), recordMilliseconds).unref();
+    socketOf()?.resume();
+  }
+
   return {
     asking: () => asking,
     holdsPartial: () => partial !== null,
     ask(bytes: number): void {
       if (asking) return;
       asking = true;
-      largeRecords.take(directory, bytes, leaving.signal).then(
-        (release) => {
-          asking = false;
-          partial = release;
-          late = setTimeout(() => socketOf()?.destroy(), recordMilliseconds).unref();
-          socketOf()?.resume();
-        },
-        // The connection is gone.
-        () => undefined,
-      );
+      void wait(bytes);
     },
     /** The record is whole. */
     complete(): void {
