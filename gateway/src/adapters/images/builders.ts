@@ -2,7 +2,6 @@
  * Containers of environments' images in which packages are looked at and changed. One that was not changed is kept warm for a while:
  * who looks at an environment's packages, or asks for a preview, is likely to install something next.
  */
-import { Problem } from '@bine/shared/problems';
 import { delay } from '../../lib/delay.ts';
 import type { Docker } from '../docker/docker.ts';
 import type { Relay } from '../package-index/relay.ts';
