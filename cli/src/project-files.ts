@@ -128,15 +128,7 @@ async function downloadFile(from: Remote, to: string, copying: Copying & { execu
     return null;
   });
   if (!answer) return 0;
-  const part = `${to}.bine-part`;
-  try {
-    const file = createWriteStream(part, { mode: executable ? 0o777 : 0o666 });
-    await pipeline(Readable.fromWeb((answer.body ?? new Blob([]).stream()) as ReadableStream), file, { signal });
-    await rename(part, to);
-  } catch (error) {
-    await rm(part, { force: true });
-    throw error;
-  }
+  await saveAnswer(answer, to, { mode: executable ? 0o777 : 0o666, signal });
   return 1;
 }
 
@@ -145,6 +137,23 @@ async function typeOf(remote: Remote, { client }: Copying): Promise<string | nul
     return (await client.api.files.stat(remote)).type;
   } catch (error) {
     if (error instanceof Problem && error.code === 'not-found') return null;
+    throw error;
+  }
+}
+
+/** What is at `to` stays whole until all of the new content is there. */
+export async function saveAnswer(
+  answer: Response,
+  to: string,
+  { mode = 0o666, signal }: { mode?: number; signal: AbortSignal },
+): Promise<void> {
+  const part = `${to}.bine-part`;
+  try {
+    const content = Readable.fromWeb((answer.body ?? new Blob([]).stream()) as ReadableStream);
+    await pipeline(content, createWriteStream(part, { mode }), { signal });
+    await rename(part, to);
+  } catch (error) {
+    await rm(part, { force: true });
     throw error;
   }
 }

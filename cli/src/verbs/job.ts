@@ -7,6 +7,7 @@ import { procedureVerb } from '../procedure-verb.ts';
 import { formatAge, formatBytes } from '../terminal.ts';
 import { defineVerb, type Context, type Group } from '../verb.ts';
 import { runVerb } from './job-run.ts';
+import { resultsVerb } from './job-results.ts';
 import { schedule } from './job-schedule.ts';
 
 const inProject = { flags: '-p, --project <project>', summary: 'Project', required: true } as const;
@@ -135,6 +136,7 @@ export const job: Group = {
         return 0;
       },
     }),
+    results: resultsVerb,
     stop: onOne('Stop an execution: SIGTERM, and SIGKILL 10 s later', 'the latest', async ({ client, step, signal }, one) => {
       const connected = await client();
       const stopping = await connected.api.executions.stop(inExecution(one));
