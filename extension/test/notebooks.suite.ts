@@ -214,6 +214,35 @@ describe('A notebook and its kernel', () => {
     assert.equal(text(await vscode.workspace.fs.readFile(uri)), file);
   });
 
+  const savedCounts = async () => {
+    await notebook.document.save();
+    const file = JSON.parse(text(await vscode.workspace.fs.readFile(notebook.document.uri))) as {
+      cells: { execution_count: number | null }[];
+    };
+    return file.cells.map(({ execution_count: count }) => count);
+  };
+
+  it('is saved with the numbers of its cells, also of one that runs', async () => {
+    await open('x = 1', 'y = 2', 'print("waits", flush=True)\ninput()');
+    await notebook.start();
+    const { question } = await notebook.untilRun(2, (run) => run.question !== null);
+    assert.deepEqual(await savedCounts(), [1, 2, 3]);
+    notebook.session.answer(question!, 'go');
+    await until(vscode.workspace.onDidChangeNotebookDocument, () => notebook.cell(2).executionSummary?.success || undefined);
+    assert.deepEqual(await savedCounts(), [1, 2, 3]);
+  });
+
+  it('is saved with numbers that its cells had before, after a restart and after late output', async () => {
+    await open('x = 1', 'import asyncio\nasyncio.get_event_loop().call_later(1, lambda: print("late"));', 'z = 3');
+    await notebook.run();
+    assert.deepEqual(await savedCounts(), [1, 2, 3]);
+    await notebook.untilShown(1, (outputs) => outputs.join('') === 'late\n');
+    assert.deepEqual(await savedCounts(), [1, 2, 3]);
+    await notebook.session.restart();
+    await notebook.run();
+    assert.deepEqual(await savedCounts(), [1, 2, 3]);
+  });
+
   it('is saved as other Jupyter clients read it', async () => {
     await open('print("a")\n1', 'import sys\nprint("err", file=sys.stderr)\n1/0');
     await notebook.run(0);

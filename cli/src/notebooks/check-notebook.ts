@@ -1,9 +1,12 @@
+import { foreignLanguage } from '@bine/client/notebooks/language';
+
 /** Whether a file is a notebook whose cells can be run; the runner of jobs (images/supervisor, notebook_file.py) has the same rules. */
 
 /** null: it is. Else what is wrong, and with which cell. What is not there counts as empty, as older programs write it. */
-export function problemOfNotebook(notebook: unknown): string | null {
+export function problemOfNotebook(notebook: unknown, path: string): string | null {
   if (!isObject(notebook)) return `it is ${kindOf(notebook)}, not an object`;
-  if (notebook['nbformat'] !== 4) return 'it is not of format 4; convert it with "jupyter nbconvert --to notebook --nbformat 4"';
+  if (notebook['nbformat'] !== 4)
+    return `it is not of format 4; convert it with "jupyter nbconvert --to notebook --nbformat 4 ${path.split('/').at(-1)}"`;
   const { metadata = {}, cells } = notebook;
   if (!isObject(metadata)) return `its "metadata" is ${kindOf(metadata)}, not an object`;
   if (!Array.isArray(cells)) return `its "cells" is ${kindOf(cells)}, not a list`;
@@ -11,7 +14,7 @@ export function problemOfNotebook(notebook: unknown): string | null {
     const problem = problemOfCell(cell);
     if (problem) return `cell ${index + 1} ${problem}`;
   }
-  return null;
+  return foreignLanguage(metadata, path);
 }
 
 function problemOfCell(cell: unknown): string | null {

@@ -49,7 +49,12 @@ describe('a file that is no notebook', () => {
   const cases: [content: unknown, complaint: RegExp][] = [
     [[], /it is a list/],
     [null, /it is null/],
-    [{ nbformat: 3, worksheets: [] }, /not of format 4; convert it/],
+    [{ nbformat: 3, worksheets: [] }, /not of format 4; convert it with "jupyter nbconvert --to notebook --nbformat 4 a.ipynb"/],
+    [
+      { nbformat: 4, metadata: { kernelspec: { name: 'ir', language: 'R' } }, cells: [] },
+      /in R, and .* "jupyter nbconvert --to script a.ipynb"/,
+    ],
+    [{ nbformat: 4, metadata: { language_info: { name: 'julia' } }, cells: [] }, /in julia/],
     [{ nbformat: 4, metadata: null, cells: [] }, /its "metadata" is null/],
     [{ nbformat: 4, cells: {} }, /its "cells" is an object/],
     [{ nbformat: 4, cells: [code, 'x'] }, /cell 2 is a string/],

@@ -30,7 +30,7 @@ export function parseNotebook(text: string, path: string): Notebook {
   } catch (cause) {
     throw new Problem('invalid', `${path} is not a notebook: it is not JSON.`, { cause });
   }
-  const problem = problemOfNotebook(parsed);
+  const problem = problemOfNotebook(parsed, path);
   if (problem) throw new Problem('invalid', `${path} is not a notebook that can be run: ${problem}.`);
   const notebook = parsed as Notebook;
   const { cells, nbformat_minor: minor } = notebook;

@@ -1,4 +1,5 @@
 /** Cells and the ids by which they are known outside the editor: in the file, and in the kernel's log. */
+import type { Run } from '@bine/client/notebooks/run';
 import * as vscode from 'vscode';
 
 export function cellId(cell: vscode.NotebookCell): string | null {
@@ -30,6 +31,24 @@ export async function prepareNotebook(notebook: vscode.NotebookDocument, environ
   const edit = new vscode.WorkspaceEdit();
   edit.set(notebook.uri, edits);
   await vscode.workspace.applyEdit(edit);
+}
+
+/**
+ * The numbers that cells have, for the file. VS Code's own serializer takes them from metadata that it keeps by itself, too late for
+ * a cell that runs, and not at all where a cell gets the number that it had before: after a restart, and when it prints late.
+ */
+export function countsToSave(
+  notebook: vscode.NotebookDocument,
+  runs: ReadonlyMap<string, Pick<Run, 'count' | 'state'>>,
+): vscode.WorkspaceEdit {
+  const edit = new vscode.WorkspaceEdit();
+  const edits = notebook.getCells().flatMap((cell) => {
+    const { count = null, state = 'queued' } = runs.get(cellId(cell) ?? '') ?? {};
+    if (count === null || state === 'queued' || cell.metadata['execution_count'] === count) return [];
+    return [vscode.NotebookEdit.updateCellMetadata(cell.index, { ...cell.metadata, execution_count: count })];
+  });
+  if (edits.length > 0) edit.set(notebook.uri, edits);
+  return edit;
 }
 
 function* idEdits(notebook: vscode.NotebookDocument): Iterable<vscode.NotebookEdit> {

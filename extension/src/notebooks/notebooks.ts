@@ -4,9 +4,11 @@ import { Problem } from '@bine/shared/problems';
 import * as vscode from 'vscode';
 import type { Connection } from '../connection/client.ts';
 import type { Environments, Renaming } from '../environments/store.ts';
-import { placeOf, scheme } from '../files/uri.ts';
+import { foreignLanguage } from '@bine/client/notebooks/language';
+import { baseName, placeOf, scheme } from '../files/uri.ts';
 import type { Kernels } from '../kernels/store.ts';
 import { tell } from '../vs/commands.ts';
+import { countsToSave, notebookMetadata } from './cells.ts';
 import { createCellStatus } from './cell-status.ts';
 import { type KnownEnvironment, createControllers, next, notebookType } from './controllers.ts';
 import { createIntelliSense, createWarmUp } from './intellisense.ts';
@@ -116,6 +118,9 @@ export function createNotebooks({ connection, kernels, environments, context, lo
       place,
     );
     sessions.set(notebook, session);
+    const foreign = foreignLanguage(notebookMetadata(notebook), place.path);
+    // Nothing would happen at Run: VS Code leaves out cells of languages that no kernel of ours has.
+    if (foreign) void vscode.window.showWarningMessage(`${baseName(place.path)} cannot be run: ${foreign}.`);
     const update = calmly(() => {
       questions.look(session);
       cellStatus.update();
@@ -143,6 +148,10 @@ export function createNotebooks({ connection, kernels, environments, context, lo
     controllers.onDidSelect(() => kernelStatus.update()),
     vscode.workspace.onDidOpenNotebookDocument(openOne),
     vscode.workspace.onDidCloseNotebookDocument(closeOne),
+    vscode.workspace.onWillSaveNotebookDocument((event) => {
+      const session = sessionOf(event.notebook);
+      if (session) event.waitUntil(Promise.resolve(countsToSave(event.notebook, session.runs)));
+    }),
     vscode.window.onDidChangeActiveNotebookEditor(() => kernelStatus.update()),
     vscode.window.onDidChangeVisibleNotebookEditors(() => {
       for (const session of sessions.values()) questions.look(session);

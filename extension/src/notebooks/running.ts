@@ -3,9 +3,11 @@ import type { Kernel, SecretUse } from '@bine/shared';
 import type { KernelMessage, KernelRecord } from '@bine/shared/kernel-wire';
 import * as vscode from 'vscode';
 import type { Connection } from '../connection/client.ts';
-import type { Place } from '../files/uri.ts';
+import { Problem } from '@bine/shared/problems';
+import { type Place, baseName } from '../files/uri.ts';
+import { foreignLanguage } from '@bine/client/notebooks/language';
 import type { CellScreen } from './cell-screen.ts';
-import { cellId, prepareNotebook } from './cells.ts';
+import { cellId, notebookMetadata, prepareNotebook } from './cells.ts';
 import type { Following } from './following.ts';
 import { type KernelQuestions, createKernelQuestions } from './kernel-questions.ts';
 import { executeRequest, inputReply } from './messages.ts';
@@ -106,6 +108,8 @@ async function queue(
   cells: readonly vscode.NotebookCell[],
   environment: string,
 ): Promise<KernelMessage[]> {
+  const foreign = foreignLanguage(notebookMetadata(notebook), place.path);
+  if (foreign) throw new Problem('invalid', `${baseName(place.path)} cannot be run: ${foreign}.`);
   await prepareNotebook(notebook, environment);
   onRun(place.project, environment);
   const batch = crypto.randomUUID();

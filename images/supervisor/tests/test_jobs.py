@@ -212,6 +212,8 @@ def test_a_notebook_ends_as_its_cell_says(tmp_path: Path) -> None:
         ),
         ({"nbformat": True}, "program.ipynb is no notebook of format 4"),
         ({"nbformat": 3}, "program.ipynb is no notebook of format 4"),
+        ({"metadata": {"kernelspec": {"name": "ir", "language": "R"}}}, "program.ipynb is a notebook in R"),
+        ({"metadata": {"language_info": {"name": "julia"}}}, "program.ipynb is a notebook in julia"),
     ],
 )
 def test_says_which_cell_makes_a_notebook_none(tmp_path: Path, content: dict, complaint: str) -> None:

@@ -32,10 +32,22 @@ def read(path: str) -> dict:
     _check(content, "metadata", dict, name)
     if not isinstance(content.get("cells"), list):
         raise ValueError(f'{name} is no notebook: "cells" is {kind(content.get("cells"))}, not a list')
+    _check_language(content["metadata"], name)
     for number, cell in enumerate(content["cells"], 1):
         _check_cell(cell, f"cell {number} of {name}")
     _identify(content)
     return content
+
+
+def _check_language(metadata: dict, name: str) -> None:
+    found = [metadata.get("language_info"), metadata.get("kernelspec")]
+    said = [part.get(key) for part, key in zip(found, ("name", "language"), strict=True) if isinstance(part, dict)]
+    language = next((each for each in said if isinstance(each, str) and each), "python")
+    if not language.lower().startswith(("python", "ipython")):
+        raise ValueError(
+            f"{name} is a notebook in {language}, and environments run Python. "
+            f'"jupyter nbconvert --to script {name}" makes a program of it, to be run by {language} itself'
+        )
 
 
 def _identify(content: dict) -> None:
