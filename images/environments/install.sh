@@ -25,3 +25,8 @@ if /opt/env/bin/python -c 'import importlib.util, sys; sys.exit(importlib.util.f
   # Matplotlib uses no folder that it may not write, whoever runs it.
   chmod 1777 /home/bine/.cache/matplotlib
 fi
+
+# The first completion in a kernel would wait until jedi has read them.
+echo "Reading the types of the standard library for completions"
+XDG_CACHE_HOME=/home/bine/.cache /opt/env/bin/python -c 'import jedi; jedi.Interpreter("import os\nos.", [{}]).complete()'
+find /home/bine/.cache/jedi -type d -exec chmod 1777 {} + -o -type f -exec chmod a+r {} +

@@ -2,7 +2,8 @@
 
 export type Content = Record<string, unknown>;
 
-const json = /^application\/(?:.*\+)?json$/i;
+/** Altair 6 has a point where others have a plus, as in `application/vnd.vegalite.v6.json`. */
+const json = /^application\/(?:.*[+.])?json$/i;
 
 /** Whether content of this type is JSON, and text otherwise. */
 export function isJsonType(mime: string): boolean {

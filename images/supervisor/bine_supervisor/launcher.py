@@ -8,11 +8,12 @@ import codecs
 import contextlib
 import json
 import os
+import runpy
 import signal
 import sys
 
 # Python puts the folder of a script first; the user's imports must not find our files there.
-del sys.path[0]
+HERE = sys.path.pop(0)
 
 import zmq  # noqa: E402
 from ipykernel import zmqshell  # noqa: E402
@@ -91,6 +92,11 @@ class Shell(zmqshell.ZMQInteractiveShell):
             if last is not None:
                 last.tb_next = None
         return kind, value, first
+
+
+# Libraries look at the name of the shell to know that this is a notebook: rich, pandas and many more.
+for name in ("__name__", "__qualname__", "__module__"):
+    setattr(Shell, name, getattr(zmqshell.ZMQInteractiveShell, name))
 
 
 class Kernel(IPythonKernel):
@@ -201,6 +207,7 @@ if __name__ == "__main__":
     if os.environ.get("BINE_SECRETS_DIR"):
         # What was typed may have secrets in it, which are for no disk.
         sys.argv.append("--HistoryManager.hist_file=:memory:")
+    runpy.run_path(os.path.join(HERE, "libraries.py"))
     zmqshell.system = joining(zmqshell.system)
     script.getincrementaldecoder = decoder_of_scripts
     if sys.argv[1] == "--job":
