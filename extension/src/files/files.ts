@@ -1,11 +1,13 @@
 /** The room of the file system: `bine:` for the explorer, editors and every other extension. */
 import * as vscode from 'vscode';
 import type { EditorSettings } from './editor-settings.ts';
+import { createContainerPaths } from './container-paths.ts';
 import { type FilesDeps, createFileSystem } from './provider.ts';
 import { scheme } from './uri.ts';
 
 export function createFilesRoom(deps: FilesDeps): vscode.Disposable & { commands: EditorSettings['commands'] } {
   const fileSystem = createFileSystem(deps);
+  const containerPaths = createContainerPaths(deps.projects);
   const tellOpen = () => {
     const open = (vscode.workspace.workspaceFolders ?? []).some(({ uri }) => uri.scheme === scheme);
     void vscode.commands.executeCommand('setContext', 'bine.projectOpen', open);
@@ -13,7 +15,8 @@ export function createFilesRoom(deps: FilesDeps): vscode.Disposable & { commands
   tellOpen();
   const disposables = vscode.Disposable.from(
     fileSystem,
-    vscode.workspace.registerFileSystemProvider(scheme, fileSystem, { isCaseSensitive: true }),
+    containerPaths,
+    vscode.workspace.registerFileSystemProvider(scheme, containerPaths.wrap(fileSystem), { isCaseSensitive: true }),
     vscode.workspace.onDidChangeWorkspaceFolders(tellOpen),
   );
   return { commands: fileSystem.editorSettings.commands, dispose: () => disposables.dispose() };
