@@ -311,6 +311,7 @@ function composeKernels(parts: Parts, neighbours: Neighbours & Limited): Kernels
   secrets.addUsers(kernels.secretUsers);
   environments.onRenamed(kernels.renameEnvironment);
   environments.onRevised(kernels.followRevision);
+  environments.onJoined(kernels.joinClone);
   projects.onDeleted(kernels.endProject);
   projects.onErased(kernels.forgetProject);
   return kernels;

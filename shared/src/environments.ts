@@ -215,7 +215,17 @@ const clones = {
       summary: 'Make an environment of the project with the same packages, without a build; one that is absent is built first',
       tags,
     })
-    .input(InEnvironment.extend({ name: EnvironmentName, description: description.optional() }))
+    .input(
+      InEnvironment.extend({
+        name: EnvironmentName,
+        description: description.optional(),
+        kernel: z
+          .string()
+          .max(64)
+          .optional()
+          .describe('A kernel that runs in the original: it goes on in the clone, with what it has in memory'),
+      }),
+    )
     .output(Environment),
   update: procedure
     .meta(write)

@@ -226,6 +226,28 @@ describe('a preview', { timeout: 600_000 }, () => {
 });
 
 describe('a running kernel', { timeout: 600_000 }, () => {
+  it('of a bundled environment goes on in a clone, with what it has in memory, and gets its packages', async (t) => {
+    const world = await startWorld(t);
+    const { environments, kernels } = await world.startGateway();
+    const bundled = { project: 'p', environment: source };
+    const { id } = await kernels.start({ ...bundled, notebook: 'a.ipynb', memory: 1024, cores: 1, gpus: 0 }, 'ann');
+    const kernel = { project: 'p', kernel: id };
+    assert.equal(await run(kernels, kernel, 'x = 42; print(x)'), '42');
+    await environments.clone({ ...bundled, name: 'mine', kernel: id }, 'ann', never);
+    const { environment, revision } = await kernels.get(kernel);
+    assert.deepEqual([environment, revision], ['mine', 1]);
+    await change(environments, { install: ['humanize==4.9.0'] });
+    assert.equal(await run(kernels, kernel, 'import humanize; print(x, humanize.__version__)'), '42 4.9.0');
+    assert.equal((await kernels.get(kernel)).revision, 2);
+    // Its next process has them too.
+    await kernels.restart(kernel, never);
+    assert.equal(await run(kernels, kernel, 'import humanize; print(humanize.__version__)'), '4.9.0');
+    const refused = environments.clone({ ...bundled, name: 'other', kernel: id }, 'ann', never);
+    await assert.rejects(refused, { code: 'conflict', message: /does not run in "python-inference"/ });
+    await assert.rejects(environments.get({ project: 'p', environment: 'other' }, never), { code: 'not-found' });
+    await kernels.shutdown(kernel, 'ann');
+  });
+
   it('gets the change in place, and says which loaded modules are not as they were loaded', async (t) => {
     const world = await startWorld(t);
     const { environments, kernels, errors } = await world.startGateway();

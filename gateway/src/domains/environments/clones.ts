@@ -1,14 +1,14 @@
 /** The environments of projects: made from another one without a build, renamed, described, deleted. */
 import type { Environment, EnvironmentUser } from '@bine/shared';
 import { Problem } from '@bine/shared/problems';
-import type { RevisionRecord } from '../../adapters/store/environments.ts';
+import type { EnvironmentRecord, RevisionRecord } from '../../adapters/store/environments.ts';
 import { newId } from '../../lib/id.ts';
 import type { Changes } from './changes.ts';
 import { packageName } from './contents.ts';
 import { imageGone } from './parts.ts';
 import type { Clone, Named, Parts } from './parts.ts';
 
-export type CloneWanted = Named & { name: string; description?: string | undefined };
+export type CloneWanted = Named & { name: string; description?: string | undefined; kernel?: string | undefined };
 
 type CloneParts = Parts & { changes: Changes };
 
@@ -24,6 +24,15 @@ export function cloneActions(parts: CloneParts) {
   async function refuseName(projectId: string, name: string): Promise<void> {
     if (bundled.recipe(name)) throw new Problem('already-exists', `An environment "${name}" comes with Bine. Choose another name.`);
     if (await rows.byName(projectId, name)) throw taken(name);
+  }
+
+  async function join(clone: EnvironmentRecord, { environment, kernel, image }: Named & { kernel: string; image: string }): Promise<void> {
+    try {
+      for (const each of hooks.joined) await each({ projectId: clone.projectId, environment, clone: clone.name, kernel, image });
+    } catch (error) {
+      await erase(parts, clone, AbortSignal.timeout(60_000));
+      throw error;
+    }
   }
 
   const tell = async (clone: Clone, signal: AbortSignal) => {
@@ -48,6 +57,7 @@ export function cloneActions(parts: CloneParts) {
         await projectImages.letGo(held);
         throw taken(name);
       }
+      if (wanted.kernel !== undefined) await join(clone, { ...wanted, kernel: wanted.kernel, image });
       // Whoever clones is about to change it.
       parts.builders.warm({ image, project: projectId });
       parts.contents.of(image, AbortSignal.timeout(60_000)).catch(parts.onError);

@@ -31,7 +31,7 @@ const mostVersions = 50;
 
 export function createEnvironments(options: EnvironmentsParts) {
   const bundled = createBundled(options);
-  const hooks: Hooks = { users: [], renamed: [], revised: [] };
+  const hooks: Hooks = { users: [], renamed: [], joined: [], revised: [] };
   const parts: Parts = { ...options, bundled, contents: createContents(options), hooks, find: createFind(options, bundled) };
   const changes = createChanges(parts, async (clone) => {
     const now = await options.rows.byId(clone.id);
@@ -49,6 +49,7 @@ export function createEnvironments(options: EnvironmentsParts) {
     /** Who uses an environment is asked before it is deleted. */
     addUsers: (users: Hooks['users'][number]) => void hooks.users.push(users),
     onRenamed: (follow: Hooks['renamed'][number]) => void hooks.renamed.push(follow),
+    onJoined: (join: Hooks['joined'][number]) => void hooks.joined.push(join),
     /** There is a new revision. Who changed the environment waits for what this does. */
     onRevised: (follow: Hooks['revised'][number]) => void hooks.revised.push(follow),
 

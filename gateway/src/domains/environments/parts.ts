@@ -74,7 +74,12 @@ export type Hooks = {
   users: ((projectId: string, environment: string) => Promise<EnvironmentUser[]>)[];
   renamed: ((projectId: string, from: string, to: string) => Promise<void>)[];
   revised: ((revised: Revised) => Promise<void>)[];
+  /** @throws Problem if the kernel cannot go on there */
+  joined: ((joining: Joining) => Promise<void>)[];
 };
+
+/** A kernel that runs in an environment goes on in its clone, whose first revision is made of this image. */
+export type Joining = { projectId: string; environment: string; clone: string; kernel: string; image: string };
 
 /** There is a new revision: what runs in the environment may follow. */
 export type Revised = {

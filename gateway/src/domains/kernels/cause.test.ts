@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { causeOfEnd } from './cause.ts';
 
-const ended = { running: false, begun: true, exitCode: 0, outOfMemory: false, error: '' };
+const ended = { image: '', running: false, begun: true, exitCode: 0, outOfMemory: false, error: '' };
 
 describe('the cause of a kernel’s end', () => {
   for (const [name, container, cause] of [

@@ -146,6 +146,7 @@ export async function startWorld(t: TestContext, { recipes = [], host }: Options
     environments.addUsers(kernels.usersOf);
     environments.onRenamed(kernels.renameEnvironment);
     environments.onRevised(kernels.followRevision);
+    environments.onJoined(kernels.joinClone);
     const stop = async () => {
       await kernels[Symbol.asyncDispose]();
       await environments[Symbol.asyncDispose]();

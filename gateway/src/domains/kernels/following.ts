@@ -1,8 +1,10 @@
 /** Kernels follow their environment: to another name, and to a new revision, whose packages they get while they run. */
 import type { EnvironmentUser } from '@bine/shared';
+import { Problem } from '@bine/shared/problems';
+import type { Docker } from '../../adapters/docker/docker.ts';
 import type { InPlace } from '../../adapters/images/in-place.ts';
 import type { KernelRows } from '../../adapters/store/kernels.ts';
-import type { Revised, Transition } from '../environments/parts.ts';
+import type { Joining, Revised, Transition } from '../environments/parts.ts';
 import type { Events } from '../events/events.ts';
 import { loadedModules } from './loaded-modules.ts';
 import { createTurns } from '../../lib/turns.ts';
@@ -13,6 +15,7 @@ export type FollowingParts = {
   registry: Registry;
   rows: KernelRows;
   inPlace: InPlace;
+  docker: Pick<Docker, 'inspect' | 'images'>;
   events: Pick<Events, 'publish'>;
   onError: (error: unknown) => void;
 };
@@ -21,7 +24,7 @@ export type FollowingParts = {
 const deadline = 5 * 60_000;
 
 export function followEnvironments(parts: FollowingParts) {
-  const { registry, rows, inPlace, events, onError } = parts;
+  const { registry, rows, inPlace, docker, events, onError } = parts;
   const closing = new AbortController();
   const inTurn = createTurns();
 
@@ -60,6 +63,25 @@ export function followEnvironments(parts: FollowingParts) {
       for (const kernel of of(projectId, from)) kernel.rename({ environment: to });
       await registry.saved();
       await rows.renameEnvironment(projectId, from, to);
+    },
+
+    /** A kernel goes on in a clone of its environment, whose first revision is the image that it was started from. @throws Problem */
+    async joinClone({ projectId, environment, clone, kernel: id, image }: Joining): Promise<void> {
+      await inTurn(id, async () => {
+        const kernel = of(projectId, environment).find((each) => each.id === id);
+        const container = kernel?.container();
+        if (!kernel || !container) throw new Problem('conflict', `The kernel "${id}" does not run in "${environment}".`);
+        const [started, first] = await Promise.all([docker.inspect(container), docker.images.inspect(image)]);
+        if (!started || started.image !== first?.id) {
+          throw new Problem(
+            'conflict',
+            `"${environment}" has changed since the kernel "${id}" was started. Restart the kernel, and clone then.`,
+          );
+        }
+        kernel.rename({ environment: clone });
+        kernel.reached(1);
+        await registry.saved();
+      });
     },
 
     /**

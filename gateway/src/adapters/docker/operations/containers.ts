@@ -36,6 +36,8 @@ export type ContainerSpec = {
 };
 
 export type ContainerState = {
+  /** Id of the image that it was made of. */
+  image: string;
   running: boolean;
   /** It runs, or did. */
   begun: boolean;
@@ -138,6 +140,7 @@ export function inspectContainer(id: string): Operation<ContainerState | null> {
     parse: (answer) => {
       const state = fields(fields(answer).State);
       return {
+        image: text(fields(answer).Image),
         running: state.Running === true,
         begun: state.Status !== 'created',
         exitCode: number(state.ExitCode),
