@@ -1,4 +1,4 @@
-/** Bundles the extension, and the suites that run inside the editor's extension host, into dist/. `--watch` stays and rebuilds. */
+/** Bundles the extension, its renderers of outputs, each for itself since they are large, and the suites that run inside the editor's extension host, into dist/. `--watch` stays and rebuilds. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BuildOptions, build, context } from 'esbuild';
@@ -24,6 +24,16 @@ const common: BuildOptions = {
 
 const bundles: BuildOptions[] = [
   { ...common, entryPoints: [join(here, 'src/extension.ts')], outfile: join(here, 'dist/extension.cjs'), minify: production },
+  {
+    bundle: true,
+    platform: 'browser',
+    target: 'es2022',
+    format: 'esm',
+    entryPoints: ['plotly', 'vega'].map((name) => join(here, `src/renderers/${name}.ts`)),
+    outdir: join(here, 'dist/renderers'),
+    minify: true,
+    logLevel: 'warning',
+  },
   ...(production || !existsSync(tests)
     ? []
     : [{ ...common, entryPoints: [tests], outfile: join(here, 'dist/test/index.cjs'), external: ['vscode', 'mocha'] }]),

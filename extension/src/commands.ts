@@ -129,6 +129,7 @@ export const commands = {
   },
   'bine.shutDownNotebook': { title: 'Shut Down Notebook Kernel', icon: 'debug-stop', palette: inNotebook },
   'bine.showNotebookKernel': { title: 'Show Notebook Kernel…', palette: inNotebook },
+  'bine.changeKernelLimits': { title: 'Change Memory and Cores…', palette: inNotebook },
   'bine.answerQuestion': { title: 'Answer Question', palette: false },
   'bine.hideMark': { title: 'Hide Mark', palette: false },
 } as const satisfies Record<`bine.${string}`, CommandEntry>;

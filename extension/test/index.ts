@@ -16,6 +16,8 @@ export async function run(): Promise<void> {
     import('./kernels.suite.ts'),
     import('./notebooks.suite.ts'),
     import('./writing.suite.ts'),
+    import('./links.suite.ts'),
+    import('./libraries.suite.ts'),
   ]);
   const failures = await new Promise<number>((resolve) => mocha.run(resolve));
   if (failures > 0) throw new Error(`${failures} failed`);

@@ -1,10 +1,12 @@
 /** The commands of a notebook and its kernel: from the toolbar, a key, the palette or the status bar. */
 import * as vscode from 'vscode';
+import type { Connection } from '../connection/client.ts';
 import { isRunning } from '../kernels/store.ts';
 import { type Choice, cancelled, pick } from '../vs/ask.ts';
 import type { CellStatus } from './cell-status.ts';
 import { cellId } from './cells.ts';
 import { type Controllers, notebookType } from './controllers.ts';
+import { type KernelLimits, askLimits } from './kernel-limits.ts';
 import type { Questions } from './questions.ts';
 import type { Session } from './session.ts';
 
@@ -14,6 +16,7 @@ export type NotebookCommand =
   | 'bine.restartNotebookAndRunAll'
   | 'bine.shutDownNotebook'
   | 'bine.showNotebookKernel'
+  | 'bine.changeKernelLimits'
   | 'bine.answerQuestion'
   | 'bine.hideMark';
 
@@ -21,6 +24,8 @@ export type NotebookCommand =
 type Clicked = { notebookEditor?: { notebookUri?: vscode.Uri } };
 
 export type NotebookCommandOptions = {
+  connection: Pick<Connection, 'client'>;
+  limits: KernelLimits;
   sessionOf: (notebook: vscode.NotebookDocument) => Session | undefined;
   controllers: Controllers;
   questions: Questions;
@@ -68,6 +73,17 @@ export function createNotebookCommands(options: NotebookCommandOptions): Record<
         await pickAction(session)
       )();
     },
+    'bine.changeKernelLimits': async (clicked?: Clicked) => {
+      const session = meant(clicked);
+      const { kernel, notebook } = session;
+      const now = kernel && isRunning(kernel) ? kernel : options.limits.of(notebook.uri);
+      const { capacity } = await options.connection.client.system.status({});
+      const { memory, cores, gpus } = await askLimits(now, capacity);
+      if (kernel && isRunning(kernel)) await confirmRestart();
+      await vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title: 'Bine: Restarting the kernel…' }, () =>
+        session.resize({ memory, cores, gpus }),
+      );
+    },
     'bine.answerQuestion': (cell: vscode.NotebookCell) => {
       const session = sessionOf(cell.notebook);
       const run = session?.runs.get(cellId(cell) ?? '');
@@ -107,7 +123,7 @@ function pickAction({ kernel, notebook }: Session): Promise<Action> {
     [
       ...(kernel && isRunning(kernel) ? ofRunning : []),
       command('Select Another Environment…', 'server-environment', 'notebook.selectKernel', { notebookEditor }),
-      command('Change Memory and Cores…', 'settings-gear', 'workbench.action.openSettings', 'bine.kernels'),
+      command('Change Memory and Cores…', 'settings-gear', 'bine.changeKernelLimits'),
       command('Show All Kernels', 'list-tree', 'bine.kernels.focus'),
     ],
     { title: 'Kernel of This Notebook' },

@@ -12,7 +12,9 @@ import { countsToSave, notebookMetadata } from './cells.ts';
 import { createCellStatus } from './cell-status.ts';
 import { type KnownEnvironment, createControllers, next, notebookType } from './controllers.ts';
 import { createIntelliSense, createWarmUp } from './intellisense.ts';
+import { createKernelLimits } from './kernel-limits.ts';
 import { createKernelStatus } from './kernel-status.ts';
+import { createMemoryOffer } from './memory-offer.ts';
 import { type NotebookCommand, createNotebookCommands } from './notebook-commands.ts';
 import { createQuestions } from './questions.ts';
 import { type Session, createSession } from './session.ts';
@@ -64,6 +66,8 @@ export function createNotebooks({ connection, kernels, environments, context, lo
   const cellStatus = createCellStatus(sessionOf);
   const kernelStatus = createKernelStatus(active, controllers);
   const warmUp = createWarmUp();
+  const limits = createKernelLimits(context.globalState);
+  const offerMemory = createMemoryOffer({ connection, limits, log });
   const sync = () => {
     // A notebook of this machine is offered environments only where a project's notebook is open too.
     if (sessions.size > 0) controllers.set(offered(environments, sessions.values()));
@@ -107,6 +111,7 @@ export function createNotebooks({ connection, kernels, environments, context, lo
           sync();
         },
         secretsOf,
+        limits,
         lastOf: (project) => context.globalState.get<Record<string, string>>(lastUsed, {})[project] ?? null,
         onRun: (project, environment) =>
           void context.globalState.update(lastUsed, {
@@ -126,6 +131,7 @@ export function createNotebooks({ connection, kernels, environments, context, lo
       cellStatus.update();
       kernelStatus.update();
       warmUp(session);
+      offerMemory(session);
     });
     session.onDidChange(update);
     session.onDidCatchUp((runs) => cellStatus.mark(session, runs));
@@ -159,7 +165,7 @@ export function createNotebooks({ connection, kernels, environments, context, lo
   );
   vscode.workspace.notebookDocuments.forEach(openOne);
   return {
-    commands: createNotebookCommands({ sessionOf, controllers, questions, cellStatus }),
+    commands: createNotebookCommands({ connection, sessionOf, controllers, questions, cellStatus, limits }),
     sessionOf,
     active,
     environmentOf,

@@ -5,6 +5,8 @@ import { type DataOutput, type ErrorOutput, type Output, streamText } from '@bin
 export type Item = { mime: string; data: Uint8Array };
 export type ShownOutput = { items: readonly Item[]; metadata?: Record<string, unknown> | undefined };
 
+/** Characters that fit beside a cell in a narrow window. */
+const width = 100;
 const notebookMime = 'application/vnd.code.notebook.';
 const [encoder, decoder] = [new TextEncoder(), new TextDecoder()];
 
@@ -34,8 +36,15 @@ function originalError({ name, value, traceback }: ErrorOutput) {
 }
 
 function errorItem({ name, value, traceback }: ErrorOutput): Item {
-  const error = { name, message: value, stack: traceback.join('\n') };
+  const stack = traceback.join('\n');
+  // A message alone would be cut at the right: VS Code wraps none of what it takes for a traceback.
+  const error = { name, message: value, stack: stack.includes('\n') ? stack : wrapped(stack) };
   return { mime: `${notebookMime}error`, data: encoder.encode(JSON.stringify(error)) };
+}
+
+/** Broken between words. */
+function wrapped(line: string): string {
+  return line.replaceAll(new RegExp(`(.{1,${width}})(?: |$)`, 'g'), '$1\n').trimEnd();
 }
 
 function bytesOf(mime: string, value: unknown): Uint8Array {

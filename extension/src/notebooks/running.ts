@@ -6,9 +6,11 @@ import type { Connection } from '../connection/client.ts';
 import { Problem } from '@bine/shared/problems';
 import { type Place, baseName } from '../files/uri.ts';
 import { foreignLanguage } from '@bine/client/notebooks/language';
+import { isRunning } from '../kernels/store.ts';
 import type { CellScreen } from './cell-screen.ts';
 import { cellId, notebookMetadata, prepareNotebook } from './cells.ts';
 import type { Following } from './following.ts';
+import type { KernelLimits, Limits } from './kernel-limits.ts';
 import { type KernelQuestions, createKernelQuestions } from './kernel-questions.ts';
 import { executeRequest, inputReply } from './messages.ts';
 import type { Question, Run } from '@bine/client/notebooks/run';
@@ -22,6 +24,7 @@ export type RunningOptions = {
   following: Following;
   titleOf: (environment: string) => string;
   secretsOf: (project: string) => SecretUse[];
+  limits: KernelLimits;
   onRun: (project: string, environment: string) => void;
 };
 
@@ -30,6 +33,8 @@ export type Running = {
   run(cells: readonly vscode.NotebookCell[], environment: string): Promise<void>;
   interrupt(): Promise<void>;
   restart(): Promise<void>;
+  /** Remembers it for the notebook; a kernel that it has is replaced by one with these limits. */
+  resize(limits: Limits): Promise<void>;
   shutDown(): Promise<void>;
   answer(question: Question, value: string): void;
   /** Asks the kernel something that is worth nothing when the answer is late; null: it is late, or a cell runs. */
@@ -40,7 +45,7 @@ export type Running = {
 const stubborn = 10_000;
 
 export function createRunning(options: RunningOptions & { onReply: (take: (record: KernelRecord) => unknown) => void }): Running {
-  const { connection, following, secretsOf } = options;
+  const { connection, following, limits, secretsOf } = options;
   const { client } = connection;
   const questions = createKernelQuestions(following);
   let starting = new AbortController();
@@ -55,7 +60,8 @@ export function createRunning(options: RunningOptions & { onReply: (take: (recor
   async function start(environment: string): Promise<Kernel> {
     const [known = null] = following.kernels();
     const { project, path } = options.place;
-    const started = turn.then(() => startKernel({ client, project, environment, notebook: path, known, secrets: secretsOf(project) }));
+    const wanted = { project, environment, notebook: path, secrets: secretsOf(project), limits: limits.of(options.notebook.uri) };
+    const started = turn.then(() => startKernel({ client, known, ...wanted }));
     turn = started.catch(() => undefined);
     return started;
   }
@@ -92,6 +98,16 @@ export function createRunning(options: RunningOptions & { onReply: (take: (recor
     async restart() {
       const kernel = at();
       if (kernel) await following.attach(await client.kernels.restart(kernel));
+    },
+    async resize(wanted) {
+      await limits.remember(options.notebook.uri, wanted);
+      const [known] = following.kernels();
+      if (!known) return;
+      // The limits are those of its container: with others, it is another kernel.
+      if (isRunning(known)) await client.kernels.shutdown(at()!);
+      const { project, path: notebook } = options.place;
+      const { environment } = known;
+      await following.attach(await client.kernels.start({ project, environment, notebook, secrets: secretsOf(project), ...wanted }));
     },
     async shutDown() {
       const kernel = at();

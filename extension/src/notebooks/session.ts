@@ -12,6 +12,7 @@ import type { Controllers } from './controllers.ts';
 import { chooseEnvironment } from './environment-choice.ts';
 import { type Following, createFollowing } from './following.ts';
 import type { Run } from '@bine/client/notebooks/run';
+import type { KernelLimits } from './kernel-limits.ts';
 import { type Running, createRunning } from './running.ts';
 
 export type SessionDeps = {
@@ -22,6 +23,7 @@ export type SessionDeps = {
   ready: (project: string, signal: AbortSignal) => Promise<void>;
   log: vscode.LogOutputChannel;
   secretsOf: (project: string) => SecretUse[];
+  limits: KernelLimits;
   /** The environment that a notebook of the project was last run in. */
   lastOf: (project: string) => string | null;
   onRun: (project: string, environment: string) => void;

@@ -7,8 +7,7 @@ import { toProblem } from '../connection/problem.ts';
 import { baseName } from '../files/uri.ts';
 import { isRunning } from '../kernels/store.ts';
 import { cancelled, confirm } from '../vs/ask.ts';
-
-export type Limits = Pick<Kernel, 'memory' | 'cores' | 'gpus'>;
+import type { Limits } from './kernel-limits.ts';
 
 export type StartOptions = {
   client: ContractClient;
@@ -17,13 +16,13 @@ export type StartOptions = {
   notebook: string;
   /** Those that kernels of the project are to get. */
   secrets: SecretUse[];
+  limits: Limits;
   /** The notebook's kernel as last known, in whatever state. */
   known: Kernel | null;
 };
 
 /** @throws Problem */
-export async function startKernel({ client, known, ...wanted }: StartOptions): Promise<Kernel> {
-  const limits = kernelLimits();
+export async function startKernel({ client, known, limits, ...wanted }: StartOptions): Promise<Kernel> {
   if (known && isRunning(known)) {
     if (known.environment === wanted.environment) return known;
     if (known.state === 'busy') await confirmSwitch(known);
@@ -41,15 +40,6 @@ export async function startKernel({ client, known, ...wanted }: StartOptions): P
     if (!['not-found', 'conflict'].includes(toProblem(error).code)) throw error;
     return client.kernels.start({ ...wanted, ...limits });
   }
-}
-
-export function kernelLimits(): Limits {
-  const settings = vscode.workspace.getConfiguration('bine.kernels');
-  return {
-    memory: Math.round(settings.get('memory', 2) * 1024),
-    cores: settings.get('cores', 1),
-    gpus: settings.get('gpus', 0),
-  };
 }
 
 async function confirmSwitch({ notebook, environment }: Kernel): Promise<void> {
