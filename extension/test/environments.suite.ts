@@ -65,10 +65,12 @@ describe('The view "Environments"', function () {
 
   it('takes a notebook from a bundled environment to a clone with what a cell missed, in one step', async () => {
     await notebook.run(0);
+    const { id, epoch } = notebook.session.kernel!;
     await notebook.start(1);
     await notebook.untilShown(1, ([error]) => error?.includes('iniconfig') ?? false);
     await vscode.commands.executeCommand('bine.installMissing', notebook.cell(1));
     await notebook.untilShown(1, ([text]) => text === 'found iniconfig\n');
+    assert.deepEqual([notebook.session.kernel?.id, notebook.session.kernel?.epoch], [id, epoch]);
     assert.equal(api.notebooks.environmentOf(notebook.document), clone);
     assert.equal(notebook.session.kernel?.environment, clone);
     const { description, contextValue } = await item(await revised(clone, 2));

@@ -15,14 +15,20 @@ export async function cloneEnvironment(deps: EnvironmentDeps, target: Target): P
     value: cloneName(target.environment.name, taken),
     problem: (text) => nameProblem(text, taken),
   });
-  return clone(deps, target, name);
+  return clone(deps, target, { name });
 }
 
-/** Builds what is cloned where that was never done. */
-export async function clone({ connection }: EnvironmentDeps, { project, environment }: Target, name: string): Promise<Environment> {
+/** Builds what is cloned where that was never done. @param kernel one that runs in the original, and goes on in the clone */
+export async function clone(
+  { connection }: EnvironmentDeps,
+  { project, environment }: Target,
+  { name, kernel }: { name: string; kernel?: string | undefined },
+): Promise<Environment> {
   const at = { project, environment: environment.name };
   if (environment.bundled && environment.state !== 'ready') await followBuild({ connection, at, title: `Building ${environment.title}` });
-  return briefly(`Cloning ${environment.title}…`, () => connection.client.environments.clone({ ...at, name }));
+  return briefly(`Cloning ${environment.title}…`, () =>
+    connection.client.environments.clone({ ...at, name, ...(kernel !== undefined && { kernel }) }),
+  );
 }
 
 export async function takenIn({ environments }: Pick<EnvironmentDeps, 'environments'>, project: string): Promise<Set<string>> {

@@ -1,6 +1,6 @@
 /**
  * Under a cell whose import failed: "Install X and run again". In a clone that is one step, and its kernel goes on with what it has in
- * memory; a bundled environment is cloned first, and the notebook goes on in the clone.
+ * memory; a bundled environment is cloned first, and kernel and notebook go on in the clone.
  */
 import type { Environment } from '@bine/shared';
 import * as vscode from 'vscode';
@@ -8,7 +8,8 @@ import { isRunning } from '../kernels/store.ts';
 import { notebookType } from '../notebooks/controllers.ts';
 import type { Session } from '../notebooks/session.ts';
 import { baseName } from '../files/uri.ts';
-import { type Choice, pick } from '../vs/ask.ts';
+import { toProblem } from '../connection/problem.ts';
+import { type Choice, confirm, pick } from '../vs/ask.ts';
 import { clone, takenIn } from './clone.ts';
 import type { EnvironmentDeps } from './environments.ts';
 import { install } from './install.ts';
@@ -55,7 +56,7 @@ export function createMissingOffer(deps: EnvironmentDeps): MissingOffer {
       ? `$(cloud-download) Clone ${title} as ${copy}, install ${distribution} and run again`
       : `$(cloud-download) Install ${distribution} in ${title} and run again`;
     item.tooltip = bundled
-      ? `${title} is bundled and never changes. The notebook goes on in the clone, with a new kernel.`
+      ? `${title} is bundled and never changes. The notebook goes on in the clone, and its kernel with what it has in memory.`
       : 'The kernel goes on with what it has in memory.';
     item.command = { command: 'bine.installMissing', title: item.text, arguments: [cell] };
     return [item];
@@ -94,13 +95,15 @@ function distributionOf({ outputs }: vscode.NotebookCell): string | null {
 
 async function mend(deps: EnvironmentDeps, cell: vscode.NotebookCell, { distribution, session, target }: Missing): Promise<void> {
   const { project, environment } = target;
-  const own = environment.bundled ? await ownFor(deps, target) : environment;
+  const before = session.kernel;
+  const own = environment.bundled ? await ownFor(deps, target, session) : environment;
   const change = await install(deps, { project, environment: own }, { what: distribution, install: [distribution] });
   if (own.name !== environment.name) {
-    const before = session.kernel;
     await deps.notebooks.select(cell.notebook, own.name, AbortSignal.timeout(patience));
+    await untilApplied(session, own.name, change.revision);
     await session.run([cell], own.name);
-    if (before && isRunning(before) && session.runs.size > 1) tellNewKernel(session, cell, own);
+    const isNew = before && isRunning(before) && session.kernel?.id !== before.id;
+    if (isNew && session.runs.size > 1) tellNewKernel(session, cell, own);
     return;
   }
   await untilApplied(session, own.name, change.revision);
@@ -108,17 +111,39 @@ async function mend(deps: EnvironmentDeps, cell: vscode.NotebookCell, { distribu
 }
 
 /** The environment of the project that takes a bundled one's place: a new clone, or one that there is already. */
-async function ownFor(deps: EnvironmentDeps, target: Target): Promise<Environment> {
+async function ownFor(deps: EnvironmentDeps, target: Target, session: Session): Promise<Environment> {
   const { project, environment } = target;
   const name = cloneName(environment.name, await takenIn(deps, project));
   const clones = (await deps.environments.list(project)).filter(({ from }) => from === environment.name);
-  if (clones.length === 0) return clone(deps, target, name);
+  if (clones.length === 0) return cloneWithKernel(deps, target, { name, session });
   const choices: Choice<Environment | null>[] = [
-    ...clones.map((value) => ({ label: `$(server-environment) ${value.title}`, description: `clone of ${environment.title}`, value })),
-    { label: `$(copy) Clone as ${name}`, description: 'and leave the others as they are', value: null },
+    ...clones.map((value) => ({
+      label: `$(server-environment) ${value.title}`,
+      description: `clone of ${environment.title}, with a new kernel`,
+      value,
+    })),
+    { label: `$(copy) Clone as ${name}`, description: 'the kernel goes on with what it has in memory', value: null },
   ];
   const chosen = await pick<Environment | null>(choices, { title: 'Install Where?', placeHolder: `${environment.title} never changes` });
-  return chosen ?? clone(deps, target, name);
+  return chosen ?? cloneWithKernel(deps, target, { name, session });
+}
+
+/** One that was started before the environment changed, as by a newer gateway, cannot come along. */
+async function cloneWithKernel(
+  deps: EnvironmentDeps,
+  target: Target,
+  { name, session }: { name: string; session: Session },
+): Promise<Environment> {
+  const { kernel } = session;
+  const comes = kernel && isRunning(kernel) && kernel.environment === target.environment.name;
+  try {
+    return await clone(deps, target, { name, kernel: comes ? kernel.id : undefined });
+  } catch (error) {
+    if (!comes || toProblem(error).code !== 'conflict') throw error;
+    const detail = `${toProblem(error).message} Or the notebook goes on with a new kernel: its variables are lost.`;
+    await confirm('The kernel cannot go on in a clone.', detail, 'Go On with a New Kernel');
+    return clone(deps, target, { name });
+  }
 }
 
 /** Until the running kernel of the notebook, if there is one, has the packages of this revision. */
