@@ -41,7 +41,7 @@ describe('charts', () => {
   it('of Altair are drawn', async () => {
     await window.notebook.runCell(1);
     const figure = window.notebook.outputs.getByRole('figure', { name: 'Counts' });
-    await figure.locator('.marks').waitFor();
+    await figure.locator('.marks').first().waitFor();
     await window.screenshot('altair');
   });
 

@@ -31,6 +31,8 @@ const settings = {
   'telemetry.telemetryLevel': 'off',
   // Source Control of projects is the extension's own; VS Code's has no Git to run here.
   'git.enabled': false,
+  // A button for a model, of which there is none.
+  'notebook.experimental.generate': false,
 };
 
 /** Ours, whoever VS Code runs as: what root reads again must not be written by another user. */
