@@ -6,8 +6,10 @@ import type { Operation } from './operation.ts';
 import { refuseElsewhere } from './real-repository.ts';
 import { run } from './run.ts';
 import { inProject } from './sandbox.ts';
-import { always, environmentOf, overrides, repositoryEnvironment } from './settings.ts';
-import type { Identity, Setting } from './settings.ts';
+import { configurationIn, harmlessConfiguration, repositoryEnvironment } from './configuration.ts';
+import type { Setting } from './configuration.ts';
+import { always, environmentOf } from './settings.ts';
+import type { Identity } from './settings.ts';
 
 /** A project's folder on this machine, and who Git runs as in it: the owner of its files. */
 export type Files = { files: string; owner: Owner };
@@ -20,7 +22,8 @@ export type LocalOptions = { signal: AbortSignal; identity?: Identity | null };
 /** Runs Git in a repository whose configuration was read. */
 export type Run = <T>(operation: Operation<T>, options: LocalOptions) => Promise<T>;
 
-export type OpenRepository = { where: Where; settings: readonly Setting[]; run: Run };
+/** `settings` are those that hold now, also after a command has changed them. */
+export type OpenRepository = { where: Where; readonly settings: readonly Setting[]; run: Run };
 
 export type Local = {
   /** @throws Problem `not-found` where there is no repository, `path-refused` for one whose .git is elsewhere */
@@ -32,19 +35,22 @@ const defaultDeadline = 120 * second;
 const defaultMost = 32 * 2 ** 20;
 
 export function createLocal(): Local {
-  async function git<T>(where: Where, operation: Operation<T>, options: LocalOptions & { settings: readonly Setting[] }): Promise<T> {
-    const { signal, identity = null, settings } = options;
+  async function git<T>(where: Where, operation: Operation<T>, options: LocalOptions & { configuration: string }): Promise<T> {
+    const { signal, identity = null, configuration } = options;
     const deadline = AbortSignal.timeout(operation.deadline ?? defaultDeadline);
     const environment = {
-      ...environmentOf([...always, ...overrides(settings)], identity),
-      ...repositoryEnvironment(where.path),
+      ...environmentOf(always, identity),
+      ...repositoryEnvironment(where.path, operation.configures ? 'own' : 'harmless'),
       ...(operation.reads && { GIT_OPTIONAL_LOCKS: '0' }),
       ...operation.environment,
     };
     const output = await run({
-      sandbox: inProject(where.files, where.path),
+      sandbox: {
+        ...inProject(where.files, where.path),
+        ...(!operation.configures && { own: configurationIn(where.path, configuration) }),
+      },
       user: where.owner,
-      program: ['git', ...operation.arguments],
+      program: [...(operation.reads || operation.configures ? [] : makeFolders), 'git', ...operation.arguments],
       environment,
       most: operation.most ?? defaultMost,
       signal: AbortSignal.any([signal, deadline]),
@@ -58,23 +64,49 @@ export function createLocal(): Local {
     return operation.parse({ ...output, text });
   }
 
+  async function readSettings(where: Where, signal: AbortSignal): Promise<Setting[]> {
+    const settings = await git(where, listSettings('config'), { signal, configuration: '' });
+    // As Git takes it: the last one holds. A sparse checkout keeps what it says of itself in that other file.
+    const isSplit = settings.findLast(({ name }) => name === 'extensions.worktreeconfig')?.value;
+    if (!isTrue(isSplit)) return settings;
+    return [...settings, ...(await git(where, listSettings('config.worktree'), { signal, configuration: '' }))];
+  }
+
   return {
     async open(where, signal) {
       await refuseElsewhere(where);
-      const settings = await git(where, listSettings, { signal, settings: [] });
-      return { where, settings, run: (operation, options) => git(where, operation, { ...options, settings }) };
+      let settings = await readSettings(where, signal);
+      return {
+        where,
+        get settings() {
+          return settings;
+        },
+        async run(operation, options) {
+          const result = await git(where, operation, { ...options, configuration: harmlessConfiguration(settings) });
+          if (operation.configures && !operation.reads) settings = await readSettings(where, options.signal);
+          return result;
+        },
+      };
     },
   };
 }
 
-const listSettings: Operation<Setting[]> = {
+/** A folder that is missing can't be made through a link to it. Where it can't be made, Git says so itself. */
+const makeFolders = ['/bin/sh', '-c', 'mkdir -p "$GIT_DIR/logs" "$GIT_DIR/info" "$GIT_DIR/rr-cache" 2> /dev/null; exec "$@"', 'sh'];
+
+/** Of that file alone, whatever it includes. */
+const listSettings = (file: 'config' | 'config.worktree'): Operation<Setting[]> => ({
   what: "read the repository's configuration",
-  arguments: ['config', '--list', '-z'],
+  arguments: ['config', '--file', `.git/${file}`, '--no-includes', '--list', '-z'],
   reads: true,
+  configures: true,
   most: 4 * 2 ** 20,
-  // Ours come last, from the environment, and are none of the repository's.
-  parse: ({ text }) => parseSettings(text).slice(0, -always.length),
-};
+  // The second file may be missing.
+  ...(file === 'config.worktree' && { otherwise: [1, 128] }),
+  parse: ({ text }) => parseSettings(text),
+});
+
+const isTrue = (value: string | undefined): boolean => value !== undefined && /^(?:true|yes|on|-?[1-9]\d*)$/i.test(value);
 
 /** As `git config --list -z` says it: the name, a line break, the value; no line break where there is none. */
 export function parseSettings(text: string): Setting[] {

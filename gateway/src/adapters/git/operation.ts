@@ -8,6 +8,8 @@ export type Operation<T> = {
   input?: string;
   /** Changes nothing, and takes no lock. */
   reads?: true;
+  /** Reads or changes the repository's own file of configuration, and looks at no content of files. */
+  configures?: true;
   environment?: Record<string, string>;
   /** Milliseconds. */
   deadline?: number;

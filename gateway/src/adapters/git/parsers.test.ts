@@ -11,7 +11,7 @@ import { remotesIn, upstreamIn } from './operations/remotes.ts';
 import { parseStatus } from './operations/status.ts';
 import { progressReader } from './progress.ts';
 import type { Progress } from './progress.ts';
-import { overrides } from './settings.ts';
+import { harmlessConfiguration } from './configuration.ts';
 import { parseAdvertised } from './transfer.ts';
 
 const hash = '0123456789abcdef0123456789abcdef01234567';
@@ -110,11 +110,26 @@ describe('a configuration', () => {
   it('is told without the token that somebody wrote into an address', () =>
     assert.deepEqual(remotesIn(settings), [{ name: 'origin', url: 'https://example.org/x.git' }]));
   it('says what a branch follows', () => assert.deepEqual(upstreamIn(settings, 'main'), { remote: 'origin', branch: 'theirs' }));
-  it('is overridden where it names a program', () =>
-    assert.deepEqual(
-      overrides(settings).map(({ name }) => name),
-      ['filter.a=b.c.clean', 'filter.a=b.c.smudge', 'filter.a=b.c.process', 'filter.a=b.c.required'],
-    ));
+  it('is handed on without what could start a program or lead elsewhere', () => {
+    const planted = [
+      'include.path',
+      'includeif.gitdir:/.path',
+      'core.fsmonitor',
+      'core.worktree',
+      'extensions.worktreeconfig',
+      'merge.m.driver',
+    ];
+    const text = harmlessConfiguration([...settings, ...planted.map((name) => ({ name, value: 'evil' }))]);
+    assert.doesNotMatch(text, /evil/);
+    assert.match(text, /\[remote "origin"\]\n\turl = "https:/);
+  });
+  it('is handed on so that Git reads the same values', () => {
+    const value = String.raw`a "b" \c` + '\n\t;#d ';
+    assert.equal(
+      harmlessConfiguration([{ name: String.raw`branch.a"b\c.d.description`, value }]),
+      String.raw`[branch "a\"b\\c.d"]` + '\n' + String.raw`	description = "a \"b\" \\c\n\t;#d "` + '\n',
+    );
+  });
 });
 
 describe('the progress of a transfer', () => {

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import type { Duplex } from 'node:stream';
 import { Problem } from '@bine/shared/problems';
-import { sandboxArguments } from './sandbox.ts';
+import { firstOwnFile, sandboxArguments } from './sandbox.ts';
 import type { Sandbox } from './sandbox.ts';
 
 export type Command = {
@@ -31,11 +31,13 @@ const limits = ['/usr/bin/prlimit', '--core=0', `--as=${most.memory}`, `--cpu=${
 export async function run(command: Command): Promise<Output> {
   command.signal.throwIfAborted();
   const { sandbox, user, program, environment: env, talk } = command;
+  const files = sandbox.own?.files ?? [];
   const child = spawn('bwrap', [...sandboxArguments(sandbox, user), ...limits, ...program], {
     env,
     cwd: '/',
-    stdio: ['pipe', 'pipe', 'pipe', ...(talk ? (['pipe'] as const) : [])],
+    stdio: ['pipe', 'pipe', 'pipe', talk ? 'pipe' : 'ignore', ...files.map(() => 'pipe' as const)],
   });
+  for (const [index, { text }] of files.entries()) (child.stdio[firstOwnFile + index] as Duplex).on('error', () => undefined).end(text);
   const kill = () => void child.kill('SIGKILL');
   command.signal.addEventListener('abort', kill, { once: true });
   try {

@@ -21,7 +21,7 @@ export function branchActions(parts: LookingParts) {
         // Before the first commit a branch is only a name.
         if (hash === null && checkout) await repository.run(commands.pointHead(name));
         else if (hash === null) throw new Problem('conflict', 'There is no commit yet that a branch could stand at.');
-        else if (checkout) await repository.run(commands.switchTo({ create: name, from: hash, track: false }));
+        else if (checkout) await repository.run(commands.switchTo({ create: name, from: hash }));
         else await repository.run(commands.createBranch(name, hash));
       }),
 
@@ -53,14 +53,17 @@ async function checkOut(parts: LookingParts, repository: Repository, ref: string
     return;
   }
   const remotes = commands.remotesIn(repository.opened.settings).map(({ name }) => name);
-  const theirs = remotes.map((name) => `${name}/${ref}`).filter((name) => refs.some((one) => one.name === `refs/remotes/${name}`));
-  if (theirs.length > 1)
+  const having = remotes.filter((name) => refs.some((one) => one.name === `refs/remotes/${name}/${ref}`));
+  if (having.length > 1)
     throw new Problem(
       'conflict',
-      `More than one remote has "${ref}": ${theirs.join(', ')}. Check one of them out, then create a branch there.`,
+      `More than one remote has "${ref}": ${having.map((name) => `${name}/${ref}`).join(', ')}. Check one of them out, then create a branch there.`,
     );
-  if (theirs[0]) await repository.run(commands.switchTo({ create: ref, from: theirs[0], track: true }));
-  else await repository.run(commands.switchTo({ commit: await commitOf(parts, repository, ref) }));
+  const [remote] = having;
+  if (remote !== undefined) {
+    await repository.run(commands.switchTo({ create: ref, from: `refs/remotes/${remote}/${ref}` }));
+    for (const set of commands.setUpstream(ref, { remote, branch: ref })) await repository.run(set);
+  } else await repository.run(commands.switchTo({ commit: await commitOf(parts, repository, ref) }));
 }
 
 async function refuseName({ git: { commands } }: LookingParts, { run }: Repository, name: string, field = 'name'): Promise<void> {
@@ -78,7 +81,7 @@ async function refuseName({ git: { commands } }: LookingParts, { run }: Reposito
 export function remoteActions(parts: LookingParts) {
   const { git, repositories } = parts;
   const { commands } = git;
-  const remotesOf = async (repository: Repository) => commands.remotesIn((await repository.reopen()).opened.settings);
+  const remotesOf = ({ opened }: Repository) => commands.remotesIn(opened.settings);
   return {
     setRemote: ({ name, url, ...at }: At & GitRemote, caller: Caller): Promise<GitRemote[]> =>
       repositories.change(at, caller, async (repository) => {

@@ -87,10 +87,10 @@ type CheckOut = { leg: Leg; branch: string; server: Advertised; git: TransferPar
 
 async function checkOut(repository: OpenRepository, { leg, branch, server, git: { commands } }: CheckOut): Promise<void> {
   const run = <T>(operation: Operation<T>) => repository.run(operation, { signal: leg.signal });
-  const theirs = `${remote}/${branch}`;
   if (server.head !== null && server.branches.some(({ name }) => name === server.head))
     await run(commands.pointRemoteHead(remote, server.head));
-  await run(commands.switchTo({ create: branch, from: theirs, track: true }));
+  await run(commands.switchTo({ create: branch, from: `refs/remotes/${remote}/${branch}` }));
+  for (const set of commands.setUpstream(branch, { remote, branch })) await run(set);
 }
 
 function wanted({ branches, head }: Advertised, { branch, url }: Clone): string | null {

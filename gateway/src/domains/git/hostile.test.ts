@@ -29,6 +29,15 @@ type Row = {
   only?: RegExp;
 };
 
+/** A file of configuration that names the program wherever one can be named. */
+const included = `for section in core:fsmonitor core:sshCommand core:pager core:editor core:hooksPath diff:external gpg:program credential:helper; do
+  git config -f more "\${section%:*}.\${section#*:}" "$EVIL"; done
+  git config -f more filter.f.clean "$EVIL"; git config -f more filter.f.smudge "$EVIL"; git config -f more filter.f.process "$EVIL"
+  git config -f more merge.m.driver "$EVIL"; git config -f more merge.default m; git config -f more diff.d.command "$EVIL"
+  git config -f more diff.d.textconv "$EVIL"; git config -f more trailer.x.command "$EVIL"; git config -f more pager.log "$EVIL"`;
+/** Without filters, which would be refused. */
+const attributes = 'echo "* merge=m diff=d" > .git/info/attributes';
+
 const rows: Row[] = [
   { name: 'nothing planted', plant: 'true' },
   {
@@ -79,11 +88,31 @@ const rows: Row[] = [
   },
   { name: 'credential.helper', plant: 'git config credential.helper "!$EVIL"; git config credential.$URL.helper "!$EVIL"' },
   {
-    name: 'include.path',
-    plant:
-      'printf \'[core]\\n\\tfsmonitor = "%s"\\n[filter "f"]\\n\\tclean = "%s"\\n\' "$EVIL" "$EVIL" > more; echo "* filter=f" > .gitattributes; git config include.path ../more; git -c filter.f.clean= add more .gitattributes; git -c filter.f.clean= commit -qm planted',
+    name: 'include.path of a file that is committed',
+    plant: `${included}; git config include.path ../more; echo "* filter=f" > .gitattributes; git -c filter.f.clean= -c filter.f.process= add more .gitattributes; git -c filter.f.clean= -c filter.f.process= -c core.hooksPath=/dev/null -c core.editor=true commit -qm planted`,
     refused: /wants the filter/,
     only: /stage|commit/,
+  },
+  // It goes away and comes back with what is put aside, while Git is at work.
+  {
+    name: 'include.path of a file that is new, and a filter',
+    plant: `${included}; git config include.path ../more; echo more >> .git/info/attributes; echo "mine.txt filter=f" > .gitattributes`,
+    refused: /wants the filter/,
+    only: /stage|commit/,
+  },
+  {
+    name: 'include.path of a file that is new, and all other programs',
+    plant: `${included}; git config include.path ../more; ${attributes}`,
+  },
+  { name: 'includeIf', plant: `${included}; git config includeIf.gitdir:/.path ../more; ${attributes}` },
+  {
+    name: 'a configuration that is another at every moment',
+    plant: `${included}; cp .git/config good; cat good more > evil; ${attributes}
+      (while test -d .git; do for which in evil good; do cp $which .git/c; mv .git/c .git/config; done; done) > /dev/null 2>&1 &`,
+  },
+  {
+    name: 'config.worktree with drivers',
+    plant: `${included}; git config extensions.worktreeConfig true; mv more .git/config.worktree; ${attributes}`,
   },
   { name: 'config.worktree', plant: 'git config extensions.worktreeConfig true; git config --worktree core.fsmonitor "$EVIL"' },
   {
@@ -164,6 +193,13 @@ const rows: Row[] = [
     name: 'a repository in the repository, with a monitor of its own',
     plant:
       'git init -q s; (cd s; git commit -q --allow-empty -m x; git config core.fsmonitor "$EVIL"); git -c protocol.file.allow=always add s 2> /dev/null; git commit -q -m s',
+  },
+  {
+    name: 'a submodule that is to be looked into, with a monitor of its own',
+    plant: `git init -q s; (cd s; git commit -q --allow-empty -m x); git -c protocol.file.allow=always add s 2> /dev/null
+      printf '[submodule "s"]\\n\\tpath = s\\n\\turl = ./s\\n\\tignore = none\\n' > .gitmodules; git add .gitmodules; git commit -qm s
+      git config submodule.s.ignore none; git config submodule.s.active true; git config submodule.recurse true; git config diff.submodule log
+      cd s; git config core.fsmonitor "$EVIL"; git config filter.f.clean "$EVIL"; touch new; git add new; echo changed > new; echo "* filter=f" > .gitattributes`,
   },
   {
     name: 'trailers that run programs',

@@ -41,6 +41,4 @@ export type Repository = {
   run<T>(operation: Operation<T>): Promise<T>;
   /** The same, with the name of who commits. */
   runAs<T>(identity: Identity, operation: Operation<T>): Promise<T>;
-  /** Reads its configuration again after that was changed. */
-  reopen(): Promise<Repository>;
 };

@@ -80,7 +80,6 @@ function createOpen({ git }: GitParts): Open {
       opened,
       run: (operation) => opened.run(operation, { signal }),
       runAs: (identity, operation) => opened.run(operation, { signal, identity }),
-      reopen: () => open(project, where, signal),
     };
   };
 }

@@ -115,24 +115,23 @@ export const createBranch = (name: string, hash: string): Operation<void> => ({
 export const renameBranch = (name: string, to: string): Operation<void> => ({
   what: 'rename the branch',
   arguments: ['branch', '--move', '--end-of-options', name, to],
+  configures: true,
   parse: nothing,
 });
 
 export const deleteBranch = (name: string, force: boolean): Operation<void> => ({
   what: 'delete the branch',
   arguments: ['branch', '--delete', ...(force ? ['--force'] : []), '--end-of-options', name],
+  configures: true,
   parse: nothing,
 });
 
-export const switchTo = (
-  target: { branch: string } | { commit: string } | { create: string; from: string; track: boolean },
-): Operation<void> => {
+export const switchTo = (target: { branch: string } | { commit: string } | { create: string; from: string }): Operation<void> => {
   const what = 'check it out';
   const how = ['switch', '--quiet', '--no-guess', '--no-progress', '--no-recurse-submodules'];
   if ('branch' in target) return { what, arguments: [...how, target.branch], deadline: checkoutDeadline, parse: nothing };
   if ('commit' in target) return { what, arguments: [...how, '--detach', target.commit], deadline: checkoutDeadline, parse: nothing };
-  const tracking = target.track ? '--track' : '--no-track';
-  return { what, arguments: [...how, tracking, '--create', target.create, target.from], deadline: checkoutDeadline, parse: nothing };
+  return { what, arguments: [...how, '--no-track', '--create', target.create, target.from], deadline: checkoutDeadline, parse: nothing };
 };
 
 const checkoutDeadline = 1_800_000;

@@ -2,7 +2,7 @@
 import type { GitRemote } from '@bine/shared';
 import { nothing } from '../operation.ts';
 import type { Operation } from '../operation.ts';
-import type { Setting } from '../settings.ts';
+import type { Setting } from '../configuration.ts';
 import { withoutUsers } from '../tidy.ts';
 
 /** Without the tokens that somebody wrote into an address in a terminal. */
@@ -28,6 +28,7 @@ export function upstreamIn(settings: readonly Setting[], branch: string): Upstre
 const set = (name: string, value: string): Operation<void> => ({
   what: "change the repository's configuration",
   arguments: ['config', '--local', '--replace-all', name, value],
+  configures: true,
   parse: nothing,
 });
 
@@ -42,5 +43,6 @@ export const setUpstream = (branch: string, { remote, branch: theirs }: Upstream
 export const removeRemote = (name: string): Operation<void> => ({
   what: 'remove the remote',
   arguments: ['remote', 'remove', name],
+  configures: true,
   parse: nothing,
 });
