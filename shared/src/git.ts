@@ -323,6 +323,11 @@ const looking = {
 };
 
 const changing = {
+  init: procedure
+    .meta(write)
+    .route({ method: 'POST', path: `${path}/init`, summary: 'Begin a repository; what is in the folder stays, and is new', tags })
+    .input(InRepository)
+    .output(GitStatus),
   stage: procedure
     .meta(write)
     .route({ method: 'POST', path: `${path}/stage`, summary: 'Stage files for the next commit', tags })

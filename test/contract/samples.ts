@@ -135,6 +135,7 @@ export function samples(project: string): Samples {
       branches: inProject,
       remotes: inProject,
       stashes: inProject,
+      init: { project, repository: 'fresh' },
       stage: inFiles,
       unstage: inFiles,
       discard: inFiles,

@@ -28,6 +28,17 @@ function showCommit({ hash, subject }: GitCommit, { terminal }: Context): void {
 }
 
 export const changingVerbs = {
+  init: procedureVerb({
+    procedure: git.init,
+    call: (api, input) => api.git.init({ ...input, repository: folder(input.repository ?? '') }),
+    arguments: ['repository'],
+    wording: { repository: { summary: 'Folder in the project, made where it is missing; default: all of the project' } },
+    examples: [
+      ['-p churn', 'what is in the project stays as it is, and is new'],
+      ['models -p churn', 'a folder of it'],
+    ],
+    show: showStatus,
+  }),
   stage: procedureVerb({
     procedure: git.stage,
     call: async (api, input) => api.git.stage(await files(api, input)),

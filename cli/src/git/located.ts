@@ -10,7 +10,10 @@ export async function located<T extends In>(api: Api, input: T): Promise<T & { r
   const { project } = input;
   const all = await api.git.repositories({ project });
   if (all.length === 0)
-    throw new Problem('not-found', `There is no Git repository in ${project}. "git clone URL -p ${project}" brings one into it.`);
+    throw new Problem(
+      'not-found',
+      `There is no Git repository in ${project}. "git clone URL -p ${project}" brings one into it, "git init -p ${project}" begins one.`,
+    );
   const [only] = all.length === 1 ? all : all.filter(({ path }) => path === '');
   if (only) return { ...input, repository: only.path };
   const names = all.map(({ path }) => path).join(', ');

@@ -38,12 +38,13 @@ function withHints<T extends Verb | Group>(entry: T): T {
 }
 
 const { status, diff, log, repositories, branches, remotes } = lookingVerbs;
-const { stage, unstage, discard, commit, checkout, abort, unlock } = changingVerbs;
+const { init, stage, unstage, discard, commit, checkout, abort, unlock } = changingVerbs;
 const { clone, fetch, pull, push, operations, cancel } = operationVerbs;
 
 export const git: Group = withHints({
   verbs: {
     clone,
+    init,
     status,
     stage,
     unstage,

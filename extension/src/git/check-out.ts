@@ -34,13 +34,13 @@ async function askWhat(deps: GitDeps, given?: Place): Promise<{ url: string; fol
     const prompt = known ? `Address of the repository, which is checked out into ${uriPath(known).slice(1)}` : 'Address of the repository';
     url = await askAddress({ title, prompt, value: url, ...(totalSteps > 1 && { step: 1, totalSteps }) });
     if (known) return { url, folder: known };
-    const project = await askProject(deps, totalSteps);
+    const project = await askProject(deps, { title, step: 2, totalSteps });
     if (project !== null) return { url, folder: { project, path: '' } };
   }
 }
 
 /** The project that is open, or the only one there is. */
-async function onlyPlace(deps: GitDeps): Promise<Place | null> {
+export async function onlyPlace(deps: GitDeps): Promise<Place | null> {
   const projects = await writable(deps);
   const open = new Set(
     (vscode.workspace.workspaceFolders ?? []).flatMap(({ uri }) => (uri.scheme === scheme ? (placeOf(uri)?.project ?? []) : [])),
@@ -60,12 +60,15 @@ async function writable({ projects }: GitDeps): Promise<Project[]> {
 }
 
 /** null: back. */
-async function askProject(deps: GitDeps, totalSteps: number): Promise<string | null> {
+export async function askProject(
+  deps: GitDeps,
+  { title, ...steps }: { title: string; step: number; totalSteps: number },
+): Promise<string | null> {
   const latest = deps.memory.get<string>(kept);
   const first = (name: string) => Number(isOpenHere(name)) * 2 + Number(name === latest);
   const sorted = (await writable(deps)).sort((a, b) => first(b.name) - first(a.name) || a.name.localeCompare(b.name));
   const choices = sorted.map(({ name, description }) => ({ label: `$(root-folder) ${name}`, description, value: name }));
-  const project = await pickOrBack<string>(choices, { title, placeholder: 'Into which project?', step: 2, totalSteps });
+  const project = await pickOrBack<string>(choices, { title, placeholder: 'In which project?', ...steps });
   if (project !== null) await deps.memory.update(kept, project);
   return project;
 }

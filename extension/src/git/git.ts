@@ -17,6 +17,7 @@ import { createDecorations } from './decorations.ts';
 import { askIdentity } from './identity.ts';
 import { createMenuKeys } from './menus.ts';
 import { mending } from './mend.ts';
+import { initRepository } from './init.ts';
 import { addRemote, removeRemote } from './remotes.ts';
 import { type Repositories, createRepositories } from './repositories.ts';
 import type { Repository } from './repository.ts';
@@ -58,6 +59,7 @@ export function createGitRoom(room: GitRoomDeps) {
 function generalCommands(deps: GitDeps) {
   return {
     'bine.checkOutRepository': (where?: Node | vscode.Uri) => checkOut(deps, where && folderOf(where)),
+    'bine.initRepository': (where?: Node | vscode.Uri) => initRepository(deps, where && folderOf(where)),
     'bine.manageGitTokens': () => manageTokens(deps.connection),
     'bine.settleConflict': settleConflict,
     'bine.setGitIdentity': () => askIdentity(deps.connection),

@@ -1,6 +1,7 @@
 /** A day with a repository: checked out, changed, committed, pushed, pulled, against a real server. */
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, readdir, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { TestContext } from 'node:test';
@@ -226,6 +227,27 @@ describe('a repository of a server', { timeout: 120_000 }, () => {
     await git.commit({ project: 'p', repository: 'empty', message: 'First', amend: false, all: true }, ann);
     assert.equal((await ended(await git.push({ project: 'p', repository: 'empty', force: false }, 'ann'))).problem, null);
     assert.match(await server.git('empty', 'log', '--format=%s', 'main'), /First/);
+  });
+
+  it('begins in a folder that has files, and only once', async (t) => {
+    const { git, write, ann, files } = await startWorld(t, { ca: server.ca });
+    await write('fresh/train.py', 'print(1)\n');
+    const fresh = { project: 'p', repository: 'fresh' };
+    const status = await git.init(fresh, ann);
+    assert.deepEqual([status.branch, status.head, status.untracked.map(({ path }) => path)], ['main', null, ['train.py']]);
+    await git.commit({ ...fresh, message: 'First', amend: false, all: true }, ann);
+    await assert.rejects(git.init(fresh, ann), { code: 'already-exists' });
+    assert.equal((await git.log({ ...fresh, path: '', limit: 10, skip: 0 }, never)).length, 1);
+    assert.deepEqual(
+      (await git.repositories('p')).map(({ path }) => path),
+      ['fresh'],
+    );
+    // A link that leads out of the project leads nowhere in the sandbox.
+    const outside = await mkdtemp(join(tmpdir(), 'bine-outside-'));
+    t.after(() => rm(outside, { recursive: true }));
+    await symlink(outside, join(files, 'out'));
+    await assert.rejects(git.init({ project: 'p', repository: 'out' }, ann));
+    assert.deepEqual(await readdir(outside), []);
   });
 
   it('keeps in the bin what is discarded', async (t) => {

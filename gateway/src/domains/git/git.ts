@@ -4,6 +4,7 @@ import { branchActions, remoteActions, stashActions } from './branching.ts';
 import { fileActions } from './changing.ts';
 import { contentAction } from './content.ts';
 import { credentialActions } from './credentials.ts';
+import { initAction } from './init.ts';
 import { lookingActions } from './looking.ts';
 import { createOperations } from './operations.ts';
 import type { GitParts } from './parts.ts';
@@ -27,6 +28,7 @@ export function createGitDomain(options: GitParts) {
     ...branchActions(parts),
     ...remoteActions(parts),
     ...stashActions(parts),
+    init: initAction(parts),
     content: contentAction(parts),
     stateOf: createStateOf(parts),
 

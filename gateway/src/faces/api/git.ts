@@ -55,6 +55,7 @@ function lookingHandlers({ git: routes }: Implementer, git: GitDomain) {
 
 function changingHandlers({ git: routes }: Implementer, git: GitDomain) {
   return {
+    init: routes.init.handler(({ input, ...call }) => git.init(input, callerOf(call))),
     stage: routes.stage.handler(({ input, ...call }) => git.stage(input, callerOf(call))),
     unstage: routes.unstage.handler(({ input, ...call }) => git.unstage(input, callerOf(call))),
     discard: routes.discard.handler(({ input, ...call }) => git.discard(input, callerOf(call))),
