@@ -48,6 +48,7 @@ export const commands = {
   'bine.copyPath': { title: 'Copy Path', palette: false },
 
   'bine.checkOutRepository': { title: 'Check Out Repository…', icon: 'repo-clone', palette: signedIn },
+  'bine.initRepository': { title: 'Initialize Repository…', icon: 'repo-create', palette: signedIn },
   'bine.manageGitTokens': { title: 'Manage Git Tokens…', icon: 'key', palette: signedIn },
   'bine.setGitIdentity': { title: 'Set Git Identity…', palette: signedIn },
   'bine.openChanges': { title: 'Open Changes', icon: 'git-compare', palette: changedFile },
@@ -65,7 +66,7 @@ export const commands = {
   'bine.pull': { title: 'Pull', palette: inRepository },
   'bine.pullWithRebase': { title: 'Pull with Rebase', palette: inRepository },
   'bine.push': { title: 'Push', palette: inRepository },
-  'bine.forcePush': { title: 'Force Push…', palette: inRepository },
+  'bine.forcePush': { title: 'Push (Force)…', palette: inRepository },
   'bine.fetch': { title: 'Fetch', palette: inRepository },
   'bine.checkOutBranch': { title: 'Check Out Branch…', short: 'Check Out…', palette: inRepository },
   'bine.createBranch': { title: 'Create Branch…', short: 'Create…', palette: inRepository },

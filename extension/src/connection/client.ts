@@ -55,6 +55,8 @@ export type Connection = {
   poke(): void;
   /** Looks again for the gateway and the key, as after a sign-in. */
   restart(): void;
+  /** From now on the gateway or the account may be another one: forget what was known. */
+  readonly onDidRestart: vscode.Event<void>;
 };
 
 export type ConnectionOptions = { find: () => Promise<Target | null>; log: vscode.LogOutputChannel };
@@ -62,6 +64,7 @@ export type ConnectionOptions = { find: () => Promise<Target | null>; log: vscod
 export function createConnection({ find, log }: ConnectionOptions): Connection & vscode.Disposable {
   const changed = new vscode.EventEmitter<ConnectionState>();
   const reset = new vscode.EventEmitter<void>();
+  const restarted = new vscode.EventEmitter<void>();
   const link = createLink({
     find,
     log: (message) => log.debug(message),
@@ -108,8 +111,10 @@ export function createConnection({ find, log }: ConnectionOptions): Connection &
     openKernelSocket: (options) => openKernelSocket(link, options),
     fetch: createFetch(link),
     poke: () => link.poke(),
+    onDidRestart: restarted.event,
     restart() {
       link.restart();
+      restarted.fire();
       feed.restart();
     },
     dispose() {
@@ -117,6 +122,7 @@ export function createConnection({ find, log }: ConnectionOptions): Connection &
       link.close();
       changed.dispose();
       reset.dispose();
+      restarted.dispose();
     },
   };
 }

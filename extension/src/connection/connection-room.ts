@@ -42,7 +42,7 @@ export function createConnectionRoom(context: vscode.ExtensionContext, log: vsco
     accounts,
     connection,
     createStatusBar(connection, accounts),
-    followState(connection, accounts, log),
+    followState({ connection, accounts, finder }, log),
     home.onDidChange(() => connection.poke()),
     accounts.onDidChangeKeys(() => connection.restart()),
     vscode.window.onDidChangeWindowState(({ focused }) => focused && connection.poke()),
@@ -63,10 +63,14 @@ function trustFile(log: vscode.LogOutputChannel): void {
 }
 
 /** Keeps the context key `bine.connection` and the account in step with the connection. */
-function followState(connection: Connection, accounts: Accounts, log: vscode.LogOutputChannel): vscode.Disposable {
+function followState({ connection, accounts, finder }: SignInDeps, log: vscode.LogOutputChannel): vscode.Disposable {
+  const show = async () => {
+    // After a sign-out no address is known, but there may be a gateway all the same.
+    const isNone = connection.state === 'signed-out' && connection.address === null && !(await finder.isThere());
+    await vscode.commands.executeCommand('setContext', 'bine.connection', isNone ? 'none' : connection.state);
+  };
   const update = () => {
-    const shown = connection.state === 'signed-out' && connection.address === null ? 'none' : connection.state;
-    void vscode.commands.executeCommand('setContext', 'bine.connection', shown);
+    void show();
     if (connection.state === 'connected') void identify(connection, accounts, log);
     if (connection.state === 'signed-out') accounts.show(null);
   };

@@ -19,6 +19,8 @@ export type Finder = {
   find(this: void): Promise<Target | null>;
   /** The gateway on this machine, running or not long gone. */
   local(this: void): Promise<Target | null>;
+  /** Whether there is one to sign in to, on this machine or at the address of the setting. */
+  isThere(this: void): Promise<boolean>;
 };
 
 export function createFinder(options: FindOptions): Finder {
@@ -36,6 +38,7 @@ export function createFinder(options: FindOptions): Finder {
 
   return {
     local,
+    isThere: async () => options.setting().trim() !== '' || (await local()) !== null,
     async find() {
       const setting = options.setting().trim();
       const here = await local();

@@ -67,6 +67,11 @@ export function createEnvironments(connection: Connection, memory: vscode.Mement
     tell();
   }
 
+  function forget(): void {
+    for (const known of [byProject, remembered, needed]) known.clear();
+    tell();
+  }
+
   /** An environment of no project is in the list of every one. */
   function edit(project: string | null, change: (list: readonly Environment[]) => readonly Environment[]): void {
     for (const [name, list] of byProject) if (project === null || name === project) byProject.set(name, change(list));
@@ -89,7 +94,8 @@ export function createEnvironments(connection: Connection, memory: vscode.Mement
       if (data.renamed !== null) renamed.fire({ project, from: data.name, to: data.renamed });
     }),
     events.on('project.deleted', ({ project }) => drop(project)),
-    connection.onDidChangeState((state) => state === 'signed-out' && [...needed].forEach(drop)),
+    connection.onDidRestart(forget),
+    connection.onDidChangeState((state) => state === 'signed-out' && forget()),
   );
   return {
     of,

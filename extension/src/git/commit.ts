@@ -1,4 +1,5 @@
 /** Commits what is staged, under the message in the box. */
+import type { GitStatus } from '@bine/shared';
 import * as vscode from 'vscode';
 import { scheme, uriPath } from '../files/uri.ts';
 import { askText, cancelled } from '../vs/ask.ts';
@@ -44,13 +45,20 @@ async function takesAll({ status }: Repository): Promise<boolean> {
   }
   const answer = await vscode.window.showWarningMessage(
     'Nothing is staged. Commit all changes?',
-    { modal: true, detail: `${changes === 1 ? '1 file' : `${changes} files`}, new ones too.` },
+    { modal: true, detail: allOf(status) },
     'Commit All',
     'Always',
   );
   if (!answer) throw cancelled();
   if (answer === 'Always') await settings.update('stageAll', 'always', vscode.ConfigurationTarget.Global);
   return true;
+}
+
+function allOf({ changes, untracked }: Pick<GitStatus, 'changes' | 'untracked'>): string {
+  const count = changes.length + untracked.length;
+  const files = count === 1 ? '1 file' : `${count} files`;
+  if (untracked.length === 0) return `${files}.`;
+  return untracked.length === count ? `${files}, new.` : `${files}, ${untracked.length} of them new.`;
 }
 
 /** @throws Problem cancelled */

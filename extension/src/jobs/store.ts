@@ -82,6 +82,11 @@ export function createJobs(connection: Connection, projects: Projects): Jobs {
     for (const map of [known.executions, known.schedules]) for (const [id, one] of map) if (belongs(one)) map.delete(id);
     tell();
   }
+  function forget(): void {
+    loaded = false;
+    older.clear();
+    drop(() => true);
+  }
   // A failure is told by the connection's own state; whoever asks for it gets it too.
   const behind = () => void refresh().catch(() => undefined);
 
@@ -106,7 +111,8 @@ export function createJobs(connection: Connection, projects: Projects): Jobs {
     events.on('project.deleted', ({ project }) => drop((one) => one.project === project)),
     events.on('project.restored', behind),
     events.on('member.set', behind),
-    connection.onDidChangeState((state) => state === 'signed-out' && drop(() => true)),
+    connection.onDidRestart(forget),
+    connection.onDidChangeState((state) => state === 'signed-out' && forget()),
   );
 
   const executionsOf = ({ project, name }: Named) =>

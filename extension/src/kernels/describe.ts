@@ -10,7 +10,7 @@ type StateLook = { icon: string; color?: string; word: string };
 export const stateLooks: Record<KernelState, StateLook> = {
   building: { icon: 'sync~spin', word: 'building its environment' },
   starting: { icon: 'sync~spin', word: 'starting' },
-  idle: { icon: 'debug-pause', word: 'idle' },
+  idle: { icon: 'circle-outline', word: 'idle' },
   busy: { icon: 'sync~spin', color: 'notebookStatusRunningIcon.foreground', word: 'busy' },
   restarting: { icon: 'sync~spin', word: 'restarting' },
   dead: { icon: 'error', color: 'notebookStatusErrorIcon.foreground', word: 'died' },

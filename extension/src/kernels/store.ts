@@ -24,7 +24,7 @@ export function createKernels(connection: Connection, projects: Projects, memory
   const known = new Map<string, Kernel>();
   let loaded = false;
   let telling: ReturnType<typeof setTimeout> | undefined;
-  const { address, kernels: remembered } = memory.get<Kept>(kept, { address: null, kernels: [] });
+  let { address, kernels: remembered } = memory.get<Kept>(kept, { address: null, kernels: [] });
   let written = '';
 
   const tell = () => {
@@ -78,6 +78,10 @@ export function createKernels(connection: Connection, projects: Projects, memory
     connection.events.on('project.deleted', ({ project }) => drop((kernel) => kernel.project === project)),
     connection.events.on('project.restored', behind),
     connection.events.on('member.set', behind),
+    connection.onDidRestart(() => {
+      [address, remembered, loaded] = [null, [], false];
+      drop(() => true);
+    }),
     connection.onDidChangeState((state) => {
       if (state === 'signed-out') drop(() => true);
       else if (!loaded) tell();

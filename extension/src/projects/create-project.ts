@@ -1,7 +1,8 @@
 /** `Bine: Create Project…`: one question, and the project is there. */
 import { projectName } from '@bine/shared/names';
+import * as vscode from 'vscode';
 import { askText } from '../vs/ask.ts';
-import { openProject } from './open-project.ts';
+import { addToWorkspace, hasFolders, openProject } from './open-project.ts';
 import type { ProjectDeps } from './projects.ts';
 
 export async function createProject(deps: ProjectDeps): Promise<void> {
@@ -15,7 +16,13 @@ export async function createProject(deps: ProjectDeps): Promise<void> {
   await deps.connection.client.projects.create({ name });
   await deps.projects.refresh();
   await deps.reveal(name);
-  await openProject({ name });
+  if (!hasFolders()) return openProject({ name }, false);
+  // A second window would cover what one is at.
+  const answer = vscode.window.showInformationMessage(`The project "${name}" is there.`, 'Open in New Window', 'Add to This Window');
+  void answer.then((chosen) => {
+    if (chosen === 'Open in New Window') return openProject({ name }, true);
+    return chosen && addToWorkspace({ name });
+  });
 }
 
 /** Why `name` cannot be the name of a new project; undefined when it can. */

@@ -29,6 +29,6 @@ export function isOpenHere(project: string): boolean {
   return (vscode.workspace.workspaceFolders ?? []).some(({ uri }) => uri.scheme === scheme && placeOf(uri)?.project === project);
 }
 
-function hasFolders(): boolean {
+export function hasFolders(): boolean {
   return (vscode.workspace.workspaceFolders?.length ?? 0) > 0;
 }

@@ -20,7 +20,7 @@ export function createProjects(connection: Connection, memory: vscode.Memento): 
   const changed = new vscode.EventEmitter<void>();
   let all: readonly Project[] | null = null;
   // Of which gateway the remembered ones are: shown until it answers, never for another one.
-  const remembered = memory.get<{ address: string; projects: Project[] }>(kept);
+  let remembered = memory.get<{ address: string; projects: Project[] }>(kept);
   let asking: Promise<readonly Project[]> | null = null;
   /** What was asked before the latest change may be out of date when the answer comes. */
   let stale = false;
@@ -63,6 +63,10 @@ export function createProjects(connection: Connection, memory: vscode.Memento): 
   const disposables = vscode.Disposable.from(
     changed,
     connection.onDidChangeState(follow),
+    connection.onDidRestart(() => {
+      remembered = undefined;
+      if (all) set(null);
+    }),
     events.onDidReset(behind),
     ...types.map((type) => events.on(type, behind)),
   );

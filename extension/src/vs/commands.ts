@@ -25,11 +25,22 @@ export function tell(doing: string, error: unknown, log: vscode.LogOutputChannel
   const problem = toProblem(error);
   if (problem.code === 'cancelled' || error instanceof vscode.CancellationError) return;
   log.error(`${doing}: ${problem.code}: ${problem.message}`, problem.cause ?? '');
-  const mend = remedies[problem.code] ?? 'bine.showLog';
+  const mend = remedies[problem.code] ?? (inLog.has(problem.code) ? 'bine.showLog' : null);
+  const actions = mend ? [commands[mend].title] : [];
   void vscode.window
-    .showErrorMessage(`${doing}: ${problem.message}`, commands[mend].title)
-    .then((chosen) => (chosen ? vscode.commands.executeCommand(mend) : undefined));
+    .showErrorMessage(`${doing}: ${problem.message}`, ...actions)
+    .then((chosen) => (chosen && mend ? vscode.commands.executeCommand(mend) : undefined));
 }
+
+/** More than the message says is in the log. What the user can mend himself is said in full. */
+const inLog = new Set<Problem['code']>([
+  'internal',
+  'build-failed',
+  'git-failed',
+  'git-unavailable',
+  'engine-unavailable',
+  'index-unavailable',
+]);
 
 const remedies: Partial<Record<Problem['code'], CommandId>> = {
   'no-key': 'bine.signIn',
