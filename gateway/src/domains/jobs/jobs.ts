@@ -69,7 +69,10 @@ export function createJobs(parts: JobsParts) {
     },
     clearStrays: house.clearStrays,
     endProject: house.endProject,
-    forgetProject: house.forgetProject,
+    async forgetProject(project: { id: string }): Promise<void> {
+      await house.forgetProject(project);
+      queue.forgetProject(project);
+    },
     /** How many wait or run. */
     count: registry.count,
     /** Those of a project that run, for whoever has to warn or end them. */

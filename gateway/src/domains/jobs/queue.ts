@@ -51,6 +51,7 @@ export function createQueue({ admission, shares: rows, shortage = () => null, on
   /** null: not known yet. */
   let all: Amount | null = null;
   let timer: NodeJS.Timeout | undefined;
+  let asking = false;
   let saves: Promise<void> = Promise.resolve();
 
   function remember(records: ShareRecord[]): void {
@@ -79,11 +80,14 @@ export function createQueue({ admission, shares: rows, shortage = () => null, on
   }
 
   async function advance(): Promise<void> {
+    // One that has not begun to decide sees what others want it for.
+    if (asking) return;
     clearTimeout(timer);
     try {
       const short = shortage();
       if (short !== null) throw new Problem('no-space', short);
-      const capacity = await admission.forJobs();
+      asking = true;
+      const capacity = await admission.forJobs().finally(() => (asking = false));
       all = capacity.all;
       // Nothing is awaited from here on: two calls at once don't start one execution twice.
       while (!closing.signal.aborted && startNext(capacity));
