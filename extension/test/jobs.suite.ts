@@ -64,7 +64,7 @@ describe('Run as Job', function () {
     assert.deepEqual([one.state, one.exitCode, one.inputs.snapshot], ['succeeded', 0, null]);
     assert.match(await logOf(one), /^hello\r?$/m);
     const item = await api.jobs.getTreeItem(node);
-    assert.match(String(item.description), /^succeeded /);
+    assert.match(String(item.description), /^\d+s ago /);
     assert.match(item.contextValue ?? '', /;rerun;/);
 
     const results = await nodes(node);
@@ -86,7 +86,7 @@ describe('Run as Job', function () {
     assert.deepEqual([one.state, one.exitCode], ['failed', 3]);
     assert.match(one.inputs.snapshot ?? '', /^[0-9a-f]{64}$/);
     assert.match(await logOf(one), /as seen, beside it/);
-    assert.match(String((await api.jobs.getTreeItem(node)).description), /^failed .*exit code 3|^failed .*3/);
+    assert.match(String((await api.jobs.getTreeItem(node)).description), /^Exit code 3 · \d+s ago/);
     assert.ok(document.isDirty);
     assert.equal(await readFile(uri.fsPath, 'utf8'), 'print("on the disk")\n');
 
@@ -97,6 +97,44 @@ describe('Run as Job', function () {
     });
     assert.deepEqual([again.trigger, again.inputs.snapshot, again.exitCode], ['rerun', one.inputs.snapshot, 3]);
     await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
+  });
+
+  it('brings what a job wrote into its folder back into it, but not over what was changed here meanwhile without asking', async () => {
+    await writeFile(join(folder, 'table.csv'), '1\n');
+    const uri = vscode.Uri.file(join(folder, 'write.py'));
+    await writeFile(
+      uri.fsPath,
+      'import os\nopen("table.csv", "a").write("2\\n")\nos.makedirs("out")\nopen("out/model.txt", "w").write("42")\n',
+    );
+    await vscode.commands.executeCommand('bine.runAsJob', uri);
+    const { node } = await ended('write.py');
+    assert.match((await api.jobs.getTreeItem(node)).contextValue ?? '', /;results;.*beside;/);
+    const results = await nodes(node);
+    assert.deepEqual(
+      results.map((each) => each.kind === 'result' && [each.result.path, each.result.source]),
+      [
+        ['out/model.txt', 'folder'],
+        ['table.csv', 'folder'],
+      ],
+    );
+    await vscode.commands.executeCommand('bine.saveResultsBeside', node);
+    assert.equal(await readFile(join(folder, 'table.csv'), 'utf8'), '1\n2\n');
+    assert.equal(await readFile(join(folder, 'out', 'model.txt'), 'utf8'), '42');
+  });
+
+  it('runs a job of the view again, in another environment and by its schedule', async () => {
+    const uri = vscode.Uri.joinPath(await freshFolder(), 'now.py');
+    await vscode.workspace.fs.writeFile(uri, bytes('print("now")\n'));
+    await vscode.commands.executeCommand('bine.runAsJob', uri);
+    const path = uri.path.slice(`/${project}/`.length);
+    const { one } = await ended(path);
+    const schedule = await client().schedules.create({ project, job: one.job, cron: '0 6 * * *', timezone: 'UTC' });
+    await vscode.commands.executeCommand('bine.runJobNow', { kind: 'schedule', schedule });
+    const second = await until(changed(), async () => {
+      const { one: latest } = await ended(path);
+      return latest.number === 2 ? latest : undefined;
+    });
+    assert.equal(second.state, 'succeeded');
   });
 
   it('runs a notebook with what is typed and not saved, counts its cells, and keeps the executed one, to be read', async () => {
@@ -140,7 +178,7 @@ describe('Run as Job', function () {
     };
     const schedule = await until(changed(), find);
     const item = await api.jobs.getTreeItem(schedule);
-    assert.deepEqual([item.label, item.contextValue], ['0 6 * * *', 'schedule;pause;']);
+    assert.deepEqual([item.label, item.contextValue], ['Every day at 06:00', 'schedule;pause;']);
     assert.match(String(item.description), /^next .* · Europe\/Stockholm$/);
     await vscode.commands.executeCommand('bine.pauseSchedule', schedule);
     await until(changed(), async () => {

@@ -79,7 +79,10 @@ export function createLink(options: LinkOptions): Link {
     let [tries, since, before] = [0, Date.now(), false];
     while (!ending.signal.aborted) {
       const started = Date.now();
-      const why = await connect().then(() => null, toProblem);
+      const why = await connect().then(
+        () => null,
+        (error: unknown) => toldOf(error, now.target?.address ?? null),
+      );
       if (ending.signal.aborted) return;
       if (drop.signal.aborted) {
         drop = new AbortController();
@@ -87,7 +90,7 @@ export function createLink(options: LinkOptions): Link {
         set('connecting', null);
         continue;
       }
-      options.log(why ? `no connection: ${why.message}` : 'the connection was lost');
+      options.log(why ? `no connection: ${causeOf(why)}` : 'the connection was lost');
       // A connection that closes as soon as it opens must not be tried ten times a second.
       if (!why) [tries, since, before] = [Date.now() - started > timing.answer ? 0 : tries, Date.now(), true];
       set(stateAfter(why, { before, impatient: Date.now() - since > timing.patience }), why);
@@ -122,6 +125,14 @@ export function createLink(options: LinkOptions): Link {
     close: () => ending.abort(),
   };
 }
+
+/** What a socket says of itself, as ECONNREFUSED, is for the log. */
+function toldOf(error: unknown, address: string | null): Problem {
+  const problem = toProblem(error);
+  return problem.code === 'internal' ? unreachable(address, error) : problem;
+}
+
+const causeOf = ({ message, cause }: Problem) => (cause instanceof Error ? `${message} (${cause.message})` : message);
 
 function notSignedIn(): Problem {
   return new Problem('no-key', 'You are not signed in to a gateway. Sign in, or start one on this machine with "bine up".');

@@ -1,6 +1,7 @@
 /** Asks which packages are to be installed, and shows what the index has while one types. */
 import type { FoundPackage } from '@bine/shared';
 import * as vscode from 'vscode';
+import { pause } from '../connection/wait.ts';
 import { cancelled, separator } from '../vs/ask.ts';
 import { type Found, type PackageAction, packageRows, searched } from './package-rows.ts';
 
@@ -17,6 +18,8 @@ export type PackageQuestion = {
 
 /** Milliseconds between the last key and the question to the index. */
 const calm = 250;
+/** Milliseconds in which nobody typed on, until a name that the index does not have is taken for a whole one. */
+const patience = 1000;
 const previewButton: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon('eye'), tooltip: 'Preview' };
 
 /** @throws Problem cancelled */
@@ -46,7 +49,11 @@ export async function askPackages({ title, text, installed, search }: PackageQue
     box.busy = true;
     search(name, signal)
       .then(
-        ([first]) => known.set(name, first ?? null),
+        async ([first]) => {
+          // Most likely it is only the beginning of a name.
+          if (!first) await pause(patience, signal);
+          return known.set(name, first ?? null);
+        },
         // An index that cannot be asked offers nothing; what is typed can be installed all the same.
         () => undefined,
       )

@@ -27,7 +27,8 @@ export async function followChange({ connection, at, title }: Doing, begin: () =
     const cancel = () => void client.environments.cancelChange({ ...at, change: change.id }).catch(() => undefined);
     signal.addEventListener('abort', cancel, { once: true });
     if (signal.aborted) cancel();
-    return withLines(connection, place, report, () => untilOver(connection, at, change));
+    const onChange = ({ state }: Change) => state === 'saving' && report('saving the revision');
+    return withLines(connection, place, report, () => untilOver(connection, at, { change, onChange }));
   });
   if (ended.state === 'cancelled') throw cancelled();
   if (ended.state === 'succeeded') return ended;
@@ -77,9 +78,15 @@ async function withLines<T>(connection: Connection, place: LogPlace, report: (li
   }
 }
 
-function untilOver({ client, events }: Connection, at: At, change: Change): Promise<Change> {
+type Watched = { change: Change; onChange: (now: Change) => void };
+
+function untilOver({ client, events }: Connection, at: At, { change, onChange }: Watched): Promise<Change> {
   return until<Change>(
-    (look, fail) => {
+    (settle, fail) => {
+      const look = (now: Change) => {
+        onChange(now);
+        settle(now);
+      };
       const read = () =>
         void client.environments.changes(at).then(
           (all) => all.filter(({ id }) => id === change.id).forEach(look),

@@ -65,13 +65,7 @@ describe('an environment in the view', () => {
   const looks: [string, Environment, Change | undefined, icon: string, description: string][] = [
     ['a clone', environment, undefined, 'server-environment', 'revision 3'],
     ['a clone that is changed', { ...environment, state: 'changing' }, change, 'sync~spin', 'revision 3 · installing seaborn and six'],
-    [
-      'a clone whose change failed',
-      { ...environment, problem: 'x' },
-      undefined,
-      'server-environment',
-      'revision 3 · the last change failed',
-    ],
+    ['a clone whose change failed', { ...environment, problem: 'x' }, undefined, 'server-environment', 'revision 3'],
     ['a clone that is gone', { ...environment, state: 'failed', problem: 'x' }, undefined, 'error', 'revision 3 · cannot be used'],
     ['a bundled one', bundled, undefined, 'server-environment', 'bundled'],
     ['one that was never built', { ...bundled, state: 'absent' }, undefined, 'circle-outline', 'bundled · built on first use'],

@@ -65,7 +65,8 @@ const stateLooks: Record<Environment['state'], { icon: string; color?: string; w
 /** `change`: the one under way, if any. */
 export function environmentLook({ title, state, bundled, revision, problem }: Environment, change?: Change): Look {
   const { icon, color, word } = stateLooks[state];
-  const trouble = problem && (state === 'failed' ? 'cannot be used' : 'the last change failed');
+  // A change that failed left it as it was: whoever asked for it was told, and the tooltip says it.
+  const trouble = problem && state === 'failed' ? 'cannot be used' : null;
   const doing = change && isOpen(change) ? changeWords(change) : bundled ? word : state === 'ready' || state === 'failed' ? trouble : word;
   const description = [bundled ? 'bundled' : `revision ${revision}`, doing].filter(Boolean).join(' · ');
   return { label: title, description, icon, ...(color && { color }) };

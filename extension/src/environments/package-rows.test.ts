@@ -32,7 +32,7 @@ describe('"Install Packages…"', () => {
 
   it('says what cannot be read, and what the index does not have', () => {
     assert.deepEqual(labels('seaborn $x', null), ['"$x" cannot be read']);
-    assert.deepEqual(labels('nosuch', null).at(-1), 'The index has no "nosuch"');
+    assert.deepEqual(labels('nosuch', null).at(-1), 'The index has no package named "nosuch"');
   });
 
   const words: [string, string | null][] = [

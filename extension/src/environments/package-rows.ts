@@ -56,7 +56,14 @@ function actions(packages: string[], installed: ReadonlyMap<string, string>): Pa
 function versions({ text, found, installed }: Typed): PackageRow[] {
   const asked = searched(text);
   if (asked === null || found === undefined) return [];
-  if (found === null) return [{ label: `$(circle-slash) The index has no "${asked}"`, action: null }];
+  if (found === null)
+    return [
+      {
+        label: `$(circle-slash) The index has no package named "${asked}"`,
+        detail: 'It is asked for whole names only: type the name to its end.',
+        action: null,
+      },
+    ];
   const before = text.slice(0, text.length - (/[^\s,;]*$/.exec(text)?.[0].length ?? 0));
   const extras = /\[[^\]]*\]/.exec(text.slice(before.length))?.[0] ?? '';
   const current = installed.get(nameOf(found.name));

@@ -3,32 +3,32 @@ import type { Compute, Environment, Secret } from '@bine/shared';
 import { secretChoices } from '../secrets/choose.ts';
 import type { Choice as Answer, Step } from '../vs/ask.ts';
 import { askTextOrBack, pickManyOrBack, pickOrBack } from '../vs/ask.ts';
-import { type Choice, usualCompute } from './choices.ts';
+import { type When, askWhen } from './ask-when.ts';
+import type { Choice } from './choices.ts';
+import { type Most, fits, parseCompute, same, sizesFor } from './compute.ts';
 import { limits } from './describe.ts';
 import type { Program } from './program.ts';
 import { formatParameters, joinWords, parseParameters, splitWords } from './words.ts';
 
-/** null: now, once. */
-export type When = { cron: string; timezone: string } | null;
 export type Asked = { choice: Choice; when: When };
 
 /** What can be chosen in the project. */
-type Known = { environments: Promise<readonly Environment[]>; secrets: readonly Secret[] };
+type Known = { environments: Promise<readonly Environment[]>; secrets: readonly Secret[]; most: Most };
 
-type Question = (asked: Asked, step: Omit<Step, 'placeholder'>) => Promise<Asked | null>;
+export type Question = (asked: Asked, step: Omit<Step, 'placeholder'>) => Promise<Asked | null>;
 
 /** @throws Problem cancelled */
-export async function askJob(program: Program, before: Choice, { environments, secrets }: Known): Promise<Asked> {
-  const choices = secretChoices(secrets, before.secrets);
+export async function askJob(program: Program, before: Asked, { environments, secrets, most }: Known): Promise<Asked> {
+  const choices = secretChoices(secrets, before.choice.secrets);
   const questions: Question[] = [
     askEnvironment(environments),
-    askCompute,
+    askCompute(most),
     program.isNotebook ? askParameters : askArguments,
     // Where there are none, there is nothing to choose: they are made in the project's menu.
     ...(choices.length > 0 ? [askSecrets(secrets)] : []),
-    askWhen,
+    askTime,
   ];
-  const answers: Asked[] = [{ choice: before, when: null }];
+  const answers: Asked[] = [before];
   while (answers.length <= questions.length) {
     const step = answers.length;
     const asked = await questions[step - 1]!(answers.at(-1)!, { title: `Run ${program.name} as Job`, step, totalSteps: questions.length });
@@ -61,60 +61,42 @@ const askEnvironment =
     return environment === null ? null : { choice: { ...choice, environment }, when };
   };
 
-const sizes: readonly Compute[] = [
-  usualCompute,
-  { ...usualCompute, cores: 2, memory: 4096 },
-  { ...usualCompute, cores: 4, memory: 8192 },
-  { ...usualCompute, cores: 8, memory: 16_384 },
-];
-const same = (a: Compute) => (b: Compute | null) => b !== null && limits(a) === limits(b);
-
-const askCompute: Question = async ({ choice, when }, step) => {
-  const all = sizes.some(same(choice.compute)) ? sizes : [choice.compute, ...sizes];
-  const choices: Answer<Compute | 'other'>[] = [
-    ...firstly(
-      all.map((value) => ({ label: limits(value), value })),
-      same(choice.compute),
-    ),
-    { label: 'Configure…', description: 'cores, memory, GPUs, timeout', value: 'other' },
-  ];
-  for (;;) {
-    const compute = await pickOrBack<Compute | 'other'>(choices, { ...step, placeholder: 'How much of the machine may it use?' });
-    if (compute === null) return null;
-    const configured = compute === 'other' ? await configure(choice.compute, step.title) : compute;
-    if (configured) return { choice: { ...choice, compute: configured }, when };
-  }
-};
+const askCompute =
+  (most: Most): Question =>
+  async ({ choice, when }, step) => {
+    const offered = sizesFor(most);
+    const all = offered.some(same(choice.compute)) || !fits(most)(choice.compute) ? offered : [choice.compute, ...offered];
+    const choices: Answer<Compute | 'other'>[] = [
+      ...firstly(
+        all.map((value) => ({ label: limits(value), value })),
+        same(choice.compute),
+      ),
+      { label: 'Configure…', description: 'cores, memory, GPUs, timeout', value: 'other' },
+    ];
+    for (;;) {
+      const compute = await pickOrBack<Compute | 'other'>(choices, { ...step, placeholder: 'How much of the machine may it use?' });
+      if (compute === null) return null;
+      const configured = compute === 'other' ? await configure(choice.compute, { title: step.title, most }) : compute;
+      if (configured) return { choice: { ...choice, compute: configured }, when };
+    }
+  };
 
 /** null: back to the choices. */
-async function configure({ cores, memory, gpus, timeout }: Compute, title: string): Promise<Compute | null> {
+async function configure(
+  { cores, memory, gpus, timeout }: Compute,
+  { title, most }: { title: string; most: Most },
+): Promise<Compute | null> {
+  const has = [`${most.cores} cores`, `${Number((most.memory / 1024).toFixed(1))} GiB`, `${most.gpus} GPUs`].join(', ');
   const text = await askTextOrBack({
     title,
-    prompt: 'Cores, memory in GiB, GPUs, and minutes after which it is ended (0: never)',
+    prompt: `Cores, memory in GiB, GPUs, and minutes after which it is ended (0: never). At most ${has}`,
     value: `cores=${cores} memory=${memory / 1024} gpus=${gpus} minutes=${(timeout ?? 0) / 60}`,
-    problem: (text) => problemOf(() => parseCompute(text)),
+    problem: (text) => problemOf(() => parseCompute(text, most)),
   });
-  return text === null ? null : parseCompute(text);
+  return text === null ? null : parseCompute(text, most);
 }
 
-/** @throws TypeError that says what is expected */
-export function parseCompute(text: string): Compute {
-  const limit = { cores: [0.1, 1024], memory: [0.125, 4096], gpus: [0, 64], minutes: [0, 43_200] } as const;
-  const said = { cores: 1, memory: 2, gpus: 0, minutes: 0 };
-  for (const [name, value] of Object.entries(parseParameters(text))) {
-    const range = limit[name as keyof typeof limit];
-    if (!range) throw new TypeError(`There is no "${name}". Say cores, memory, gpus or minutes.`);
-    const [least, greatest] = range;
-    if (typeof value !== 'number' || value < least || value > greatest)
-      throw new TypeError(`${name} must be a number from ${least} to ${greatest}.`);
-    said[name as keyof typeof said] = value;
-  }
-  if (!Number.isInteger(said.gpus)) throw new TypeError('gpus must be a whole number.');
-  const seconds = Math.round(said.minutes * 60);
-  return { cores: said.cores, memory: Math.round(said.memory * 1024), gpus: said.gpus, timeout: seconds || null };
-}
-
-const askArguments: Question = async ({ choice, when }, step) => {
+export const askArguments: Question = async ({ choice, when }, step) => {
   const text = await askTextOrBack({
     ...step,
     prompt: 'Arguments of the program; Enter to go on',
@@ -125,7 +107,7 @@ const askArguments: Question = async ({ choice, when }, step) => {
   return text === null ? null : { choice: { ...choice, arguments: splitWords(text) }, when };
 };
 
-const askParameters: Question = async ({ choice, when }, step) => {
+export const askParameters: Question = async ({ choice, when }, step) => {
   const text = await askTextOrBack({
     ...step,
     prompt: "Parameters, which go into the notebook behind its cell tagged 'parameters'; Enter to go on",
@@ -146,37 +128,10 @@ const askSecrets =
     return chosen === null ? null : { choice: { ...choice, secrets: chosen.map(({ use }) => use) }, when };
   };
 
-const askWhen: Question = async ({ choice }, step) => {
-  const { timeZone: timezone } = Intl.DateTimeFormat().resolvedOptions();
-  const every = (label: string, cron: string) => ({ label, description: cron, value: cron });
-  for (;;) {
-    const cron = await pickOrBack<string>(
-      [
-        { label: '$(play) Now', value: 'now' },
-        every('$(calendar) Every hour', '0 * * * *'),
-        every('$(calendar) Every day at 06:00', '0 6 * * *'),
-        every('$(calendar) Every weekday at 06:00', '0 6 * * 1-5'),
-        every('$(calendar) Every Monday at 06:00', '0 6 * * 1'),
-        { label: 'Other Times…', description: 'as cron writes them', value: 'other' },
-      ],
-      { ...step, placeholder: `When? Times are those of ${timezone}` },
-    );
-    if (cron === null) return null;
-    if (cron === 'now') return { choice, when: null };
-    const said = cron === 'other' ? await askCron(step.title) : cron;
-    if (said !== null) return { choice, when: { cron: said, timezone } };
-  }
+const askTime: Question = async ({ choice, when: before }, step) => {
+  const when = await askWhen({ ...step, now: true, before });
+  return when === undefined ? null : { choice, when };
 };
-
-function askCron(title: string): Promise<string | null> {
-  return askTextOrBack({
-    title,
-    prompt: 'Minute, hour, day, month, weekday',
-    value: '30 7 * * 1-5',
-    problem: (text) =>
-      /^\s*(\S+\s+){4,5}\S+\s*$/.test(text) ? undefined : 'Write five fields, as 30 7 * * 1-5: at 07:30 from Monday to Friday.',
-  });
-}
 
 function problemOf(parse: () => unknown): string | undefined {
   try {

@@ -1,6 +1,7 @@
-/** What the user should know of executions: those started here that ended, and, as a number, failures not yet looked at. */
+/** What the user should know of executions: those started here that ended, and, as a number, their own failures not yet looked at. */
 import type { JobExecution } from '@bine/shared';
 import * as vscode from 'vscode';
+import type { Connection } from '../connection/client.ts';
 import { isFailure, isOver, stateLooks } from './describe.ts';
 import type { Jobs } from './store.ts';
 
@@ -10,6 +11,7 @@ export type Attention = vscode.Disposable & {
 };
 
 export type AttentionOptions = {
+  connection: Pick<Connection, 'client' | 'events'>;
   jobs: Jobs;
   view: vscode.TreeView<unknown>;
   /** Of this window: another one tells of what was started there. */
@@ -17,20 +19,25 @@ export type AttentionOptions = {
   isLogShown: (execution: JobExecution) => boolean;
 };
 
-/** Who has seen a log begin so long ago, in milliseconds, may have closed the panel, which nothing tells us. */
-const attentive = 10_000;
-
 const followedKey = 'bine.jobs.followed';
 const seenKey = 'bine.jobs.seen';
+const watchedKey = 'bine.jobs.watched';
+/** So many of those that ended on screen are remembered. */
+const mostWatched = 200;
 
-export function createAttention({ jobs, view, memory, isLogShown }: AttentionOptions): Attention {
+export function createAttention({ connection, jobs, view, memory, isLogShown }: AttentionOptions): Attention {
   const followed = new Set(memory.get<string[]>(followedKey, []));
   /** Failures that ended after this were not seen. The first time, nothing that is older than the extension is news. */
   let seen = memory.get<string>(seenKey) ?? new Date().toISOString();
+  /** Failures whose log was on screen when they ended. */
+  const watched = new Set(memory.get<string[]>(watchedKey, []));
+  let me: string | undefined;
   const keep = () => void memory.update(followedKey, [...followed]);
 
   function isUnseen(execution: JobExecution): boolean {
-    return isFailure(execution) && execution.ended !== null && execution.ended > seen;
+    return (
+      execution.user === me && isFailure(execution) && execution.ended !== null && execution.ended > seen && !watched.has(execution.id)
+    );
   }
   function count(): void {
     const looking = view.visible && vscode.window.state.focused;
@@ -46,14 +53,25 @@ export function createAttention({ jobs, view, memory, isLogShown }: AttentionOpt
     view.badge = value === 0 ? undefined : { value, tooltip: value === 1 ? '1 job failed' : `${value} jobs failed` };
   }
   function hear(execution: JobExecution): void {
-    if (!isOver(execution) || !followed.delete(execution.id)) return;
+    if (!isOver(execution)) return;
+    const isShown = isLogShown(execution);
+    if (isShown && isFailure(execution) && !watched.has(execution.id)) {
+      watched.add(execution.id);
+      void memory.update(watchedKey, [...watched].slice(-mostWatched));
+    }
+    if (!followed.delete(execution.id)) return;
     keep();
-    const took = Date.parse(execution.ended!) - Date.parse(execution.submitted);
-    if (!isLogShown(execution) || took > attentive) void tell(execution);
+    if (!isShown) void tell(execution);
+  }
+  /** Without it, nothing is known to be the user's own. */
+  async function learnUser(): Promise<void> {
+    me = (await connection.client.access.me({})).user.name;
+    count();
   }
   if (memory.get(seenKey) === undefined) void memory.update(seenKey, seen);
 
   const disposables = vscode.Disposable.from(
+    connection.events.onDidReset(() => void learnUser().catch(() => (me = undefined))),
     jobs.onDidChange(count),
     view.onDidChangeVisibility(count),
     vscode.window.onDidChangeWindowState(count),

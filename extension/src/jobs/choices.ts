@@ -64,7 +64,7 @@ export function defaultChoice({ path, jobs, remembered, named }: Known): Choice 
   return { environment: named ?? defaultEnvironment(jobs), compute: usualCompute, arguments: [], parameters: {}, secrets: [] };
 }
 
-function choiceIn({ environment, compute, arguments: words, parameters, secrets }: Job): Choice {
+export function choiceIn({ environment, compute, arguments: words, parameters, secrets }: Job): Choice {
   return { environment, compute, arguments: words, parameters, secrets };
 }
 

@@ -16,11 +16,17 @@ describe('an execution in the view', () => {
       "queued: 3rd of ann's 12 jobs; project a uses 2 of its 2 cores",
     ],
     [{ state: 'queued', started: null, cause: null }, 'clock', 'queued'],
-    [{}, 'sync~spin', 'running 3m'],
-    [{ cells }, 'sync~spin', 'running 3m · 2 of 8 cells'],
-    [{ state: 'succeeded', ended, cells: { done: 8, total: 8 } }, 'pass', 'succeeded 2m ago · 40s'],
-    [{ state: 'failed', ended, cells, cause: 'exit code 1' }, 'error', 'failed 2m ago · 40s · 2 of 8 cells · exit code 1'],
-    [{ state: 'timed-out', ended, trigger: 'schedule' }, 'watch', 'timed out 2m ago · 40s · scheduled'],
+    [{}, 'sync~spin', '3m'],
+    [{ cells }, 'sync~spin', '3m · 2 of 8 cells'],
+    [{ state: 'succeeded', ended, cells: { done: 8, total: 8 } }, 'pass', '2m ago · 40s'],
+    [{ state: 'failed', ended, cells, cause: 'Exit code 1' }, 'error', 'Exit code 1 · 2m ago · 40s · 2 of 8 cells'],
+    [{ state: 'failed', ended, cause: "Exit code 1: KeyError: 'x'" }, 'error', "KeyError: 'x' · 2m ago · 40s"],
+    [{ state: 'stopped', ended, cause: 'Stopped by bob.' }, 'debug-stop', 'Stopped by bob · 2m ago · 40s'],
+    [
+      { state: 'timed-out', ended, trigger: 'schedule', cause: 'It did not end within its time limit of 40 s.' },
+      'watch',
+      'It did not end within its time limit of 40 s · 2m ago · 40s · scheduled',
+    ],
   ];
   for (const [change, icon, description] of cases) {
     it(`that ${change.state ?? 'is running'} says "${description}"`, () => {
@@ -28,6 +34,12 @@ describe('an execution in the view', () => {
       assert.deepEqual([look.label, look.icon, look.description], ['#3', icon, description]);
     });
   }
+
+  it('says its state to whoever does not see the icon, and at the end of a log', () => {
+    assert.equal(executionLook(execution, now).told, 'running 3m');
+    const failed = { ...execution, state: 'failed' as const, ended, cause: 'Exit code 1' };
+    assert.equal(executionLook(failed, now).told, 'failed 2m ago · Exit code 1 · 40s');
+  });
 
   it('has what it ran on in the tooltip', () => {
     const { inputs } = execution;
@@ -67,7 +79,9 @@ describe('a schedule in the view', () => {
     created: '2026-01-01T12:00:00.000Z',
     next: ['2026-01-02T05:00:00.000Z'],
   };
-  it('says when it is next, where it is', () => {
+  it('says its times in words, when it is next, and where that is', () => {
+    assert.equal(scheduleLook(schedule).label, 'Every day at 06:00');
+    assert.equal(scheduleLook({ ...schedule, cron: '0 6-18 * * *' }).label, '0 6-18 * * *');
     assert.match(scheduleLook(schedule, 'en-GB').description, /^next Fri.* 2 Jan.*06:00 · Europe\/Stockholm$/);
     assert.equal(scheduleLook({ ...schedule, paused: true }).description, 'paused · Europe/Stockholm');
     const pauseReason = 'The user "ada" was deleted. Resume it to take it over.';

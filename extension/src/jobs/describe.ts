@@ -2,8 +2,10 @@
 import type { JobExecution, JobExecutionState, Schedule } from '@bine/shared';
 import { formatParameter } from '@bine/cli/jobs/assignments';
 import { duration } from '../vs/units.ts';
+import { cronWords } from './cron-words.ts';
 
-export type Look = { label: string; description: string; icon: string; color: string | undefined };
+/** `told`: for whoever does not see the icon. */
+export type Look = { label: string; description: string; told: string; icon: string; color: string | undefined };
 
 type StateLook = { icon: string; color?: string; word: string };
 
@@ -27,34 +29,46 @@ export function isFailure({ state }: Pick<JobExecution, 'state'>): boolean {
 
 export function executionLook(execution: JobExecution, now: number): Look {
   const { icon, color } = stateLooks[execution.state];
-  return { label: `#${execution.number}`, description: describe(execution, now), icon, color };
+  return { label: `#${execution.number}`, description: brief(execution, now), told: describe(execution, now), icon, color };
 }
 
 /** A job looks like its latest execution. */
 export function jobLook(name: string, last: JobExecution | null, now: number): Look {
-  if (!last) return { label: name, description: 'not run yet', icon: 'rocket', color: undefined };
+  if (!last) return { label: name, description: 'not run yet', told: 'not run yet', icon: 'rocket', color: undefined };
   const { icon, color } = stateLooks[last.state];
-  return { label: name, description: describe(last, now), icon, color };
+  return { label: name, description: brief(last, now), told: describe(last, now), icon, color };
 }
 
-/** `running 3m · cell 2 of 8`, `failed 2h ago · 40s · exit code 1` */
+/** Beside an icon that says the state, where only the beginning may be seen: `3m · 2 of 8 cells`, `KeyError: 'x' · 2h ago · 40s` */
+export function brief(execution: JobExecution, now: number): string {
+  const { state, started, cause } = execution;
+  if (state === 'queued') return describe(execution, now);
+  const { age, facts } = partsOf(execution, now);
+  const { word } = stateLooks[state];
+  if (!isOver(execution)) return [started ? age : word, ...facts, ...(cause ? [cause] : [])].join(' · ');
+  const why = cause ? [cause.replace(/^Exit code \d+: /, '').replace(/\.$/, '')] : state === 'stopped' ? [word] : [];
+  return [...why, age || word, ...facts].join(' · ');
+}
+
+/** In full: `running 3m · 2 of 8 cells`, `failed 2h ago · Exit code 1 · 40s` */
 export function describe(execution: JobExecution, now: number): string {
-  const { state, started, ended, cells, cause, trigger, warnings } = execution;
+  const { state, cause } = execution;
   const { word } = stateLooks[state];
   // It says its place in the queue, and what is in the way.
   if (state === 'queued' && cause) return cause.replace(/^Queued/, word).replace(/\.$/, '');
+  const { age, facts } = partsOf(execution, now);
+  return [[word, age].filter(Boolean).join(' '), ...(cause ? [cause] : []), ...facts].join(' · ');
+}
+
+function partsOf(execution: JobExecution, now: number): { age: string; facts: string[] } {
+  const { state, started, ended, cells, trigger, warnings } = execution;
   const progress = cells && cells.total > 0 ? [`${cells.done} of ${cells.total} cells`] : [];
-  const why = cause ? [cause] : [];
-  if (!isOver(execution)) {
-    const since = started ? ` ${duration(now - Date.parse(started))}` : '';
-    return [`${word}${since}`, ...(state === 'running' ? progress : []), ...why].join(' · ');
-  }
+  if (!isOver(execution)) return { age: started ? duration(now - Date.parse(started)) : '', facts: state === 'running' ? progress : [] };
   const took = ended && started ? [duration(Date.parse(ended) - Date.parse(started))] : [];
   const unfinished = cells && cells.done < cells.total ? progress : [];
-  const by = trigger === 'schedule' ? ['scheduled'] : [];
-  const when = ended ? ` ${duration(now - Date.parse(ended))} ago` : '';
   const doubts = warnings.length > 0 ? [warnings.length === 1 ? '1 warning' : `${warnings.length} warnings`] : [];
-  return [`${word}${when}`, ...took, ...unfinished, ...why, ...doubts, ...by].join(' · ');
+  const by = trigger === 'schedule' ? ['scheduled'] : [];
+  return { age: ended ? `${duration(now - Date.parse(ended))} ago` : '', facts: [...took, ...unfinished, ...doubts, ...by] };
 }
 
 /** Rows of the tooltip. */
@@ -96,12 +110,8 @@ export function assignments(values: JobExecution['inputs']['parameters']): strin
 
 export function scheduleLook({ cron, timezone, paused, pauseReason, next }: Schedule, locale?: string): Look {
   const upcoming = next[0] ? `next ${inZone(next[0], timezone, locale)}` : 'no time ever';
-  return {
-    label: cron,
-    description: pauseReason === null ? `${paused ? 'paused' : upcoming} · ${timezone}` : `paused: ${pauseReason}`,
-    icon: paused ? 'debug-pause' : 'calendar',
-    color: undefined,
-  };
+  const description = pauseReason === null ? `${paused ? 'paused' : upcoming} · ${timezone}` : `paused: ${pauseReason}`;
+  return { label: cronWords(cron) ?? cron, description, told: description, icon: paused ? 'circle-slash' : 'calendar', color: undefined };
 }
 
 export function inZone(time: string, timeZone: string, locale?: string): string {

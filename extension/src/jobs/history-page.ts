@@ -26,8 +26,9 @@ g[role=button]:hover .reach { fill: var(--vscode-list-hoverBackground); }
 g[role=button][aria-pressed=true] .reach { fill: var(--vscode-list-inactiveSelectionBackground); }
 g[role=button]:focus-visible .reach { stroke: var(--vscode-focusBorder); stroke-width: 1.5; }
 .actions { display: flex; gap: 8px; margin: 8px 0; }
-button { border: none; padding: 4px 12px; border-radius: 2px; font: inherit; cursor: pointer;
-  color: var(--vscode-button-secondaryForeground); background: var(--vscode-button-secondaryBackground); }
+button { border: 1px solid var(--vscode-contrastBorder, color-mix(in srgb, var(--vscode-foreground) 35%, transparent)); padding: 4px 12px; border-radius: 2px; font: inherit; cursor: pointer;
+  color: var(--vscode-button-secondaryForeground, var(--vscode-foreground)); background: var(--vscode-button-secondaryBackground, transparent); }
+body.vscode-high-contrast button:hover, body.vscode-high-contrast-light button:hover { outline: 1px dashed var(--vscode-contrastActiveBorder); }
 button:hover { background: var(--vscode-button-secondaryHoverBackground); }
 button:focus-visible { outline: 1px solid var(--vscode-focusBorder); outline-offset: 2px; }
 table { border-collapse: collapse; }
@@ -55,8 +56,13 @@ addEventListener('keydown', (event) => {
   const bar = event.target.closest?.('[data-execution]');
   if (!bar) return;
   const bars = [...content.querySelectorAll('[data-execution]')];
-  const to = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-  if (to) bars[bars.indexOf(bar) + to]?.focus();
+  const last = bars.length - 1;
+  const to = { ArrowLeft: bars.indexOf(bar) - 1, ArrowRight: bars.indexOf(bar) + 1, Home: 0, End: last }[event.key];
+  if (to !== undefined) {
+    const next = bars[Math.max(0, Math.min(last, to))];
+    for (const each of bars) each.setAttribute('tabindex', each === next ? '0' : '-1');
+    next.focus();
+  }
   else if (event.key === 'Enter' || event.key === ' ') select(bar);
   else return;
   event.preventDefault();

@@ -44,8 +44,13 @@ export function createHistory(connection: Connection, jobs: Jobs): History {
       usage = { of: one.id, values };
       await draw();
     }
-    // A failure is told by the connection's own state, and mended by the next change.
-    const update = () => void read().catch(() => undefined);
+    // Asked for again where all was read anew meanwhile, as after a reload. A failure is told by the connection's own state, and mended by
+    // the next change.
+    const update = () =>
+      void jobs
+        .load(job)
+        .then(read)
+        .catch(() => undefined);
     const select = (execution: string) => {
       chosen = execution;
       update();
@@ -53,7 +58,7 @@ export function createHistory(connection: Connection, jobs: Jobs): History {
     const timer = setInterval(() => panel.visible && current() && !isOver(current()!) && update(), freshness);
 
     panel.webview.onDidReceiveMessage((message: FromPage) => {
-      if (message.kind === 'ready') void jobs.load(job).then(update, update);
+      if (message.kind === 'ready') update();
       if (message.kind === 'select') select(message.execution);
       if (message.kind === 'do') void act(message.command, current());
     });

@@ -4,19 +4,31 @@ import { Problem } from '@bine/shared/problems';
 import * as vscode from 'vscode';
 import type { Connection } from '../connection/client.ts';
 import type { Projects } from '../projects/store.ts';
-import { confirm, pick } from '../vs/ask.ts';
+import { toProblem } from '../connection/problem.ts';
+import { cancelled, confirm, pick } from '../vs/ask.ts';
 import { briefly } from '../vs/progress.ts';
-import { askJob } from './ask-job.ts';
+import { type Asked, askJob } from './ask-job.ts';
+import { type ChangeCommand, createChangeCommands, tellNext } from './change-commands.ts';
 import { secretsFor } from '../secrets/choose.ts';
 import { type Choice, type Memory, defaultChoice } from './choices.ts';
-import { executionLook, inZone, isOver } from './describe.ts';
+import { executionLook, isOver } from './describe.ts';
+import { mostOf } from './most.ts';
 import { type Clicked, type Program, programsOf } from './program.ts';
 import { resultUri } from './results.ts';
+import { downloadResults, saveBeside } from './save-results.ts';
 import { execute, prepare } from './run-as-job.ts';
 import type { Jobs, Named } from './store.ts';
 import type { JobNode } from './tree.ts';
 
 export type JobCommand =
+  | ChangeCommand
+  | 'bine.downloadResults'
+  | 'bine.saveResultsBeside'
+  | 'bine.pickAndStop'
+  | 'bine.pickAndRerun'
+  | 'bine.pickAndShowLog'
+  | 'bine.pickAndOpenNotebook'
+  | 'bine.pickAndShowHistory'
   | 'bine.runAsJob'
   | 'bine.configureAndRunAsJob'
   | 'bine.refreshJobs'
@@ -30,12 +42,16 @@ export type JobCommand =
   | 'bine.resumeSchedule'
   | 'bine.deleteSchedule';
 
+type OwnCommand = Exclude<JobCommand, ChangeCommand | `bine.pickAnd${string}`>;
+
 export type JobCommandDeps = {
   connection: Connection;
   projects: Projects;
   jobs: Jobs;
   view: vscode.TreeView<JobNode>;
   memory: Memory;
+  /** The folder that a snapshot was taken of, if it was taken here. */
+  originOf: (snapshot: string) => vscode.Uri | undefined;
   started: (execution: JobExecution) => void;
   showLog: (execution: JobExecution, options: { preserveFocus: boolean }) => void;
   showHistory: (job: Named, selected?: string) => Promise<void>;
@@ -44,10 +60,11 @@ export type JobCommandDeps = {
 export function createJobCommands(deps: JobCommandDeps): Record<JobCommand, (...args: never[]) => unknown> {
   const { connection, jobs, view, started } = deps;
   const { client } = connection;
+  const saving = { connection, originOf: deps.originOf };
 
   /** The one clicked or selected; of a job its latest; else one picked. */
   async function meant(title: string, node = view.selection[0], fits: (one: JobExecution) => boolean = () => true): Promise<JobExecution> {
-    if (node?.kind === 'execution' || node?.kind === 'result') return jobs.execution(node.execution.id) ?? node.execution;
+    if (node && 'execution' in node) return jobs.execution(node.execution.id) ?? node.execution;
     const last = node?.kind === 'job' && jobs.executionsOf(node.job)[0];
     return last || pickExecution(title, jobs, fits);
   }
@@ -57,7 +74,11 @@ export function createJobCommands(deps: JobCommandDeps): Record<JobCommand, (...
     return client.schedules.update({ project, schedule: id, paused });
   };
 
-  return {
+  /** Of a node what is meant, results where one was chosen. */
+  async function chosen(title: string, node?: JobNode) {
+    return { execution: await meant(title, node, isOver), result: node?.kind === 'result' ? node.result : null };
+  }
+  const commands: Record<OwnCommand, (...args: never[]) => unknown> = {
     'bine.runAsJob': async (clicked: Clicked, selected: unknown) => {
       for (const program of programsOf(clicked, selected)) {
         const target = await targetOf(deps, program);
@@ -102,6 +123,18 @@ export function createJobCommands(deps: JobCommandDeps): Record<JobCommand, (...
       await confirm(`Delete the schedule ${cron} of "${job}"?`, 'The job and its executions stay.', 'Delete');
       await client.schedules.delete({ project, schedule: id });
     },
+    'bine.downloadResults': async (node?: JobNode) => downloadResults(saving, await chosen('Download Results', node)),
+    'bine.saveResultsBeside': async (node?: JobNode) => saveBeside(saving, await chosen('Save Results Beside the Program', node)),
+  };
+  return {
+    ...commands,
+    ...createChangeCommands(deps),
+    // As the palette has them: they may have to ask.
+    'bine.pickAndStop': commands['bine.stopExecution'],
+    'bine.pickAndRerun': commands['bine.rerunExecution'],
+    'bine.pickAndShowLog': commands['bine.showExecutionLog'],
+    'bine.pickAndOpenNotebook': commands['bine.openExecutedNotebook'],
+    'bine.pickAndShowHistory': commands['bine.showJobHistory'],
   };
 }
 
@@ -159,18 +192,33 @@ async function environmentIn({ uri, isNotebook }: Program): Promise<string | und
 }
 
 async function configureAndRun(deps: JobCommandDeps, program: Program): Promise<void> {
-  const { connection, started } = deps;
-  const { project, choice: before } = await targetOf(deps, program);
-  const environments = connection.client.environments.list({ project });
-  // Whoever waits for the secrets hears of it later.
+  const { client } = deps.connection;
+  const { project, choice } = await targetOf(deps, program);
+  const environments = client.environments.list({ project });
+  // Whoever waits for the others hears of it later.
   environments.catch(() => undefined);
-  const known = { environments, secrets: await secretsFor(connection.client, project) };
-  const { choice, when } = await askJob(program, before, known);
+  const [secrets, most] = await Promise.all([secretsFor(client, project), mostOf(client, project)]);
+  let asked: Asked = { choice, when: null };
+  for (;;) {
+    asked = await askJob(program, asked, { environments, secrets, most });
+    // What was answered is not asked for again, whatever becomes of it.
+    await deps.memory.rememberChoice(program.uri, asked.choice);
+    try {
+      return await runAsked(deps, program, { project, ...asked });
+    } catch (error) {
+      const problem = toProblem(error);
+      if (problem.code === 'cancelled') throw problem;
+      const change = 'Change Answers';
+      if ((await vscode.window.showErrorMessage(`Run ${program.name} as Job: ${problem.message}`, change)) !== change) throw cancelled();
+    }
+  }
+}
+
+async function runAsked(deps: JobCommandDeps, program: Program, { project, choice, when }: Asked & { project: string }): Promise<void> {
   const prepared = await prepare(deps, program, { project, choice });
-  if (!when) return started(await execute(deps, prepared));
+  if (!when) return deps.started(await execute(deps, prepared));
   const { job, snapshot } = prepared;
-  const { next, timezone } = await connection.client.schedules.create({ project, job, ...when, ...(snapshot && { snapshot }) });
+  const schedule = await deps.connection.client.schedules.create({ project, job, ...when, ...(snapshot && { snapshot }) });
   await vscode.commands.executeCommand('bine.jobs.focus');
-  const first = next[0] ? `next ${inZone(next[0], timezone)}` : 'at no time that ever comes';
-  vscode.window.setStatusBarMessage(`$(calendar) ${job} is scheduled, ${first}`, 10_000);
+  tellNext(schedule);
 }

@@ -31,7 +31,7 @@ export function createJobRoom({ connection, projects, context }: JobsDeps): JobR
   const logs = createLogTerminals(connection);
   const history = createHistory(connection, jobs);
   const memory = createMemory(context.globalState);
-  const attention = createAttention({ jobs, view, memory: context.workspaceState, isLogShown: logs.isShown });
+  const attention = createAttention({ connection, jobs, view, memory: context.workspaceState, isLogShown: logs.isShown });
   const originOf = (snapshot: string) => {
     const origin = memory.originOf(snapshot);
     return origin === undefined ? undefined : vscode.Uri.parse(origin, true);
@@ -57,7 +57,17 @@ export function createJobRoom({ connection, projects, context }: JobsDeps): JobR
   return {
     jobs,
     tree,
-    commands: createJobCommands({ connection, projects, jobs, view, memory, started, showLog: logs.show, showHistory: history.show }),
+    commands: createJobCommands({
+      connection,
+      projects,
+      jobs,
+      view,
+      memory,
+      originOf,
+      started,
+      showLog: logs.show,
+      showHistory: history.show,
+    }),
     dispose: () => disposables.dispose(),
   };
 }

@@ -6,7 +6,7 @@ import { follow } from '../connection/follow.ts';
 import { toProblem } from '../connection/problem.ts';
 import { pause } from '../connection/wait.ts';
 import { isOver } from './describe.ts';
-import { endText, lineText } from './log-text.ts';
+import { endText, headText, lineText } from './log-text.ts';
 
 export type LogTerminals = vscode.Disposable & {
   show(execution: JobExecution, options?: { preserveFocus?: boolean }): void;
@@ -51,7 +51,8 @@ export function createLogTerminals(connection: Connection): LogTerminals {
   };
 }
 
-function createLogReader(connection: Connection, { project, id }: JobExecution): vscode.Pseudoterminal {
+function createLogReader(connection: Connection, execution: JobExecution): vscode.Pseudoterminal {
+  const { project, id } = execution;
   const wrote = new vscode.EventEmitter<string>();
   const ending = new AbortController();
   const { signal } = ending;
@@ -69,6 +70,7 @@ function createLogReader(connection: Connection, { project, id }: JobExecution):
   /** Ends when the execution has; the stream may also end because the gateway stops. */
   async function read(): Promise<void> {
     let last = 0;
+    write(headText(execution));
     for (;;) {
       const lines = follow({
         open: ({ lastEventId, signal }) =>

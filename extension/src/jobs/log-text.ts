@@ -1,6 +1,6 @@
 /** Lines of a log as a terminal shows them. */
 import type { JobExecution, LogLine } from '@bine/shared';
-import { describe, isFailure } from './describe.ts';
+import { describe, isFailure, limits } from './describe.ts';
 
 const esc = '\u001b';
 const dim = (text: string) => `${esc}[2m${text}${esc}[22m`;
@@ -10,6 +10,12 @@ const returned = (text: string) => text.replace(/\r?\n/g, '\r\n');
 
 export function lineText({ stream, text }: Pick<LogLine, 'stream' | 'text'>): string {
   return stream === 'system' ? returned(text).replace(/^[^\r\n]+/gm, dim) : returned(text);
+}
+
+/** What it runs in, which nobody was asked for where one click began it. */
+export function headText({ job, number, inputs }: JobExecution): string {
+  const revision = inputs.revision === null ? '' : `, revision ${inputs.revision}`;
+  return `${dim(`${job} #${number} in ${inputs.environment}${revision}, ${limits(inputs.compute)}`)}\r\n`;
 }
 
 export function endText(execution: JobExecution): string {

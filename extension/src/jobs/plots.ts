@@ -11,7 +11,7 @@ export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => names[character]!);
 }
 
-/** A bar for each execution, oldest first: its height is how long it took, its colour how it ended. Each is a button. */
+/** A bar for each execution, oldest first: its height is how long it took, its colour how it ended. Each is a button; one of them is a stop for the Tab key. */
 export function outcomesPlot(executions: readonly JobExecution[], selected: string | null, now: number): string {
   const height = 190;
   const took = executions.map(({ started, ended }) =>
@@ -28,7 +28,8 @@ export function outcomesPlot(executions: readonly JobExecution[], selected: stri
       step >= 20 || at % 5 === 0
         ? `<text class="tick" x="${fixed(x + step / 2)}" y="${height - 8}" text-anchor="middle">${one.number}</text>`
         : '';
-    return `<g role="button" tabindex="0" data-execution="${escapeHtml(one.id)}" aria-label="${escapeHtml(label)}" aria-pressed="${one.id === selected}">
+    const isStop = executions.some(({ id }) => id === selected) ? one.id === selected : at === executions.length - 1;
+    return `<g role="button" tabindex="${isStop ? 0 : -1}" data-execution="${escapeHtml(one.id)}" aria-label="${escapeHtml(label)}" aria-pressed="${one.id === selected}">
 <title>${escapeHtml(label)}</title><rect class="reach" x="${fixed(x)}" y="${top}" width="${fixed(step)}" height="${up}"/>
 <rect class="bar ${one.state}" x="${fixed(x + step * 0.15)}" y="${fixed(top + up - tall)}" width="${fixed(step * 0.7)}" height="${fixed(tall)}" rx="1"/>${number}</g>`;
   });

@@ -1,4 +1,4 @@
-/** `bine-result:/<project>/<execution>/<path>`: the files that executions left, to be read and not changed. */
+/** `bine-result:/<project>/<job> #<number>/<path>?<execution>`: the files that executions left, to be read and not changed. */
 import { executionResultPath } from '@bine/shared/paths';
 import type { JobExecution, Result } from '@bine/shared';
 import * as vscode from 'vscode';
@@ -7,8 +7,25 @@ import { fileSystemError } from '../files/errors.ts';
 
 const scheme = 'bine-result';
 
-export function resultUri({ project, id }: Pick<JobExecution, 'project' | 'id'>, path: string): vscode.Uri {
-  return vscode.Uri.from({ scheme, path: `/${project}/${id}/${path}` });
+/** Names are for people, who read them above the editor; the id decides. */
+export function resultUri({ project, job, number, id }: JobExecution, path: string): vscode.Uri {
+  return vscode.Uri.from({ scheme, path: `/${project}/${job} #${number}/${path}`, query: id });
+}
+
+/** All of them. */
+export async function listResults(connection: Connection, { project, execution }: Omit<Place, 'path'>): Promise<Result[]> {
+  const all: Result[] = [];
+  for (;;) {
+    const after = all.at(-1)?.path ?? '';
+    const { results, total } = await connection.client.executions.results({ project, execution, after, limit: 10_000 });
+    all.push(...results);
+    if (results.length === 0 || all.length >= total) return all;
+  }
+}
+
+export function fetchResult(connection: Connection, { project, execution, path }: Place, signal?: AbortSignal): Promise<Response> {
+  const route = executionResultPath.replace('{project}', project).replace('{execution}', execution);
+  return connection.fetch(`${route}?${new URLSearchParams({ path }).toString()}`, signal ? { signal } : {});
 }
 
 export function createResultFiles(connection: Connection): vscode.Disposable {
@@ -21,16 +38,7 @@ export function createResultFiles(connection: Connection): vscode.Disposable {
       throw fileSystemError(error, uri);
     }
   }
-  /** All of them: who opens one names it. */
-  async function listed({ project, execution }: Place): Promise<Result[]> {
-    const all: Result[] = [];
-    for (;;) {
-      const after = all.at(-1)?.path ?? '';
-      const { results, total } = await connection.client.executions.results({ project, execution, after, limit: 10_000 });
-      all.push(...results);
-      if (results.length === 0 || all.length >= total) return all;
-    }
-  }
+  const listed = (place: Place) => listResults(connection, place);
   const refuse = (): never => {
     throw vscode.FileSystemError.NoPermissions('What an execution left is not changed. Save it under another name.');
   };
@@ -61,12 +69,7 @@ export function createResultFiles(connection: Connection): vscode.Disposable {
         });
         return [...new Map(entries)];
       }),
-    readFile: (uri) =>
-      at(uri, async ({ project, execution, path }) => {
-        const route = executionResultPath.replace('{project}', project).replace('{execution}', execution);
-        const answer = await connection.fetch(`${route}?${new URLSearchParams({ path }).toString()}`);
-        return new Uint8Array(await answer.arrayBuffer());
-      }),
+    readFile: (uri) => at(uri, async (place) => new Uint8Array(await (await fetchResult(connection, place)).arrayBuffer())),
     writeFile: refuse,
     createDirectory: refuse,
     delete: refuse,
@@ -81,6 +84,6 @@ export function createResultFiles(connection: Connection): vscode.Disposable {
 type Place = { project: string; execution: string; path: string };
 
 function placeOf(uri: vscode.Uri): Place {
-  const [, project = '', execution = '', ...names] = uri.path.split('/');
-  return { project, execution, path: names.join('/') };
+  const [, project = '', _name, ...names] = uri.path.split('/');
+  return { project, execution: uri.query, path: names.join('/') };
 }

@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 import type { Connection } from '../connection/client.ts';
 import { toProblem } from '../connection/problem.ts';
 import type { Projects } from '../projects/store.ts';
+import { type Index, createIndex } from '../vs/index-of.ts';
 
 export type Jobs = vscode.Disposable & {
   /** The one executed last comes first; null: not known yet. */
@@ -33,13 +34,13 @@ const recent = 50;
 
 const keyOf = ({ project, name }: Named) => `${project}/${name}`;
 
-type Known = { jobs: Map<string, Job>; executions: Map<string, JobExecution>; schedules: Map<string, Schedule> };
+type Known = { jobs: Index<Job>; executions: Index<JobExecution>; schedules: Index<Schedule> };
 
 export function createJobs(connection: Connection, projects: Projects): Jobs {
   const { client, events } = connection;
   const changed = new vscode.EventEmitter<void>();
   const executionChanged = new vscode.EventEmitter<JobExecution>();
-  const known: Known = { jobs: new Map(), executions: new Map(), schedules: new Map() };
+  const known: Known = { jobs: createIndex(), executions: createIndex(), schedules: createIndex() };
   /** Jobs whose older executions were asked for. */
   const older = new Set<string>();
   let loaded = false;
@@ -59,27 +60,29 @@ export function createJobs(connection: Connection, projects: Projects): Jobs {
 
   async function refresh(): Promise<void> {
     const names = (await projects.refresh()).map(({ name }) => name);
+    const refilled = { jobs: known.jobs.refill(), executions: known.executions.refill(), schedules: known.schedules.refill() };
     const [jobs, executions, schedules] = await Promise.all([
       everywhere(names, (project) => client.jobs.list({ project })),
       everywhere(names, (project) => client.executions.list({ project, limit: recent })),
       everywhere(names, (project) => client.schedules.list({ project })),
     ]);
-    for (const map of Object.values(known)) map.clear();
     older.clear();
-    for (const { last, ...job } of jobs) {
-      known.jobs.set(keyOf(job), job);
-      if (last) known.executions.set(last.id, last);
-    }
-    for (const execution of executions) known.executions.set(execution.id, execution);
-    for (const schedule of schedules) known.schedules.set(schedule.id, schedule);
+    const lasts: JobExecution[] = [];
+    const definitions = jobs.map(({ last, ...job }): [string, Job] => {
+      if (last) lasts.push(last);
+      return [keyOf(job), job];
+    });
+    refilled.jobs(definitions);
+    refilled.executions([...lasts, ...executions].map((execution) => [execution.id, execution]));
+    refilled.schedules(schedules.map((schedule) => [schedule.id, schedule]));
     loaded = true;
     for (const execution of known.executions.values()) executionChanged.fire(execution);
     tell();
   }
 
   function drop(belongs: (one: { project: string; job: string }) => boolean): void {
-    for (const [key, { project, name }] of known.jobs) if (belongs({ project, job: name })) known.jobs.delete(key);
-    for (const map of [known.executions, known.schedules]) for (const [id, one] of map) if (belongs(one)) map.delete(id);
+    for (const [key, { project, name }] of known.jobs.entries()) if (belongs({ project, job: name })) known.jobs.delete(key);
+    for (const map of [known.executions, known.schedules]) for (const [id, one] of map.entries()) if (belongs(one)) map.delete(id);
     tell();
   }
   function forget(): void {
@@ -130,7 +133,7 @@ export function createJobs(connection: Connection, projects: Projects): Jobs {
     async load({ project, name }) {
       const key = keyOf({ project, name });
       if (older.has(key)) return;
-      const before = new Map(known.executions);
+      const before = new Map(known.executions.entries());
       const list = await client.executions.list({ project, job: name, limit: shown });
       older.add(key);
       // What an event said meanwhile is newer than this answer.

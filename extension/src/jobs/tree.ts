@@ -14,7 +14,8 @@ export type JobNode =
   | { kind: 'schedule'; schedule: Schedule }
   | { kind: 'execution'; execution: JobExecution }
   | { kind: 'result'; execution: JobExecution; result: Result }
-  | { kind: 'more'; execution: JobExecution; count: number };
+  | { kind: 'more'; execution: JobExecution; count: number }
+  | { kind: 'none'; execution: JobExecution };
 
 export type JobTree = vscode.TreeDataProvider<JobNode> & vscode.Disposable & { redraw(): void };
 
@@ -32,6 +33,7 @@ export function createJobTree(jobs: Jobs, client: ContractClient): JobTree {
 
   async function resultsOf(execution: JobExecution): Promise<JobNode[]> {
     const { results, total } = await client.executions.results({ project: execution.project, execution: execution.id });
+    if (results.length === 0) return [{ kind: 'none', execution }];
     const listed = results.map((result): JobNode => ({ kind: 'result', execution, result }));
     return total > results.length ? [...listed, { kind: 'more', execution, count: total - results.length }] : listed;
   }
@@ -59,23 +61,33 @@ function itemOf(node: JobNode, jobs: Jobs): vscode.TreeItem {
   if (node.kind === 'job') return jobItem(node.job, jobs);
   if (node.kind === 'schedule') return scheduleItem(node.schedule);
   if (node.kind === 'more') return moreItem(node);
+  if (node.kind === 'none') return noneItem(node);
   return node.kind === 'execution' ? executionItem(node.execution) : resultItem(node.execution, node.result);
 }
 
 /** The rest is in the command line and in the API. */
 function moreItem({ execution, count }: { execution: JobExecution; count: number }): vscode.TreeItem {
-  const item = drawn({ label: `${count} more files`, description: '', icon: 'ellipsis', color: undefined }, None);
+  const item = drawn({ label: `${count} more files`, description: '', told: '', icon: 'ellipsis', color: undefined }, None);
   item.id = `more:${execution.id}`;
   item.tooltip = `bine job show ${execution.job}/${execution.number} -p ${execution.project}`;
+  return item;
+}
+
+function noneItem({ execution }: { execution: JobExecution }): vscode.TreeItem {
+  const description = execution.inputs.snapshot ? 'files it writes to its folder or $BINE_RESULTS' : 'files it writes to $BINE_RESULTS';
+  const item = drawn({ label: 'No results', description, told: description, icon: 'circle-outline', color: undefined }, None);
+  item.id = `none:${execution.id}`;
   return item;
 }
 
 function jobItem(job: Job, jobs: Jobs): vscode.TreeItem {
   const last = jobs.executionsOf(job)[0] ?? null;
   const look = jobLook(job.name, last, Date.now());
+  const opens = last !== null || jobs.schedulesOf(job).length > 0;
   const several = new Set(jobs.all?.map(({ project }) => project)).size > 1;
-  const item = drawn({ ...look, description: [...(several ? [job.project] : []), look.description].join(' · ') }, Collapsed);
-  item.id = `job:${job.project}/${job.name}`;
+  const item = drawn({ ...look, description: [look.description, ...(several ? [job.project] : [])].join(' · ') }, opens ? Collapsed : None);
+  // What opens nothing yet has another id, because VS Code keeps what it knows of an item.
+  item.id = `job:${job.project}/${job.name}${opens ? '' : ':new'}`;
   item.tooltip = table(job.name, [
     ['Program', job.path],
     ['Project', job.project],
@@ -83,7 +95,7 @@ function jobItem(job: Job, jobs: Jobs): vscode.TreeItem {
     ['Executions kept', String(job.keep)],
     ['Changed by', job.user],
   ]);
-  item.contextValue = `job;${last ? capabilities(last) : ''}`;
+  item.contextValue = `job;run;${jobs.schedulesOf(job).length > 0 ? 'scheduled;' : ''}${last ? capabilities(last) : ''}`;
   return item;
 }
 
@@ -102,7 +114,8 @@ function scheduleItem(schedule: Schedule): vscode.TreeItem {
   const look = scheduleLook(schedule);
   const item = drawn(look, None);
   item.id = `schedule:${schedule.id}`;
-  item.tooltip = table(schedule.cron, [
+  item.tooltip = table(look.label, [
+    ['Cron', schedule.cron],
     ['Time zone', schedule.timezone],
     ...schedule.next.map((time, at): [string, string] => [at === 0 ? 'Next' : '', new Date(time).toLocaleString()]),
     ['When missed', { none: 'left out', last: 'the last one is made up for', all: 'all are made up for' }[schedule.missed]],
@@ -119,25 +132,28 @@ function resultItem(execution: JobExecution, { path, size, modified }: Result): 
   const item = new vscode.TreeItem(uri, None);
   item.id = `result:${execution.id}:${path}`;
   item.label = baseName(path);
-  item.description = [path.includes('/') ? path : '', bytes(size)].filter(Boolean).join(' · ');
+  item.description = [bytes(size), ...(path.includes('/') ? [path.slice(0, path.lastIndexOf('/'))] : [])].join(' · ');
   item.tooltip = table(path, [
     ['Size', bytes(size)],
     ['Written', new Date(modified).toLocaleString()],
   ]);
-  item.contextValue = 'result;';
+  item.contextValue = `result;${execution.inputs.snapshot ? 'beside;' : ''}`;
   item.command = { command: 'vscode.open', title: 'Open', arguments: [uri] };
   return item;
 }
 
-function drawn({ label, description, icon, color }: Look, state: vscode.TreeItemCollapsibleState): vscode.TreeItem {
+function drawn({ label, description, told, icon, color }: Look, state: vscode.TreeItemCollapsibleState): vscode.TreeItem {
   const item = new vscode.TreeItem(label, state);
   item.description = description;
   item.iconPath = new vscode.ThemeIcon(icon, color ? new vscode.ThemeColor(color) : undefined);
-  item.accessibilityInformation = { label: `${label}, ${description}` };
+  item.accessibilityInformation = { label: `${label}, ${told}` };
   return item;
 }
 
 /** Menus test for these. */
 function capabilities(execution: JobExecution): string {
-  return [...(isOver(execution) ? ['rerun;'] : ['stop;']), 'log;', ...(execution.executed ? ['notebook;'] : [])].join('');
+  const beside = execution.inputs.snapshot ? 'beside;' : '';
+  return [...(isOver(execution) ? ['rerun;', 'results;', beside] : ['stop;']), 'log;', ...(execution.executed ? ['notebook;'] : [])].join(
+    '',
+  );
 }

@@ -27,5 +27,14 @@ describe("a notebook's parameters", () => {
     assert.deepEqual(parseParameters(formatParameters(parameters)), parameters);
   });
 
+  for (const line of ['month=3, fast=true', 'month=3,fast=true', 'month=3; fast=true', 'month=3,', 'month=3 , fast=true'])
+    it(`are not separated as in ${line}`, () => assert.throws(() => parseParameters(line), /blanks between them and no commas/));
+
+  it('may be texts with commas', () => {
+    const parameters = { name: 'a, b=c', list: 'x,y=1', end: 'x,', sizes: [1, 2] };
+    assert.deepEqual(parseParameters(formatParameters(parameters)), parameters);
+    assert.deepEqual(parseParameters('pair=a,b'), { pair: 'a,b' });
+  });
+
   it('have names', () => assert.throws(() => parseParameters('month'), /NAME=VALUE/));
 });

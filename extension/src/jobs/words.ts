@@ -24,11 +24,17 @@ export function splitWords(line: string): string[] {
 }
 
 export function joinWords(words: readonly string[]): string {
-  return words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`)).join(' ');
+  return words.map((word) => (/^[\w@%+=:./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`)).join(' ');
 }
+
+/** A comma or semicolon between two of them, or after the last: no part of the values, most likely. */
+const separator = /[,;](?:\s*$|\s*[A-Za-z_]\w*\s*=)/;
+const quoted = /"(?:\\.|[^"\\])*"|'[^']*'|\\./g;
 
 /** `month=3 name=x`. @throws TypeError that says what is expected */
 export function parseParameters(line: string): Job['parameters'] {
+  if (separator.test(line.replaceAll(quoted, '_')))
+    throw new TypeError('Write blanks between them and no commas: month=3 fast=true. A text with a comma stands in quotes: name="a, b".');
   return Object.fromEntries(
     splitWords(line).map((word) => {
       const [name, value] = parseAssignment(word);

@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 import type { Connection } from '../connection/client.ts';
 import { toProblem } from '../connection/problem.ts';
 import type { Projects } from '../projects/store.ts';
+import { createIndex } from '../vs/index-of.ts';
 
 export type Kernels = vscode.Disposable & {
   /** Newest first; null: not known yet. */
@@ -21,7 +22,7 @@ type Kept = { address: string | null; kernels: Kernel[] };
 
 export function createKernels(connection: Connection, projects: Projects, memory: vscode.Memento): Kernels {
   const changed = new vscode.EventEmitter<void>();
-  const known = new Map<string, Kernel>();
+  const known = createIndex<Kernel>();
   let loaded = false;
   let telling: ReturnType<typeof setTimeout> | undefined;
   let { address, kernels: remembered } = memory.get<Kept>(kept, { address: null, kernels: [] });
@@ -46,9 +47,9 @@ export function createKernels(connection: Connection, projects: Projects, memory
 
   async function refresh(): Promise<void> {
     const names = (await projects.refresh()).map(({ name }) => name);
+    const refilled = known.refill();
     const lists = await Promise.all(names.map(listOf));
-    known.clear();
-    for (const kernel of lists.flat()) known.set(kernel.id, kernel);
+    refilled(lists.flat().map((kernel) => [kernel.id, kernel]));
     loaded = true;
     tell();
   }

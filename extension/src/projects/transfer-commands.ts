@@ -4,6 +4,7 @@ import { download } from '../files/download.ts';
 import { type Source, collect, taken, upload } from '../files/upload.ts';
 import { type Place, baseName, uriPath } from '../files/uri.ts';
 import { cancelled } from '../vs/ask.ts';
+import { inHome } from '../vs/local-files.ts';
 import { withProgress } from '../vs/progress.ts';
 import type { ProjectDeps } from './projects.ts';
 
@@ -75,10 +76,4 @@ async function askTargets({ client }: ProjectDeps['connection'], places: readonl
 
 function nameOf(place: Place): string {
   return baseName(uriPath(place));
-}
-
-/** So that the dialog opens on the user's own machine and not in the project that may be open. */
-function inHome(name: string): vscode.Uri {
-  const home = typeof process === 'undefined' ? '' : (process.env['HOME'] ?? process.env['USERPROFILE'] ?? '');
-  return vscode.Uri.joinPath(vscode.Uri.file(home), name);
 }

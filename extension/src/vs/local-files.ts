@@ -53,3 +53,9 @@ export async function saveLocal(uri: vscode.Uri, content: ReadableStream<Uint8Ar
     throw error;
   }
 }
+
+/** So that a dialog opens on the user's own machine and not in the project that may be open. */
+export function inHome(name: string): vscode.Uri {
+  const home = typeof process === 'undefined' ? '' : (process.env['HOME'] ?? process.env['USERPROFILE'] ?? '');
+  return vscode.Uri.joinPath(vscode.Uri.file(home), name);
+}
