@@ -39,6 +39,7 @@ export const commands = {
   'bine.createApiKey': { title: 'Create API Key…', palette: signedIn },
   'bine.useEditorSettings': { title: 'Use Editor Settings of a Project…', palette: signedIn },
 
+  'bine.newNotebook': { title: 'New Notebook', icon: 'notebook', palette: 'bine.projectOpen' },
   'bine.newFile': { title: 'New File…', icon: 'new-file', palette: false },
   'bine.newFolder': { title: 'New Folder…', icon: 'new-folder', palette: false },
   'bine.renameFile': { title: 'Rename…', palette: false },
@@ -142,6 +143,7 @@ export const commands = {
   },
   'bine.shutDownNotebook': { title: 'Shut Down Notebook Kernel', icon: 'debug-stop', palette: inNotebook },
   'bine.showNotebookKernel': { title: 'Show Notebook Kernel…', palette: inNotebook },
+  'bine.selectEnvironment': { title: 'Select Environment of Notebook…', palette: inNotebook },
   'bine.changeKernelLimits': { title: 'Change Memory and Cores…', palette: inNotebook },
   'bine.answerQuestion': { title: 'Answer Question', palette: false },
   'bine.hideMark': { title: 'Hide Mark', palette: false },

@@ -16,6 +16,7 @@ export async function run(): Promise<void> {
     import('./kernels.suite.ts'),
     import('./notebooks.suite.ts'),
     import('./writing.suite.ts'),
+    import('./new-notebook.suite.ts'),
     import('./links.suite.ts'),
     import('./libraries.suite.ts'),
   ]);

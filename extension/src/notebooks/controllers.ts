@@ -41,7 +41,7 @@ type History = Record<string, 'here' | 'elsewhere'>;
 /** Milliseconds between "this one no longer" and "that one now". */
 const switching = 1000;
 
-const descriptions: Record<Environment['state'], string> = {
+export const descriptions: Record<Environment['state'], string> = {
   absent: 'built on first use',
   building: 'being built',
   ready: '',

@@ -5,8 +5,9 @@ import { isRunning } from '../kernels/store.ts';
 import { type Choice, cancelled, pick } from '../vs/ask.ts';
 import type { CellStatus } from './cell-status.ts';
 import { cellId } from './cells.ts';
-import { type Controllers, notebookType } from './controllers.ts';
+import { type Controllers, descriptions, notebookType } from './controllers.ts';
 import { type KernelLimits, askLimits } from './kernel-limits.ts';
+import { newNotebook } from './new-notebook.ts';
 import type { Questions } from './questions.ts';
 import type { Session } from './session.ts';
 
@@ -15,10 +16,15 @@ export type NotebookCommand =
   | 'bine.restartNotebook'
   | 'bine.restartNotebookAndRunAll'
   | 'bine.shutDownNotebook'
+  | 'bine.newNotebook'
+  | 'bine.selectEnvironment'
   | 'bine.showNotebookKernel'
   | 'bine.changeKernelLimits'
   | 'bine.answerQuestion'
   | 'bine.hideMark';
+
+/** Milliseconds until it is given up to select an environment. */
+const patience = 60_000;
 
 /** What a notebook's toolbar hands over; nothing when it came by key or palette. */
 type Clicked = { notebookEditor?: { notebookUri?: vscode.Uri } };
@@ -73,6 +79,8 @@ export function createNotebookCommands(options: NotebookCommandOptions): Record<
         await pickAction(session)
       )();
     },
+    'bine.newNotebook': newNotebook,
+    'bine.selectEnvironment': (clicked?: Clicked) => selectEnvironment(meant(clicked), controllers),
     'bine.changeKernelLimits': async (clicked?: Clicked) => {
       const session = meant(clicked);
       const { kernel, notebook } = session;
@@ -104,6 +112,17 @@ async function confirmRestart(): Promise<void> {
   if (answer === always) await settings.update('confirmRestart', false, vscode.ConfigurationTarget.Global);
 }
 
+/** In one pick, where VS Code's own goes through the extension that brings the kernels. @throws Problem cancelled */
+async function selectEnvironment({ notebook, kernel }: Session, controllers: Controllers): Promise<void> {
+  const now = controllers.of(notebook)?.environment ?? kernel?.environment;
+  const choices = controllers.environments.map(({ name, title, description, state }) => {
+    const word = name === now ? 'as now' : descriptions[state];
+    return { label: `$(server-environment) ${title}`, description: word, detail: description, value: name };
+  });
+  const chosen = await pick<string>(choices, { title: 'Environment of This Notebook', placeHolder: 'Another one means a new kernel' });
+  await controllers.select(notebook, chosen, AbortSignal.timeout(patience));
+}
+
 type Action = () => Thenable<unknown> | Promise<unknown>;
 
 function pickAction({ kernel, notebook }: Session): Promise<Action> {
@@ -118,11 +137,10 @@ function pickAction({ kernel, notebook }: Session): Promise<Action> {
     command('Restart and Run All', 'debug-rerun', 'bine.restartNotebookAndRunAll'),
     command('Shut Down', 'debug-stop', 'bine.shutDownNotebook'),
   ];
-  const notebookEditor = vscode.window.visibleNotebookEditors.find((editor) => editor.notebook === notebook);
   return pick<Action>(
     [
       ...(kernel && isRunning(kernel) ? ofRunning : []),
-      command('Select Another Environment…', 'server-environment', 'notebook.selectKernel', { notebookEditor }),
+      command('Select Another Environment…', 'server-environment', 'bine.selectEnvironment'),
       command('Change Memory and Cores…', 'settings-gear', 'bine.changeKernelLimits'),
       command('Show All Kernels', 'list-tree', 'bine.kernels.focus'),
     ],

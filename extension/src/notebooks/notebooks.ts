@@ -1,6 +1,5 @@
 /** The room of notebooks: their environments as kernels to select, and a session for each one that is open. */
 import type { SecretUse } from '@bine/shared';
-import { Problem } from '@bine/shared/problems';
 import * as vscode from 'vscode';
 import type { Connection } from '../connection/client.ts';
 import type { Environments, Renaming } from '../environments/store.ts';
@@ -15,6 +14,7 @@ import { createIntelliSense, createWarmUp } from './intellisense.ts';
 import { createKernelLimits } from './kernel-limits.ts';
 import { createKernelStatus } from './kernel-status.ts';
 import { createMemoryOffer } from './memory-offer.ts';
+import { offerToMove, openFolder } from './new-notebook.ts';
 import { type NotebookCommand, createNotebookCommands } from './notebook-commands.ts';
 import { createQuestions } from './questions.ts';
 import { type Session, createSession } from './session.ts';
@@ -60,7 +60,7 @@ export function createNotebooks({ connection, kernels, environments, context, lo
     extension: context.extension.id,
     memory: context.workspaceState,
     interrupt: (notebook) => told('Interrupt', () => sessionOf(notebook)?.interrupt()),
-    run: (cells, notebook, environment) => told('Run', () => run(sessionOf(notebook), cells, environment)),
+    run: (cells, notebook, environment) => told('Run', () => run(notebook, cells, environment)),
   });
   const questions = createQuestions();
   const cellStatus = createCellStatus(sessionOf);
@@ -69,10 +69,33 @@ export function createNotebooks({ connection, kernels, environments, context, lo
   const limits = createKernelLimits(context.globalState);
   const offerMemory = createMemoryOffer({ connection, limits, log });
   const sync = () => {
-    // A notebook of this machine is offered environments only where a project's notebook is open too.
-    if (sessions.size > 0) controllers.set(offered(environments, sessions.values()));
+    const projects = projectsShown();
+    if (projects.size > 0) controllers.set(offered(environments, projects));
     kernelStatus.update();
   };
+
+  /** Those whose notebooks are open, and that of the window where a notebook is open that is in no project: it may be moved there. */
+  function projectsShown(): Set<string> {
+    const homeless = vscode.workspace.notebookDocuments.some(
+      (notebook) => notebook.notebookType === notebookType && !sessions.has(notebook),
+    );
+    const folder = homeless ? openFolder() : undefined;
+    return new Set([...[...sessions.values()].map(({ place }) => place.project), ...(folder ? [placeOf(folder)!.project] : [])]);
+  }
+
+  async function run(notebook: vscode.NotebookDocument, cells: vscode.NotebookCell[], environment: string): Promise<void> {
+    const session = sessionOf(notebook);
+    if (session) return session.run(cells, environment);
+    const indexes = cells.map(({ index }) => index);
+    const moved = await offerToMove(notebook);
+    if (!moved) return;
+    openOne(moved);
+    await select(moved, environment, AbortSignal.timeout(patience));
+    await sessionOf(moved)?.run(
+      indexes.map((index) => moved.cellAt(index)),
+      environment,
+    );
+  }
 
   const environmentOf = (notebook: vscode.NotebookDocument) =>
     controllers.of(notebook)?.environment ?? sessionOf(notebook)?.kernel?.environment ?? null;
@@ -98,7 +121,12 @@ export function createNotebooks({ connection, kernels, environments, context, lo
 
   const openOne = (notebook: vscode.NotebookDocument) => {
     const place = notebook.uri.scheme === scheme && notebook.notebookType === notebookType ? placeOf(notebook.uri) : null;
-    if (!place || sessions.has(notebook)) return;
+    if (!place) {
+      const project = notebook.notebookType === notebookType && openFolder() && placeOf(openFolder()!)?.project;
+      if (project) void told('Select Kernel', () => environments.need(project, AbortSignal.timeout(patience)).then(sync));
+      return;
+    }
+    if (sessions.has(notebook)) return;
     const session = createSession(
       {
         connection,
@@ -178,21 +206,10 @@ export function createNotebooks({ connection, kernels, environments, context, lo
   };
 }
 
-/** Those of the projects whose notebooks are open, each name once. */
-function offered(environments: Environments, sessions: Iterable<Session>): KnownEnvironment[] {
-  const projects = new Set([...sessions].map(({ place }) => place.project));
+/** Those of the projects, each name once. */
+function offered(environments: Environments, projects: ReadonlySet<string>): KnownEnvironment[] {
   const byName = new Map([...projects].flatMap((project) => environments.of(project) ?? []).map((each) => [each.name, each]));
   return [...byName.values()];
-}
-
-async function run(session: Session | undefined, cells: vscode.NotebookCell[], environment: string): Promise<void> {
-  if (!session) {
-    throw new Problem(
-      'conflict',
-      'This notebook is not in a project. Upload it into one to run it there, or select a kernel of this machine.',
-    );
-  }
-  await session.run(cells, environment);
 }
 
 function sessionOfCell(sessions: ReadonlyMap<vscode.NotebookDocument, Session>, document: vscode.TextDocument): Session | undefined {
