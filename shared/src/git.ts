@@ -82,6 +82,7 @@ export const GitStatus = z.object({
   changes: z.array(GitFile),
   untracked: z.array(GitFile),
   more: z.boolean().describe('There are more files than are listed (10,000)'),
+  notice: z.string().nullable().describe('What was done otherwise than the repository asks for, as with files of Git LFS; null: nothing'),
   locked: Time.nullable().describe('Since when a lock stands in the way that no operation of Bine holds'),
 });
 export type GitStatus = z.infer<typeof GitStatus>;

@@ -15,10 +15,11 @@ function standing({ branch, head, upstream, ahead, behind }: GitStatus): string 
 }
 
 export function showStatus(status: GitStatus, { terminal, command }: Pick<Context, 'terminal' | 'command'>): void {
-  const { conflicts, staged, changes, untracked, underway, locked, more } = status;
+  const { conflicts, staged, changes, untracked, underway, locked, more, notice } = status;
   terminal.print(`On ${terminal.style('bold', standing(status))}`);
   if (underway)
     terminal.print(`A ${underway} is under way: mend and stage its conflicts, then "${command} git continue"; or "git skip", "git abort".`);
+  if (notice) terminal.print(notice);
   if (locked) terminal.print(`Locked since ${locked} by a Git that is gone, or still works: "${command} git unlock" removes the lock.`);
   const sections = [
     ['Conflicts', conflicts, 'red'],

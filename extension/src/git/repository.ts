@@ -61,6 +61,7 @@ export function createRepository({ connection, failed }: RepositoryDeps, project
   const refresher: Refresher<GitStatus> = createRefresher({ read: () => connection.client.git.status(at), show: put, failed, gather });
 
   function put(status: GitStatus): void {
+    if (status.notice) void vscode.window.showWarningMessage(status.notice);
     suggestMessage(sourceControl.inputBox, now.status, status);
     now.status = status;
     // What is as it was stays the same object: VS Code keeps its row, its selection and what was clicked a moment ago.

@@ -12,6 +12,7 @@ const clean: GitStatus = {
   behind: 0,
   underway: null,
   message: null,
+  notice: null,
   conflicts: [],
   staged: [],
   changes: [],

@@ -1,7 +1,7 @@
 /** Branches, remotes and what was put aside. */
 import type { GitRemote, GitStash, GitStatus } from '@bine/shared';
 import { Problem } from '@bine/shared/problems';
-import { createChange } from './changing.ts';
+import { createChange, createContentChange } from './changing.ts';
 import { identityOf } from './credentials.ts';
 import { commitOf, headOf, refuseRef } from './looking.ts';
 import type { LookingParts } from './looking.ts';
@@ -26,7 +26,7 @@ export function branchActions(parts: LookingParts) {
       }),
 
     checkout: ({ ref, ...at }: At & { ref: string }, caller: Caller): Promise<GitStatus> =>
-      change(at, caller, (repository) => checkOut(parts, repository, ref)),
+      createContentChange(parts)(at, caller, (repository) => checkOut(parts, repository, ref)),
 
     renameBranch: ({ name, to, ...at }: At & { name: string; to: string }, caller: Caller): Promise<GitStatus> =>
       change(at, caller, async (repository) => {
@@ -119,9 +119,10 @@ export function stashActions(parts: LookingParts) {
       }),
 
     applyStash: ({ index, drop, ...at }: At & { index: number; drop: boolean }, caller: Caller): Promise<GitStatus> =>
-      change(at, caller, async (repository) => {
+      createContentChange(parts)(at, caller, async (repository) => {
         await refuseMissing(repository, index);
         await repository.run(commands.applyStash(index, drop));
+        return (await repository.run(commands.status)).changes.map(({ path }) => path);
       }),
 
     dropStash: ({ index, ...at }: At & { index: number }, caller: Caller): Promise<GitStash[]> =>

@@ -7,6 +7,7 @@ import { identityOf } from './credentials.ts';
 import { headOf, statusOf } from './looking.ts';
 import type { LookingParts } from './looking.ts';
 import type { At, Caller, Repository } from './parts.ts';
+import { filterNotice } from './notices.ts';
 import { proceed } from './proceeding.ts';
 import { refuseMarkers, stage } from './safeguards.ts';
 
@@ -25,10 +26,22 @@ export function createChange(parts: LookingParts): Change {
     });
 }
 
+type ContentChange = (at: At, caller: Caller, work: (repository: Repository) => Promise<readonly string[] | void>) => Promise<GitStatus>;
+
+/** The same where it brings content into files; the work may say into which. */
+export function createContentChange(parts: LookingParts): ContentChange {
+  return (at, caller, work) =>
+    parts.repositories.change(at, caller, async (repository) => {
+      const paths = await work(repository);
+      return { ...(await statusOf(parts, repository)), notice: await filterNotice(parts, repository, paths ?? undefined) };
+    });
+}
+
 export function fileActions(parts: LookingParts) {
   const { git, repositories, rows } = parts;
   const { commands } = git;
   const change = createChange(parts);
+  const changeContent = createContentChange(parts);
 
   return {
     stage: async ({ paths, ...at }: InFiles, caller: Caller): Promise<GitStatus> => {
@@ -43,7 +56,7 @@ export function fileActions(parts: LookingParts) {
 
     discard: async ({ paths, ...at }: InFiles, caller: Caller): Promise<GitStatus> => {
       const names = checked(paths);
-      return change(at, caller, (repository) => discard(parts, { repository, paths: names, caller }));
+      return changeContent(at, caller, (repository) => discard(parts, { repository, paths: names, caller }));
     },
 
     async commit({ message, amend, all, allowConflictMarkers, ...at }: Commit, caller: Caller): Promise<GitCommit> {
@@ -89,8 +102,8 @@ const noMessage = (): Problem =>
 
 type Discard = { repository: Repository; paths: string[]; caller: Caller };
 
-/** What files were goes to the bin first; what they were when they were last staged takes its place. */
-async function discard(parts: LookingParts, { repository, paths, caller }: Discard): Promise<void> {
+/** What files were goes to the bin first; what they were when they were last staged takes its place. @returns those */
+async function discard(parts: LookingParts, { repository, paths, caller }: Discard): Promise<string[]> {
   const { git, files } = parts;
   const { project, path: root } = repository;
   const tree = await repository.run(git.commands.status);
@@ -100,7 +113,9 @@ async function discard(parts: LookingParts, { repository, paths, caller }: Disca
     if (status === 'deleted') continue;
     await files.delete({ project: project.name, path: inProject(path), forever: false }, caller.signal);
   }
-  if (changed.length > 0) await repository.run(git.commands.restore(changed.map(({ path }) => path)));
+  const restored = changed.map(({ path }) => path);
+  if (restored.length > 0) await repository.run(git.commands.restore(restored));
+  return restored;
 }
 
 function toDiscard(tree: WorkTree, paths: string[]): { changed: GitFile[]; fresh: GitFile[] } {

@@ -6,6 +6,7 @@ import type { Operation } from '../../adapters/git/operation.ts';
 import type { Advertised } from '../../adapters/git/transfer.ts';
 import { parsePath } from '../files/path.ts';
 import type { ProjectFolder } from '../projects/projects.ts';
+import { filterNotice } from './notices.ts';
 import type { Leg } from './operations.ts';
 import { tripTo } from './trip.ts';
 import type { TransferParts } from './trip.ts';
@@ -46,15 +47,18 @@ async function run(parts: TransferParts, cloning: Cloning): Promise<string> {
   // So that what a gateway that is killed leaves of it is looked for at the next start.
   await using _mark = await git.marks.set({ projectId: project.id, path, since: Date.now() });
   await using place = await folder.stage();
-  const branch = await fill(parts, cloning, { files: place.path, path: staged, owner: project.owner });
+  const { branch, notice } = await fill(parts, cloning, { files: place.path, path: staged, owner: project.owner });
   if (await isThere(folder, names)) throw taken(names);
   await place.install(staged, names, leg.signal);
   repositories.changed(project, path);
-  return branch === null ? `${clone.url} is empty; it is in ${path}` : `${branch} is checked out in ${path}`;
+  const became = branch === null ? `${clone.url} is empty; it is in ${path}` : `${branch} is checked out in ${path}`;
+  return [became, notice].filter(Boolean).join('. ');
 }
 
+type Filled = { branch: string | null; notice: string | null };
+
 /** @returns the branch that is checked out; null: the server has none */
-async function fill(parts: TransferParts, { clone, leg }: Cloning, where: Where): Promise<string | null> {
+async function fill(parts: TransferParts, { clone, leg }: Cloning, where: Where): Promise<Filled> {
   const { git } = parts;
   const { commands } = git;
   await git.init(where, leg.signal);
@@ -67,7 +71,7 @@ async function fill(parts: TransferParts, { clone, leg }: Cloning, where: Where)
   const branch = wanted(server, clone);
   if (branch === null) {
     await run(commands.pointHead(server.head ?? 'main'));
-    return null;
+    return { branch, notice: null };
   }
   const which = clone.depth === undefined ? '*' : branch;
   const specs = [`+refs/heads/${which}:refs/remotes/${remote}/${which}`];
@@ -80,7 +84,7 @@ async function fill(parts: TransferParts, { clone, leg }: Cloning, where: Where)
   );
   leg.onProgress({ stage: 'Checking out files', percent: null });
   await checkOut(repository, { leg, branch, server, git });
-  return branch;
+  return { branch, notice: await filterNotice(parts, { run }) };
 }
 
 type CheckOut = { leg: Leg; branch: string; server: Advertised; git: TransferParts['git'] };

@@ -250,6 +250,35 @@ describe('a repository of a server', { timeout: 120_000 }, () => {
     assert.deepEqual(await readdir(outside), []);
   });
 
+  it('says where a filter or a merge driver of the repository did not run', async (t) => {
+    const { git, shell, ended, write, ann } = await startWorld(t, { ca: server.ca });
+    const url = await server.repository('driven', {
+      '.gitattributes': '*.bin filter=lfs\n*.nb merge=nbdime\n',
+      'model.bin': 'version https://git-lfs.github.com/spec/v1\n',
+      'a.nb': 'a\nb\nc\nd\ne\n',
+      'plain.txt': 'one\n',
+    });
+    await git.setCredential('ann', { host: server.host, username: '', token: server.token });
+    const clone = await ended(await git.clone({ project: 'p', url, path: 'demo' }, 'ann'));
+    assert.match(clone.summary ?? '', /"model\.bin": only the pointers of Git LFS are here/);
+    assert.equal((await git.status(at, never)).notice, null);
+
+    await write('demo/plain.txt', 'two\n');
+    assert.equal((await git.discard({ ...at, paths: ['plain.txt'] }, ann)).notice, null);
+    await shell('echo changed > model.bin', 'demo');
+    assert.match((await git.discard({ ...at, paths: ['model.bin'] }, ann)).notice ?? '', /Git LFS/);
+    await git.createBranch({ ...at, name: 'other', checkout: true }, ann);
+    assert.match((await git.checkout({ ...at, ref: 'main' }, ann)).notice ?? '', /Git LFS/);
+
+    await write('demo/a.nb', 'mine\nb\nc\nd\ne\n');
+    await git.stage({ ...at, paths: ['a.nb'] }, ann);
+    await git.commit({ ...at, message: 'Mine', amend: false, all: false }, ann);
+    await server.commit('driven', { 'a.nb': 'a\nb\nc\nd\ntheirs\n' });
+    const pull = await ended(await git.pull({ ...at, strategy: 'merge' }, 'ann'));
+    assert.match(pull.summary ?? `${pull.problem?.detail}`, /"a\.nb": merged as text, since the merge driver "nbdime"/);
+    assert.doesNotMatch(pull.summary ?? '', /LFS/);
+  });
+
   it('keeps in the bin what is discarded', async (t) => {
     const { git, write, ann, files, plain } = await startWithClone(t, 'discard');
     await write('demo/readme.md', 'changed\n');

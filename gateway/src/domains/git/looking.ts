@@ -85,6 +85,7 @@ export async function statusOf(parts: LookingParts, repository: Repository): Pro
   return {
     ...tree,
     underway,
+    notice: null,
     message: underway === 'merge' && has('MERGE_MSG') ? await readMessage(folder, [...inside, 'MERGE_MSG']) : null,
     locked: lock && !isOurs ? new Date(lock.modified).toISOString() : null,
   };

@@ -8,6 +8,7 @@ import type { Trip } from '../../adapters/git/transfer.ts';
 import { cloneAction } from './clone.ts';
 import { identityOf } from './credentials.ts';
 import { headOf } from './looking.ts';
+import { driverNotice, filterNotice } from './notices.ts';
 import type { Leg } from './operations.ts';
 import type { At, GitParts, Repository } from './parts.ts';
 import { tripTo } from './trip.ts';
@@ -120,10 +121,14 @@ async function pull(
   const theirs = await repository.run(commands.resolveCommit(`refs/remotes/${name}`));
   if (theirs === null) throw new Problem('not-found', `${remote.name} has no branch "${upstream}" to pull from. Push yours first.`);
   const head = await headOf(parts, repository);
+  // Looked for before: afterwards both sides are one.
+  const driven = head === null ? null : await driverNotice(parts, repository, [head, theirs]);
   await bringIn(parts, { repository, leg, strategy, head, theirs: { hash: theirs, name } });
   const now = await headOf(parts, repository);
   if (head === now) return `${branch} is up to date; ${fetched}`;
-  return now === theirs ? `${branch} went forward to ${name}` : `${branch} has what ${name} has`;
+  const became = now === theirs ? `${branch} went forward to ${name}` : `${branch} has what ${name} has`;
+  const brought = head === null || now === null ? undefined : await repository.run(commands.changedSince(head, now));
+  return [became, driven, await filterNotice(parts, repository, brought)].filter(Boolean).join('. ');
 }
 
 type BringIn = { repository: Repository; leg: Leg; strategy: Pull['strategy']; head: string | null; theirs: Theirs };

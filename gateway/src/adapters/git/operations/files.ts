@@ -16,6 +16,45 @@ export const filtersOf = (paths: readonly string[]): Operation<{ path: string; f
       .filter(({ filter }) => !['unspecified', 'unset', 'set', ''].includes(filter)),
 });
 
+/** Merge drivers that are not Git's own. */
+export const mergeDriversOf = (paths: readonly string[]): Operation<{ path: string; driver: string }[]> => ({
+  what: 'read the attributes of files',
+  arguments: ['check-attr', '-z', '--stdin', 'merge'],
+  input: paths.map((path) => `${path}\0`).join(''),
+  reads: true,
+  parse: ({ text }) =>
+    records(text, 3)
+      .map(([path, , driver]) => ({ path: path!, driver: driver! }))
+      .filter(({ driver }) => !['unspecified', 'unset', 'set', 'text', 'binary', 'union', ''].includes(driver)),
+});
+
+export const trackedFiles: Operation<string[]> = {
+  what: 'list the files',
+  arguments: ['ls-files', '-z'],
+  reads: true,
+  parse: ({ text }) => text.split('\0').slice(0, -1),
+};
+
+/** Files that `to` has otherwise than what it has in common with `from`. */
+export const changedSince = (from: string, to: string): Operation<string[]> => ({
+  what: 'compare two commits',
+  arguments: [
+    'diff',
+    '--name-only',
+    '-z',
+    '--no-ext-diff',
+    '--no-textconv',
+    '--no-renames',
+    '--ignore-submodules=all',
+    `${from}...${to}`,
+    '--',
+  ],
+  reads: true,
+  // Histories with nothing in common.
+  otherwise: [128],
+  parse: ({ text, code }) => (code === 0 ? text.split('\0').slice(0, -1) : []),
+});
+
 export const stage = (paths: readonly string[]): Operation<void> => ({
   what: 'stage',
   arguments: ['add', '--all', ...fromInput],

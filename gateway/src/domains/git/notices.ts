@@ -1,0 +1,40 @@
+/** What is told because it was done otherwise than the repository asks for: filters and merge drivers are programs of its own, which do not run here. */
+import type { LookingParts } from './looking.ts';
+import type { Repository } from './parts.ts';
+
+/**
+ * The content of files that a filter would have made, as large files from their pointers.
+ * @param which default: all that are tracked
+ */
+export async function filterNotice(
+  { git: { commands } }: Pick<LookingParts, 'git'>,
+  { run }: Pick<Repository, 'run'>,
+  which?: readonly string[],
+): Promise<string | null> {
+  const paths = which ?? (await run(commands.trackedFiles));
+  const filtered = paths.length === 0 ? [] : await run(commands.filtersOf(paths));
+  const [first] = filtered;
+  if (!first) return null;
+  const others = filtered.length > 1 ? ` and ${filtered.length - 1} more` : '';
+  if (first.filter === 'lfs')
+    return `${JSON.stringify(first.path)}${others}: only the pointers of Git LFS are here, not the content. Run "git lfs pull" in a terminal where git-lfs is installed.`;
+  return `${JSON.stringify(first.path)}${others}: as committed, since the filter "${first.filter}" of .gitattributes does not run here.`;
+}
+
+/** Files that both sides changed and that want a driver of their own. */
+export async function driverNotice(
+  { git: { commands } }: Pick<LookingParts, 'git'>,
+  { run }: Pick<Repository, 'run'>,
+  sides: [string, string],
+): Promise<string | null> {
+  const [ours, theirs] = [
+    await run(commands.changedSince(sides[1], sides[0])),
+    new Set(await run(commands.changedSince(sides[0], sides[1]))),
+  ];
+  const both = ours.filter((path) => theirs.has(path));
+  const driven = both.length === 0 ? [] : await run(commands.mergeDriversOf(both));
+  const [first] = driven;
+  if (!first) return null;
+  const others = driven.length > 1 ? ` and ${driven.length - 1} more` : '';
+  return `${JSON.stringify(first.path)}${others}: merged as text, since the merge driver "${first.driver}" of .gitattributes does not run here. Look at the result.`;
+}
