@@ -40,6 +40,7 @@ export const commands = {
   'bine.useEditorSettings': { title: 'Use Editor Settings of a Project…', palette: signedIn },
 
   'bine.newNotebook': { title: 'New Notebook', icon: 'notebook', palette: 'bine.projectOpen' },
+  'bine.goToFile': { title: 'Go to File…', icon: 'go-to-file', palette: 'bine.projectOpen' },
   'bine.newFile': { title: 'New File…', icon: 'new-file', palette: false },
   'bine.newFolder': { title: 'New Folder…', icon: 'new-folder', palette: false },
   'bine.renameFile': { title: 'Rename…', palette: false },

@@ -3,6 +3,8 @@ import type { Environment } from '@bine/shared';
 import * as vscode from 'vscode';
 import type { Connection } from '../connection/client.ts';
 import { toProblem } from '../connection/problem.ts';
+import { isOpenHere } from '../projects/open-project.ts';
+import { fewAtOnce } from '../vs/few-at-once.ts';
 
 export type Renaming = { project: string; from: string; to: string };
 
@@ -26,6 +28,9 @@ const kept = 'bine.environments.byProject';
 /** Many changes at once are shown once, in milliseconds. */
 const gather = 50;
 
+/** Projects that are asked for at the same time: with hundreds of them the one that is open is not to wait for the others. */
+const atOnce = 3;
+
 export function createEnvironments(connection: Connection, memory: vscode.Memento): Environments {
   const changed = new vscode.EventEmitter<void>();
   const renamed = new vscode.EventEmitter<Renaming>();
@@ -35,6 +40,8 @@ export function createEnvironments(connection: Connection, memory: vscode.Mement
   /** From the last time, until the gateway has answered: what was selected then is found again at once. */
   const remembered = new Map(Object.entries(memory.get<ByProject>(kept, {})));
   let telling: ReturnType<typeof setTimeout> | undefined;
+
+  const inTurn = fewAtOnce<string>(atOnce, isOpenHere);
 
   const of = (project: string) => byProject.get(project) ?? remembered.get(project) ?? null;
 
@@ -47,7 +54,7 @@ export function createEnvironments(connection: Connection, memory: vscode.Mement
   }
 
   async function ask(project: string): Promise<readonly Environment[]> {
-    const list = await connection.client.environments.list({ project });
+    const list = await inTurn(project, () => connection.client.environments.list({ project }));
     byProject.set(project, list);
     tell();
     return list;

@@ -1,0 +1,77 @@
+/**
+ * `Bine: Go to File…`: the files of the projects that are open, by name. VS Code's own list of files needs an interface that is not open to
+ * extensions; what else it lists (commands, symbols, lines) it is given.
+ */
+import * as vscode from 'vscode';
+import type { Connection } from '../connection/client.ts';
+import { isOpenHere } from '../projects/open-project.ts';
+import type { Projects } from '../projects/store.ts';
+import { fewAtOnce } from '../vs/few-at-once.ts';
+import { type Place, baseName, parentOf, scheme, uriPath } from './uri.ts';
+
+export type GoToFileDeps = { connection: Connection; projects: Projects };
+
+type Item = vscode.QuickPickItem & { uri: vscode.Uri };
+
+const mostFiles = 10_000;
+const foldersAtOnce = 4;
+/** Milliseconds between two looks at what was found meanwhile. */
+const gather = 100;
+/** Full of what nobody looks for by name. */
+const isPruned = (name: string) => name === 'node_modules' || name === '__pycache__' || name.startsWith('.');
+/** What stands in front of what is no file. */
+const isOther = (text: string) => /^[>@:#%?]/.test(text);
+
+export async function goToFile(deps: GoToFileDeps): Promise<void> {
+  const box = vscode.window.createQuickPick<Item>();
+  const ending = new AbortController();
+  const found: Item[] = [];
+  Object.assign(box, { placeholder: 'Go to a file of this project by name', matchOnDescription: true, busy: true });
+  box.onDidChangeValue((text) => {
+    if (isOther(text)) void vscode.commands.executeCommand('workbench.action.quickOpen', text);
+  });
+  box.onDidHide(() => {
+    ending.abort();
+    box.dispose();
+  });
+  box.onDidAccept(() => {
+    const [item] = box.selectedItems;
+    box.hide();
+    if (item) void vscode.commands.executeCommand('vscode.open', item.uri);
+  });
+  box.show();
+  const showing = setInterval(() => show(box, found), gather);
+  try {
+    const projects = (await deps.projects.list()).map(({ name }) => name).filter(isOpenHere);
+    await Promise.all(projects.map((project) => walk(deps, { project, path: '' }, { found, signal: ending.signal })));
+  } finally {
+    clearInterval(showing);
+    if (!ending.signal.aborted) {
+      show(box, found);
+      box.busy = false;
+      if (found.length >= mostFiles) box.title = `The first ${mostFiles} files`;
+    }
+  }
+}
+
+function show(box: vscode.QuickPick<Item>, found: readonly Item[]): void {
+  if (box.items.length !== found.length) box.items = [...found];
+}
+
+type Walk = { found: Item[]; signal: AbortSignal };
+
+async function walk({ connection: { client } }: GoToFileDeps, root: Place, { found, signal }: Walk): Promise<void> {
+  const inTurn = fewAtOnce<string>(foldersAtOnce, () => false);
+  async function into(folder: string): Promise<void> {
+    if (signal.aborted || found.length >= mostFiles) return;
+    const entries = await inTurn(folder, () => client.files.list({ project: root.project, path: folder }, { signal }));
+    found.push(...entries.filter(({ type }) => type === 'file').map(({ path }) => itemOf({ project: root.project, path })));
+    await Promise.all(entries.filter(({ type, path }) => type === 'directory' && !isPruned(baseName(path))).map(({ path }) => into(path)));
+  }
+  await into(root.path);
+}
+
+function itemOf(place: Place): Item {
+  const uri = vscode.Uri.from({ scheme, path: uriPath(place) });
+  return { label: baseName(place.path), description: parentOf(place.path), resourceUri: uri, uri } as Item;
+}
