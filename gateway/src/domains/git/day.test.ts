@@ -14,7 +14,7 @@ import { startWorld } from './world.fixture.ts';
 const at = { project: 'p', repository: 'demo' };
 const never = new AbortController().signal;
 
-describe('a repository of a server', { timeout: 120_000 }, () => {
+describe('a repository of a server', { timeout: 600_000 }, () => {
   let server: GitServer;
   before(async () => {
     server = await startGitServer();
