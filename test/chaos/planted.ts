@@ -4,6 +4,7 @@ import { createReadStream } from 'node:fs';
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { createDocker } from '../../gateway/src/adapters/docker/docker.ts';
 import type { TestGateway } from '../vscode/gateway.ts';
 
 const run = promisify(execFile);
@@ -14,7 +15,7 @@ export type Found = { where: string; value: string };
 export type Search = { values: readonly string[]; found: Found[] };
 
 /** As it is and as it is written elsewhere. */
-export const formsOf = (value: string): string[] => [
+const formsOf = (value: string): string[] => [
   value,
   ...[0, 1, 2].map((shift) =>
     Buffer.concat([Buffer.alloc(shift), Buffer.from(value)])
@@ -25,6 +26,20 @@ export const formsOf = (value: string): string[] => [
   encodeURIComponent(value),
   JSON.stringify(value).slice(1, -1),
 ];
+
+/** Everywhere, but for the programs in the containers and the folders in memory that are theirs alone. */
+export async function searchEverywhere(gateway: TestGateway, project: string, values: readonly string[]): Promise<Search> {
+  const all = { values, found: [] };
+  const { gateway: id } = JSON.parse(await readFile(join(gateway.home, 'gateway.json'), 'utf8')) as { gateway: string };
+  const docker = createDocker({ host: process.env['DOCKER_HOST'] ?? null });
+  const running = (await docker.list({ 'bine.gateway': id })).map((container) => container.id);
+  const programs = new Set((await Promise.all(running.map(programsOf))).flat());
+  await searchFolder(all, gateway.home);
+  await searchProcesses(all, programs);
+  await searchEngine(all, running);
+  await searchApi(all, gateway, project);
+  return all;
+}
 
 function look({ values, found }: Search, where: string, content: Buffer | string): void {
   for (const value of values) if (formsOf(value).some((form) => content.includes(form))) found.push({ where, value });
@@ -46,14 +61,14 @@ async function lookInFile(search: Search, path: string): Promise<void> {
 }
 
 /** All files below a folder: database, logs, snapshots, results, notebooks. */
-export async function searchFolder(search: Search, folder: string): Promise<void> {
+async function searchFolder(search: Search, folder: string): Promise<void> {
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
     if (entry.isFile()) await lookInFile(search, join(entry.parentPath, entry.name));
   }
 }
 
 /** What the engine tells of the gateway's containers and their images, and all that is in their file systems. */
-export async function searchEngine(search: Search, containers: readonly string[]): Promise<void> {
+async function searchEngine(search: Search, containers: readonly string[]): Promise<void> {
   const docker = (...words: string[]) => run('docker', words, { maxBuffer: largest, encoding: 'buffer' });
   for (const container of containers) {
     const { stdout: inspected } = await docker('inspect', container);
@@ -78,7 +93,7 @@ async function changedFiles(container: string): Promise<string[]> {
 }
 
 /** Environment and command line of each process, of which `allowed` says that it may know. */
-export async function searchProcesses(search: Search, allowed: ReadonlySet<number>): Promise<void> {
+async function searchProcesses(search: Search, allowed: ReadonlySet<number>): Promise<void> {
   for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number)) {
     if (allowed.has(pid) || pid === process.pid) continue;
     for (const file of ['environ', 'cmdline']) {
@@ -90,7 +105,7 @@ export async function searchProcesses(search: Search, allowed: ReadonlySet<numbe
 }
 
 /** All that the API tells, as the administrator sees it. */
-export async function searchApi(search: Search, gateway: TestGateway, project: string): Promise<void> {
+async function searchApi(search: Search, gateway: TestGateway, project: string): Promise<void> {
   const { api } = gateway;
   const jobs = await api.jobs.list({ project });
   const executions = await api.executions.list({ project });
@@ -122,7 +137,7 @@ async function eventsSoFar({ api }: TestGateway, project: string): Promise<unkno
 }
 
 /** The processes of a container besides its first one, by their pids on the host. */
-export async function programsOf(container: string): Promise<number[]> {
+async function programsOf(container: string): Promise<number[]> {
   const { stdout } = await run('docker', ['top', container, '-eo', 'pid']);
   const [, ...pids] = stdout.trim().split('\n').map(Number);
   return pids.filter(Number.isInteger).slice(1);

@@ -6,11 +6,10 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { apiPrefix, fileContent } from '@bine/shared';
 import type { JobExecution } from '@bine/shared';
-import { createDocker } from '../../gateway/src/adapters/docker/docker.ts';
 import { secretPlaces } from '../../gateway/src/lib/secret-places.ts';
 import { startGateway, type TestGateway } from '../vscode/gateway.ts';
 import { openKernel, run, untilKernel } from './kernel-client.ts';
-import { programsOf, searchApi, searchEngine, searchFolder, searchProcesses, type Search } from './planted.ts';
+import { searchEverywhere } from './planted.ts';
 
 const project = 'sealed';
 const environment = 'python-inference';
@@ -51,7 +50,6 @@ const notebook = JSON.stringify({
 
 describe('secrets', { timeout: 600_000 }, () => {
   let gateway: TestGateway;
-  const docker = createDocker({ host: process.env['DOCKER_HOST'] ?? null });
 
   before(async () => {
     gateway = await startGateway();
@@ -88,24 +86,7 @@ describe('secrets', { timeout: 600_000 }, () => {
     return log;
   }
 
-  async function containers(): Promise<string[]> {
-    const { gateway: id } = await import(join(gateway.home, 'gateway.json'), { with: { type: 'json' } }).then(
-      (module: { default: { gateway: string } }) => module.default,
-    );
-    return (await docker.list({ 'bine.gateway': id })).map((container) => container.id);
-  }
-
-  /** Everywhere, but for the programs themselves and the folders that are theirs alone. */
-  async function search(values: readonly string[]): Promise<Search> {
-    const all = { values, found: [] };
-    const running = await containers();
-    const programs = new Set((await Promise.all(running.map(programsOf))).flat());
-    await searchFolder(all, gateway.home);
-    await searchProcesses(all, programs);
-    await searchEngine(all, running);
-    await searchApi(all, gateway, project);
-    return all;
-  }
+  const search = (values: readonly string[]) => searchEverywhere(gateway, project, values);
 
   async function foldersInMemory(): Promise<string[]> {
     const found = [];
