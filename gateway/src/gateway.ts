@@ -52,7 +52,7 @@ import { createProjectRows } from './adapters/store/projects.ts';
 import { createSecretRows } from './adapters/store/secrets.ts';
 import { createScheduleRows } from './adapters/store/schedules.ts';
 import { gatewayId } from './adapters/store/settings.ts';
-import { openStore } from './adapters/store/store.ts';
+import { flush, openStore } from './adapters/store/store.ts';
 import type { Database } from './adapters/store/store.ts';
 import { readExecutions, readLog } from './adapters/supervisor/history.ts';
 import { connectSupervisor } from './adapters/supervisor/supervisor.ts';
@@ -73,6 +73,7 @@ import { createEvents } from './domains/events/events.ts';
 import type { Events } from './domains/events/events.ts';
 import { createFiles } from './domains/files/files.ts';
 import type { Files } from './domains/files/files.ts';
+import { sealedTokens } from './domains/git/credentials.ts';
 import { createGitDomain } from './domains/git/git.ts';
 import type { GitDomain } from './domains/git/git.ts';
 import { createJobs } from './domains/jobs/jobs.ts';
@@ -83,7 +84,8 @@ import { createProjectNetworks } from './domains/kernels/networks.ts';
 import type { ProjectNetworks } from './domains/kernels/networks.ts';
 import { createProjects } from './domains/projects/projects.ts';
 import type { Projects } from './domains/projects/projects.ts';
-import { createSecrets } from './domains/secrets/secrets.ts';
+import { createRotation } from './domains/secrets/rotation.ts';
+import { createSecrets, sealedSecrets } from './domains/secrets/secrets.ts';
 import type { Secrets } from './domains/secrets/secrets.ts';
 import { createSystem } from './domains/system/system.ts';
 import { createApiServer } from './faces/api/server.ts';
@@ -156,9 +158,11 @@ export async function createGateway(config: Config, log: Log): Promise<Gateway> 
   const relay = made.use(await openRelay(config.packageIndex, home.path('relay')));
   const vault = await openVault(home.path('secrets.key'));
   const secrets = composeSecrets(parts, { projects, vault });
+  const sealed = [sealedSecrets(createSecretRows(db)), sealedTokens(createGitRows(db))];
+  const rotation = createRotation({ vault, tables: sealed, flush: () => flush(db) });
   const firewall = made.use(composeFirewall(parts, log));
   const networks = made.use(createProjectNetworks({ ...parts, firewall }));
-  const environments = made.use(await composeEnvironments(parts, { events, projects, files: plainFiles, relay, networks }));
+  const environments = made.use(await composeEnvironments(parts, { events, projects, files: plainFiles, relay, networks, secrets }));
   const neighbours = { environments, projects, events, networks, secrets };
   const domainsOf = { kernels: () => kernels, jobs: () => jobs };
   const limits = made.use(await composeLimits(parts, { projects, ...domainsOf }));
@@ -190,6 +194,7 @@ export async function createGateway(config: Config, log: Log): Promise<Gateway> 
     environments,
     kernels,
     secrets,
+    rotation,
     events,
     audit,
     jobs: { ...jobs, snapshots: guardSnapshots(jobs.snapshots, guarded) },
@@ -206,6 +211,7 @@ export async function createGateway(config: Config, log: Log): Promise<Gateway> 
 
   const ready = (async () => {
     await Promise.all([firewall.ensure(), takeOverProjects({ ...parts, accounts, log })]);
+    await rotation.resume();
     await secrets.takeBackAllBut(await unendedIds(db));
     await reconcile({ projects, environments, kernels, jobs, git, log });
     limits.diskUse.start();
@@ -230,7 +236,14 @@ type Parts = {
   onError: (error: unknown) => void;
 };
 
-type EnvironmentNeighbours = { events: Events; projects: Projects; files: Files; relay: Relay; networks: ProjectNetworks };
+type EnvironmentNeighbours = {
+  events: Events;
+  projects: Projects;
+  files: Files;
+  relay: Relay;
+  networks: ProjectNetworks;
+  secrets: Secrets;
+};
 
 async function composeEnvironments(parts: Parts, neighbours: EnvironmentNeighbours): Promise<Environments> {
   const { config, home, db, docker, gateway, refuseNewWork, onError } = parts;

@@ -6,6 +6,7 @@ import { eventIterator } from '@orpc/contract';
 import { z } from 'zod';
 import { ProjectName, ProjectPath, InProject, Nothing, Time, procedure } from './base.ts';
 import { environmentName } from './names.ts';
+import { SecretName } from './secrets.ts';
 
 export const EnvironmentName = z.string().regex(environmentName.pattern, environmentName.hint);
 
@@ -82,6 +83,7 @@ export const Change = z.object({
   action: action.exclude(['clone']),
   install: z.array(z.string()).describe('As it was asked for; a line of a requirements file, a wheel by its path'),
   uninstall: z.array(z.string()),
+  secrets: z.array(SecretName).describe('Names of those that the builds of its packages were given'),
   rollbackTo: z.int().nullable(),
   state: ChangeState.describe('Changes of one environment wait for each other'),
   problem: z.string().nullable().describe('Why it failed, in one line'),
@@ -133,6 +135,11 @@ const Packages = InEnvironment.extend({
     .describe('Text of a requirements.txt; options and references to other files are refused'),
   wheels: z.array(ProjectPath.min(1)).max(50).default([]).describe('Wheel files (or source archives) in the project'),
   uninstall: z.array(requirement).max(100).default([]).describe('Names'),
+  secrets: z
+    .array(SecretName)
+    .max(100)
+    .default([])
+    .describe('Given to the builds of packages by name, each as the file $BINE_SECRETS_DIR/NAME; yours before those of the project'),
 });
 const read = { scope: 'environments:read', role: 'viewer' } as const;
 const write = { scope: 'environments:write', role: 'data-scientist' } as const;

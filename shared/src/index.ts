@@ -89,7 +89,7 @@ export {
   gitContent,
 } from './git.ts';
 export { Schedule } from './schedules.ts';
-export { Secret, SecretUse, largestSecret, type SecretUser } from './secrets.ts';
+export { Secret, SecretUse, largestSecret, type KeyRotation, type SecretUser } from './secrets.ts';
 export { redact } from './sensitive.ts';
 export { Event, eventScopes, type EventType } from './events.ts';
 export { DiskSpace, Health, Status } from './system.ts';

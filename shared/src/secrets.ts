@@ -42,6 +42,12 @@ export const Secret = z.object({
 });
 export type Secret = z.infer<typeof Secret>;
 
+export const KeyRotation = z.object({
+  sealed: z.int().describe('Secrets and Git tokens that were sealed again'),
+  unreadable: z.int().describe('Those that could not be read before either, as their key is lost; they have to be set again'),
+});
+export type KeyRotation = z.infer<typeof KeyRotation>;
+
 const Value = {
   // Base64 takes four characters for three bytes.
   value: sensitive(
@@ -80,6 +86,16 @@ export const secrets = {
     })
     .input(InSecret)
     .output(Nothing),
+  rotateKey: procedure
+    .meta({ scope: 'secrets:write', admin: true })
+    .route({
+      method: 'POST',
+      path: '/secrets-key/rotate',
+      summary: 'Seal all secrets and Git tokens with a new key, and forget the old one',
+      tags,
+    })
+    .input(Nothing)
+    .output(KeyRotation),
   listMine: procedure
     .meta({ scope: 'secrets:read' })
     .route({ method: 'GET', path: '/secrets', summary: 'List your own secrets, never their values', tags })

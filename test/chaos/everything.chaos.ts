@@ -16,7 +16,7 @@ import { random } from './random.ts';
 
 const project = 'everything';
 const environment = 'python-inference';
-const kills = Number(process.env['BINE_CHAOS_KILLS'] ?? 4);
+const kills = Number(process.env['BINE_CHAOS_KILLS'] ?? 3);
 const seed = 11;
 const lines = 200;
 const secret = `planted-${randomBytes(20).toString('hex')}`;
@@ -47,7 +47,7 @@ describe('everything at once, while the gateway is killed', { timeout: 60_000 * 
   let server: GitServer;
   let gateway: TestGateway;
   let kernel: string;
-  let isOver = false;
+  const over = new AbortController();
 
   before(async () => {
     server = await startGitServer();
@@ -80,7 +80,7 @@ describe('everything at once, while the gateway is killed', { timeout: 60_000 * 
     await untilKernel(gateway, { project, kernel }, ({ state }) => state === 'idle');
   });
   after(async () => {
-    isOver = true;
+    over.abort();
     await gateway[Symbol.asyncDispose]();
     await server[Symbol.asyncDispose]();
   });
@@ -111,7 +111,7 @@ describe('everything at once, while the gateway is killed', { timeout: 60_000 * 
 
   async function submitJobs(): Promise<string[]> {
     const submitted: string[] = [];
-    for (let number = 0; !isOver; number++) {
+    for (let number = 0; !over.signal.aborted; number++) {
       const wanted = { project, job: 'prints', arguments: [`${number}`], idempotencyKey: `key-${number}` };
       submitted.push((await untilAnswered(() => gateway.api.jobs.run(wanted))).id);
       await delay(1000);
@@ -123,7 +123,7 @@ describe('everything at once, while the gateway is killed', { timeout: 60_000 * 
   async function commit(): Promise<string[]> {
     const at = { project, repository: 'repo' };
     const messages: string[] = [];
-    for (let number = 0; !isOver; number++) {
+    for (let number = 0; !over.signal.aborted; number++) {
       const message = `Commit ${number}`;
       await put('repo/a.txt', `${number}\n`);
       const isThere = async () => (await gateway.api.git.log({ ...at, limit: 1 }))[0]?.subject === message;
@@ -141,7 +141,7 @@ describe('everything at once, while the gateway is killed', { timeout: 60_000 * 
     for (let status = ''; status !== 'idle';) {
       await using socket = await untilAnswered(() => openKernel(gateway, { project, kernel, ...(since !== undefined && { since }) }));
       if (since === undefined) socket.send(request(ticks, id));
-      for (let record = await socket.next(); record && status !== 'idle'; record = await socket.next()) {
+      for (let record = await socket.next(); record; record = status === 'idle' ? null : await socket.next()) {
         if (record.seq === 0) continue;
         if (since !== undefined) assert.equal(record.seq, since + 1, 'a record is missing, doubled, or out of order');
         since = record.seq;
@@ -189,7 +189,7 @@ describe('everything at once, while the gateway is killed', { timeout: 60_000 * 
     const cell = follow(randomUUID());
     const working = Promise.all([submitJobs(), commit()]);
     const longest = await killNowAndThen();
-    isOver = true;
+    over.abort();
     const [submitted, messages] = await working;
     await put('enough', '');
     const printed = (await cell).trimEnd().split('\n');

@@ -111,6 +111,7 @@ export function samples(project: string): Samples {
       list: inProject,
       set: { project, name: 'SAMPLE', value: 'sample' },
       remove: { project, name: 'SAMPLE' },
+      rotateKey: {},
       listMine: {},
       setMine: { name: 'SAMPLE', value: 'sample' },
       removeMine: { name: 'SAMPLE' },

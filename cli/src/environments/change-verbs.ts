@@ -41,6 +41,12 @@ const sources: readonly Option[] = [
   { flags: '--uninstall <name>', summary: 'Uninstall this in the same change; may be given several times', many: true },
 ];
 
+const secret: Option = {
+  flags: '--secret <NAME>',
+  summary: 'A secret that builds of packages may read in $BINE_SECRETS_DIR/NAME; may be given several times; see "secret --help"',
+  many: true,
+};
+
 const packages = {
   name: 'packages',
   summary: 'As for pip: seaborn, ray[tune]>=2.9, git+https://…@branch',
@@ -77,10 +83,11 @@ export const changeVerbs: Readonly<Record<string, Verb>> = {
     examples: [
       ['training seaborn xgboost==2.1.4 -p churn', 'from the package index'],
       ['training -r requirements.txt -p churn', ''],
+      ['training sdk --secret SDK_TOKEN -p churn', 'its build reads a file with the token'],
       ['training git+https://git.example.org/team/lib.git@v2 -p churn', 'a branch, a tag or a commit'],
     ],
     arguments: [environment, packages],
-    options: [project, ...sources, noWait],
+    options: [project, ...sources, secret, noWait],
     json: true,
     async run(context, { environment: name, project: at, wait, ...wanted }) {
       checkWanted(wanted);
@@ -91,16 +98,16 @@ export const changeVerbs: Readonly<Record<string, Verb>> = {
       await conclude(context, named, { title: `Installing in ${name}`, wait, begin });
     },
   }),
-  uninstall: defineVerb<Named & { packages: string[]; wait: boolean }>({
+  uninstall: defineVerb<Named & { packages: string[]; secret?: string[]; wait: boolean }>({
     summary: 'Uninstall packages; "env rollback" brings them back',
     examples: [['training seaborn -p churn', '']],
     arguments: [environment, { name: 'packages', summary: 'Names', many: true }],
-    options: [project, noWait],
+    options: [project, secret, noWait],
     json: true,
-    async run(context, { environment: name, project: at, packages: uninstall, wait }) {
+    async run(context, { environment: name, project: at, packages: uninstall, secret: secrets = [], wait }) {
       const named = { environment: name, project: at };
       const client = await context.client();
-      const begin = () => client.api.environments.change({ ...named, uninstall, idempotencyKey: newKey() });
+      const begin = () => client.api.environments.change({ ...named, uninstall, secrets, idempotencyKey: newKey() });
       await conclude(context, named, { title: `Uninstalling from ${name}`, wait, begin });
     },
   }),
@@ -108,7 +115,7 @@ export const changeVerbs: Readonly<Record<string, Verb>> = {
     summary: 'What an installation would do; nothing is changed',
     examples: [['training seaborn --uninstall plotly -p churn', 'in the words of the resolver, then what would change']],
     arguments: [environment, packages],
-    options: [project, ...sources],
+    options: [project, ...sources, secret],
     json: true,
     async run(context, { environment: name, project: at, ...wanted }) {
       checkWanted(wanted);

@@ -55,6 +55,7 @@ export type Wanted = {
   requirements?: string | undefined;
   wheel?: string[] | undefined;
   uninstall?: string[] | undefined;
+  secret?: string[] | undefined;
 };
 
 /** @throws Problem `invalid` when nothing is asked for */
@@ -65,10 +66,17 @@ export function checkWanted({ packages = [], requirements, wheel = [], uninstall
 
 /** What is asked for in the shape of the contract; wheels of this machine are brought into the project. */
 export async function toRequest({ client, at, signal, report }: Following, wanted: Wanted) {
-  const { packages = [], requirements, wheel = [], uninstall = [] } = wanted;
+  const { packages = [], requirements, wheel = [], uninstall = [], secret = [] } = wanted;
   const wheels: string[] = [];
   for (const file of wheel) wheels.push(await bring(file));
-  return { ...at, install: packages, uninstall, wheels, ...(requirements && { requirements: await readText(requirements) }) };
+  return {
+    ...at,
+    install: packages,
+    uninstall,
+    wheels,
+    secrets: secret,
+    ...(requirements && { requirements: await readText(requirements) }),
+  };
 
   async function bring(file: string): Promise<string> {
     const remote = parseRemote(file);

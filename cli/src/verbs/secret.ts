@@ -1,8 +1,9 @@
 /** `bine secret …` */
 import { readFile } from 'node:fs/promises';
-import { largestSecret } from '@bine/shared';
+import { contract, largestSecret } from '@bine/shared';
 import type { Secret } from '@bine/shared';
 import { Problem } from '@bine/shared/problems';
+import { procedureVerb } from '../procedure-verb.ts';
 import { readSecret } from '../secret.ts';
 import { formatAge } from '../terminal.ts';
 import { defineVerb, type Context, type Group } from '../verb.ts';
@@ -96,6 +97,17 @@ export const secret: Group = {
         const all = await (project === null ? api.secrets.listMine({}) : api.secrets.list({ project }));
         if (context.json) context.terminal.printJson(all);
         else show(all, context, project);
+      },
+    }),
+    'rotate-key': procedureVerb({
+      procedure: contract.secrets.rotateKey,
+      call: (api) => api.secrets.rotateKey({}),
+      examples: [['', 'after somebody may have seen secrets.key, or as a rule; for administrators']],
+      show({ sealed, unreadable }, { terminal }) {
+        terminal.say(
+          `${sealed} secrets and Git tokens are sealed with a new key. Back up secrets.key; backups from before need the old one.`,
+        );
+        if (unreadable > 0) terminal.say(`${unreadable} could not be read: their key is lost. They have to be set again.`);
       },
     }),
     rm: defineVerb<Whose & { name: string }>({

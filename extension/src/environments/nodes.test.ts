@@ -35,6 +35,7 @@ const change: Change = {
   action: 'change',
   install: ['seaborn', 'six'],
   uninstall: [],
+  secrets: [],
   rollbackTo: null,
   state: 'installing',
   problem: null,

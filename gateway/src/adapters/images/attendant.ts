@@ -7,6 +7,7 @@ import type { Docker } from '../docker/docker.ts';
 import { untilAborted } from '../../lib/until-aborted.ts';
 import { listen } from './facts.ts';
 import type { Told } from './facts.ts';
+import type { Masker } from '../secrets/masking.ts';
 import { createInside, packagesSpec } from './inside.ts';
 import type { Progress } from './run-and-keep.ts';
 
@@ -18,13 +19,13 @@ export type Attendant = {
   leave(): void;
 };
 
-type Opening = { container: string; script: string; environment: Record<string, string>; signal: AbortSignal };
+type Opening = { container: string; script: string; environment: Record<string, string>; masker: Masker; signal: AbortSignal };
 
 const askMilliseconds = 10_000;
 
 export async function openAttendant(
   docker: Pick<Docker, 'converse' | 'exec' | 'execBytes'>,
-  { container, script, environment, signal }: Opening,
+  { container, script, environment, masker, signal }: Opening,
 ): Promise<Attendant> {
   const { connection, lines } = await docker.converse(container, packagesSpec([script, 'attend'], environment), signal);
   // Whoever reads hears of it; nobody does when its container goes in between.
@@ -45,7 +46,7 @@ export async function openAttendant(
   }
 
   async function obey(order: string, { signal, onLine }: Progress): Promise<Told> {
-    const listening = listen(onLine);
+    const listening = listen(onLine, masker);
     connection.write(order);
     for (;;) {
       const { done, value } = await untilAborted(words.next(), signal);

@@ -13,7 +13,7 @@ import { certificates } from './certificates.ts';
 import { createInside } from './inside.ts';
 import type { Inside } from './inside.ts';
 import { launchBuilder, scriptInside } from './launch-builder.ts';
-import type { Running } from './launch-builder.ts';
+import type { BuildSecrets, Running } from './launch-builder.ts';
 import type { Progress } from './run-and-keep.ts';
 
 /** What is wanted of a change. */
@@ -55,8 +55,12 @@ export type Builder = {
 export type Where = { image: string; project: string | null };
 
 export type Builders = {
+  /** Who installs packages in the containers. */
+  user: { uid: number; gid: number };
   /** In a container of the image, which is gone afterwards if it was changed or the work failed. */
   use<T>(where: Where, signal: AbortSignal, work: (builder: Builder) => Promise<T>): Promise<T>;
+  /** In one with secrets, which is nobody else's before and after, and whose downloads and builds nobody gets: they may have them in them. */
+  useWith<T>(secrets: BuildSecrets, where: Where, signal: AbortSignal, work: (builder: Builder) => Promise<T>): Promise<T>;
   /** Has a container ready for who comes next. */
   warm(where: Where): void;
   /** No container that waits for somebody stands in the way of removing these images. */
@@ -88,6 +92,10 @@ const mostIdle = 3;
 /** What the engine is only asked to do for later waits so long: it would take the processor from who waits for the change. */
 const breath = 1000;
 
+const noSecrets: BuildSecrets = { mounts: [], environment: {}, values: [] };
+
+type Use<T> = { where: Where; signal: AbortSignal; work: (builder: Builder) => Promise<T>; secrets?: BuildSecrets };
+
 type Container = { running: Promise<Running>; where: Where; born: number };
 
 export function createBuilders(parts: BuildersParts): Builders {
@@ -101,9 +109,11 @@ export function createBuilders(parts: BuildersParts): Builders {
   const closing = new AbortController();
   let hurry = new AbortController();
 
-  function start(where: Where): Container {
+  function start(where: Where, secrets?: BuildSecrets): Container {
     const { image, project } = where;
-    const container = { running: launchBuilder(parts, image, project === null ? 'none' : { project }), where, born: Date.now() };
+    const cache = project === null || secrets ? 'none' : { project };
+    const launch = { image, cache, isChanged: project !== null, secrets: secrets ?? noSecrets } as const;
+    const container = { running: launchBuilder(parts, launch), where, born: Date.now() };
     all.add(container);
     return container;
   }
@@ -166,22 +176,26 @@ export function createBuilders(parts: BuildersParts): Builders {
     await Promise.all(leaving);
   }
 
+  async function use<T>({ where, signal, work, secrets }: Use<T>): Promise<T> {
+    signal.throwIfAborted();
+    const container = (where.project === null || secrets ? null : await takeRunning(where)) ?? start(where, secrets);
+    let usable = false;
+    try {
+      const builder = createBuilder(await container.running, parts, inside);
+      const result = await work(builder);
+      usable = !builder.changed && where.project !== null && !secrets;
+      return result;
+    } finally {
+      // Nobody waits for one to be gone; closing does.
+      if (usable) putBack(container);
+      else discard(container);
+    }
+  }
+
   return {
-    async use(where, signal, work) {
-      signal.throwIfAborted();
-      const container = (where.project === null ? null : await takeRunning(where)) ?? start(where);
-      let usable = false;
-      try {
-        const builder = createBuilder(await container.running, parts, inside);
-        const result = await work(builder);
-        usable = !builder.changed && where.project !== null;
-        return result;
-      } finally {
-        // Nobody waits for one to be gone; closing does.
-        if (usable) putBack(container);
-        else discard(container);
-      }
-    },
+    user: builderUser,
+    use: (where, signal, work) => use({ where, signal, work }),
+    useWith: (secrets, where, signal, work) => use({ where, signal, work, secrets }),
     warm(where) {
       wanted.add(keyOf(where));
       void warmLater(where);

@@ -1,6 +1,8 @@
 /** What `packages.py` says: words for people and, behind a record separator, facts for us. */
 import { Problem } from '@bine/shared/problems';
 import { z } from 'zod';
+import { noMasker } from '../secrets/masking.ts';
+import type { Masker } from '../secrets/masking.ts';
 import { ImagePackage } from '../store/environments.ts';
 import { complaint } from './complaint.ts';
 import { linesKept } from './run-and-keep.ts';
@@ -53,8 +55,8 @@ export type Listening = {
   problem(otherwise: string): Problem;
 };
 
-/** @param onLine is given the words */
-export function listen(onLine: (line: string) => void): Listening {
+/** @param onLine is given the words, `masker` what must not be in them, nor in what is kept of packages */
+export function listen(onLine: (line: string) => void, masker: Masker = noMasker): Listening {
   const told: Told = { packages: [], modules: [], hashes: {}, parts: [] };
   const said: string[] = [];
   let error: string | null = null;
@@ -64,9 +66,10 @@ export function listen(onLine: (line: string) => void): Listening {
     told,
     take(line) {
       if (!line.startsWith(separator)) {
-        said.push(line.slice(0, mostOfLine));
+        const masked = masker.text(line);
+        said.push(masked.slice(0, mostOfLine));
         if (said.length > linesKept) said.shift();
-        onLine(line);
+        onLine(masked);
         return null;
       }
       facts++;
@@ -74,13 +77,23 @@ export function listen(onLine: (line: string) => void): Listening {
       if (facts > mostFacts || bytes > mostBytes) throw untrusted('more than any environment has');
       const fact = readFact(line.slice(1));
       if ('done' in fact) return fact.done;
-      if ('package' in fact) told.packages.push(fact.package);
+      if ('package' in fact) told.packages.push(withoutSecrets(fact.package, masker));
       else if ('module' in fact) told.modules.push(fact.module);
       else if ('hashes' in fact) told.hashes = fact.hashes;
       else if ('part' in fact) told.parts.push(Buffer.from(fact.part, 'base64'));
-      else error = fact.error;
+      else error = masker.text(fact.error);
       return null;
     },
     problem: (otherwise) => new Problem('build-failed', error ?? complaint(said) ?? otherwise),
   };
+}
+
+/** Where it came from may have one, as a URL has a token. What it is called is in locks and logs, and cannot be told in another way. */
+function withoutSecrets(found: ImagePackage, { text, has }: Masker): ImagePackage {
+  if (has(found.name) || has(found.version))
+    throw new Problem(
+      'build-failed',
+      "A package's name or version contains the value of a secret, which would show it. Nothing was changed.",
+    );
+  return { ...found, from: found.from === null ? null : text(found.from) };
 }

@@ -1,8 +1,9 @@
 /** Starts a container in which packages are looked at and changed. */
 import { newId } from '../../lib/id.ts';
 import type { Relay } from '../package-index/relay.ts';
-import type { Docker } from '../docker/docker.ts';
+import type { ContainerSpec, Docker } from '../docker/docker.ts';
 import { restrictTar } from '../docker/restricted-tar.ts';
+import { createMasker } from '../secrets/masking.ts';
 import { openAttendant } from './attendant.ts';
 import type { Attendant } from './attendant.ts';
 import { builderLabel, builderUser } from './build-place.ts';
@@ -23,12 +24,20 @@ export type Launching = {
 
 export const scriptInside = '/bine-source/packages.py';
 
+/** What packages' builds are given in one container, which serves one change and no other. */
+export type BuildSecrets = Required<Pick<ContainerSpec, 'mounts' | 'environment'>> & {
+  /** What must not be in logs. */
+  values: readonly Buffer[];
+};
+
+export type Launch = { image: string; cache: Cache; isChanged: boolean; secrets: BuildSecrets };
+
 /** Its container ends by itself, should the gateway be gone. */
 const sleepSeconds = 2 * 3600;
 const startMilliseconds = 60_000;
 const adoptMilliseconds = 10 * 60_000;
 
-export async function launchBuilder(parts: Launching, image: string, cache: Cache): Promise<Running> {
+export async function launchBuilder(parts: Launching, { image, cache, isChanged, secrets }: Launch): Promise<Running> {
   const { docker, place, gateway, script, relay } = parts;
   const { mounts = [], ...spec } = await place.spec(cache);
   const container = {
@@ -36,15 +45,16 @@ export async function launchBuilder(parts: Launching, image: string, cache: Cach
     image,
     command: ['/bin/sleep', `${sleepSeconds}`],
     labels: { 'bine.gateway': gateway, 'bine.role': 'build' },
-    mounts: [...mounts, ...relay.mounts, { source: script, target: scriptInside, readOnly: true }],
+    mounts: [...mounts, ...relay.mounts, ...secrets.mounts, { source: script, target: scriptInside, readOnly: true }],
   };
   const id = await docker.create({ ...container, name: `bine-build-${newId()}` });
   try {
-    if (!(await isOfBuilder(docker, image))) await adopt(docker, { image, gateway, id, isChanged: cache !== 'none' });
+    if (!(await isOfBuilder(docker, image))) await adopt(docker, { image, gateway, id, isChanged });
     await docker.start(id);
     const signal = AbortSignal.timeout(startMilliseconds);
-    const settings = { ...certificates().environment, ...relay.environment };
-    return { id, attendant: await openAttendant(docker, { container: id, script: scriptInside, environment: settings, signal }) };
+    const environment = { ...certificates().environment, ...relay.environment, ...secrets.environment };
+    const opening = { container: id, script: scriptInside, environment, masker: createMasker(secrets.values), signal };
+    return { id, attendant: await openAttendant(docker, opening) };
   } catch (error) {
     await docker.remove(id);
     throw error;

@@ -231,25 +231,27 @@ function toRevision(row: Tables['revisions']): RevisionRecord {
   };
 }
 
-function fromChange({ environmentId, install, uninstall, rollbackTo, idempotencyKey, ...rest }: ChangeRecord): Tables['changes'] {
+function fromChange({ environmentId, install, uninstall, secrets, rollbackTo, idempotencyKey, ...rest }: ChangeRecord): Tables['changes'] {
   return {
     ...rest,
     environment_id: environmentId,
     install: JSON.stringify(install),
     uninstall: JSON.stringify(uninstall),
+    secrets: JSON.stringify(secrets),
     rollback_to: rollbackTo,
     idempotency_key: idempotencyKey,
   };
 }
 
 function toChange(row: Tables['changes']): ChangeRecord {
-  const { environment_id, install, uninstall, rollback_to, idempotency_key, action, state, ...rest } = row;
+  const { environment_id, install, uninstall, secrets, rollback_to, idempotency_key, action, state, ...rest } = row;
   return {
     ...rest,
     environmentId: environment_id,
     action: Change.shape.action.parse(action),
     install: JSON.parse(install) as string[],
     uninstall: JSON.parse(uninstall) as string[],
+    secrets: JSON.parse(secrets) as string[],
     rollbackTo: rollback_to,
     state: Change.shape.state.parse(state),
     idempotencyKey: idempotency_key,

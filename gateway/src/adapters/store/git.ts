@@ -13,6 +13,14 @@ export function createGitRows(db: Database) {
     credentials: async (user: string): Promise<CredentialRecord[]> =>
       db.selectFrom('git_credentials').selectAll().where('user', '=', user).orderBy('host').execute(),
 
+    /** Of all users. */
+    allCredentials: async (): Promise<CredentialRecord[]> => db.selectFrom('git_credentials').selectAll().execute(),
+
+    /** No two rows have the same `secret`. */
+    async replaceSealed(before: string, after: string): Promise<void> {
+      await db.updateTable('git_credentials').set({ secret: after }).where('secret', '=', before).execute();
+    },
+
     credential: async (user: string, host: string): Promise<CredentialRecord | null> => (await one(user, host).executeTakeFirst()) ?? null,
 
     async saveCredential(record: CredentialRecord): Promise<void> {

@@ -34,6 +34,14 @@ export function createSecretRows(db: Database) {
       });
     },
 
+    /** Of all owners. */
+    all: async (): Promise<SecretRecord[]> => (await db.selectFrom('secrets').selectAll().execute()).map(toRecord),
+
+    /** No two rows have the same `sealed`. */
+    async replaceSealed(before: string, after: string): Promise<void> {
+      await db.updateTable('secrets').set({ sealed: after }).where('sealed', '=', before).execute();
+    },
+
     /** False: there is none. */
     async remove(owner: SecretOwner, name: string): Promise<boolean> {
       const [column, value] = ownedBy(owner);

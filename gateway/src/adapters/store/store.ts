@@ -2,7 +2,7 @@
 import { closeSync, openSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import type { SQLInputValue } from 'node:sqlite';
-import { Kysely, SqliteDialect } from 'kysely';
+import { Kysely, SqliteDialect, sql } from 'kysely';
 import type { SqliteDatabase } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import { Problem } from '@bine/shared/problems';
@@ -40,6 +40,11 @@ export async function openStore(file: string, { makeRoom = () => false }: StoreO
     throw new Error(`The database ${file} could not be brought up to date. Was it written by a newer Bine?`, { cause: error });
   }
   return { db, [Symbol.asyncDispose]: () => db.destroy() };
+}
+
+/** What was written so far outlives a power cut, too. */
+export async function flush(db: Database): Promise<void> {
+  await sql`PRAGMA wal_checkpoint(FULL)`.execute(db);
 }
 
 /** @throws Problem `conflict` that says how to go on */

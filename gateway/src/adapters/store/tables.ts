@@ -145,6 +145,7 @@ export type Tables = {
     /** JSON arrays. */
     install: string;
     uninstall: string;
+    secrets: string;
     rollback_to: number | null;
     state: string;
     problem: string | null;

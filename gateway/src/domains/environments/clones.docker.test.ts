@@ -198,7 +198,7 @@ describe('a preview', { timeout: 600_000 }, () => {
     const { environments } = await world.startGateway();
     await cloned(environments);
     const asked = { ...mine, install: ['humanize==4.9.0', 'joblib==1.5.1'], wheels: [], uninstall: [] };
-    const preview = await environments.preview(asked, never);
+    const preview = await environments.preview(asked, 'ann', never);
     assert.ok(
       preview.lines.some((line) => line.startsWith('Would install')),
       preview.lines.join('\n'),
@@ -209,7 +209,7 @@ describe('a preview', { timeout: 600_000 }, () => {
       [['joblib', '1.5.1']],
     );
     assert.equal((await environments.get(mine, never)).revision, 1);
-    await assert.rejects(environments.preview({ ...asked, install: ['no-such-package-of-bine'] }, never), { code: 'build-failed' });
+    await assert.rejects(environments.preview({ ...asked, install: ['no-such-package-of-bine'] }, 'ann', never), { code: 'build-failed' });
   });
 
   it('and a search find what the index has', async (t) => {

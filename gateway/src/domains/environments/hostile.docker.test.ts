@@ -112,7 +112,7 @@ for path in pathlib.Path("/cache/uv").rglob("*.py"):
     const { environments } = await world.startGateway();
     await cloned(environments);
     const asked = { wheels: [await archive(world, 'stays-1.0', attack('stays', 'open("/opt/env/was-here", "w").close()'))] };
-    await environments.preview({ ...mine, install: [], uninstall: [], ...asked }, never);
+    await environments.preview({ ...mine, install: [], uninstall: [], ...asked }, 'ann', never);
     await environments.clone({ project: 'q', environment: 'python-inference', name: 'theirs' }, 'bob', never);
     const theirs = { project: 'q', environment: 'theirs' };
     const begun = await environments.change({ ...theirs, install: ['toolz'], wheels: [], uninstall: [] }, 'bob');

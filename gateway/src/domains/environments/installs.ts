@@ -14,6 +14,7 @@ import { imageGone } from './parts.ts';
 import type { Clone, Named, Parts } from './parts.ts';
 import { readRequested } from './requested.ts';
 import type { Requested } from './requested.ts';
+import { useWithSecrets, usesOf } from './with-secrets.ts';
 
 export type ChangeWanted = Named & Requested & { idempotencyKey?: string | undefined };
 
@@ -26,7 +27,7 @@ export function installActions(parts: InstallParts) {
   const { rows, find, changes } = parts;
 
   return {
-    async preview(wanted: Named & Requested, signal: AbortSignal): Promise<Preview> {
+    async preview(wanted: Named & Requested, user: string, signal: AbortSignal): Promise<Preview> {
       readRequested(wanted);
       const clone = await find.clone(wanted);
       const { image } = (await rows.revision(clone.id, clone.revision))!;
@@ -34,9 +35,9 @@ export function installActions(parts: InstallParts) {
       if (!(await parts.projectImages.find(image, within))) throw new Problem('conflict', imageGone(clone.name));
       const lines: string[] = [];
       await using opened = await open(parts, wanted);
-      await parts.builders.use({ image, project: clone.projectId }, within, (builder) =>
-        builder.preview(opened, { signal: within, onLine: (line) => lines.push(line) }),
-      );
+      const { projectId } = clone;
+      const using = { id: newId(), where: { image, project: projectId }, user, secrets: wanted.secrets ?? [], signal: within };
+      await useWithSecrets(parts, using, (builder) => builder.preview(opened, { signal: within, onLine: (line) => lines.push(line) }));
       return { lines, ...readPlan(lines) };
     },
 
@@ -45,7 +46,9 @@ export function installActions(parts: InstallParts) {
       const clone = await find.clone(wanted);
       // Whether the wheels are there is known at once; they are opened again when it is their turn.
       await using _opened = await open(parts, wanted);
-      const record = changeRecord(clone, { action: 'change', install, uninstall: wanted.uninstall, user });
+      const { uninstall, secrets = [] } = wanted;
+      await parts.secrets.check({ projectId: clone.projectId, user, secrets: usesOf(secrets) });
+      const record = changeRecord(clone, { action: 'change', install, uninstall, secrets, user });
       const change = { ...record, idempotencyKey: wanted.idempotencyKey ?? null };
       return await changes.begin(clone, change, { install: () => open(parts, wanted) });
     },
@@ -100,12 +103,12 @@ function toRevision({ environmentId: _id, direct: _direct, ...rest }: RevisionRe
   return rest;
 }
 
-type New = Pick<ChangeRecord, 'action' | 'user'> & Partial<Pick<ChangeRecord, 'install' | 'uninstall' | 'rollbackTo'>>;
+type New = Pick<ChangeRecord, 'action' | 'user'> & Partial<Pick<ChangeRecord, 'install' | 'uninstall' | 'secrets' | 'rollbackTo'>>;
 
 function changeRecord({ id: environmentId }: Clone, wanted: New): ChangeRecord {
   const fresh = { id: newId(), environmentId, state: 'queued' as const, submitted: new Date().toISOString() };
   const empty = { problem: null, ended: null, revision: null, idempotencyKey: null };
-  return { install: [], uninstall: [], rollbackTo: null, ...wanted, ...fresh, ...empty };
+  return { install: [], uninstall: [], secrets: [], rollbackTo: null, ...wanted, ...fresh, ...empty };
 }
 
 /** With the project's wheels, which are closed with it. */

@@ -9,6 +9,7 @@ import type { Recipe } from '../../adapters/images/recipes.ts';
 import type { EnvironmentRecord, EnvironmentRows } from '../../adapters/store/environments.ts';
 import type { Events } from '../events/events.ts';
 import type { Files } from '../files/files.ts';
+import type { Secrets } from '../secrets/secrets.ts';
 import type { Bundled, BundledParts } from './bundled.ts';
 import type { Contents } from './contents.ts';
 
@@ -25,6 +26,7 @@ export type EnvironmentsParts = BundledParts & {
   };
   files: Pick<Files, 'read'>;
   logs: BuildLogs;
+  secrets: Pick<Secrets, 'check' | 'give' | 'takeBack'>;
   events: Pick<Events, 'publish'>;
   onError: (error: unknown) => void;
 };

@@ -9,6 +9,7 @@ import { imageGone } from './parts.ts';
 import type { Clone, Parts } from './parts.ts';
 import { packEarly } from './pack-early.ts';
 import { createTransition } from './transition.ts';
+import { useWithSecrets } from './with-secrets.ts';
 
 /** What is to be done: packages, whose files are opened when their turn comes, or a revision to go back to. */
 export type Work = { install: () => Promise<Wanted & AsyncDisposable> } | { rollbackTo: RevisionRecord };
@@ -47,7 +48,9 @@ export function createPerform(parts: Parts): Perform {
     const now = (await rows.revision(clone.id, number))!;
     if ('rollbackTo' in work) return rollBack(parts, performance, { now, target: work.rollbackTo });
     if (!(await projectImages.find(now.image, signal))) throw new Problem('conflict', imageGone(clone.name));
-    return parts.builders.use({ image: now.image, project: clone.projectId }, signal, (builder) =>
+    const { id, user, secrets } = performance.record;
+    const where = { image: now.image, project: clone.projectId };
+    return useWithSecrets(parts, { id, where, user, secrets, signal }, (builder) =>
       install(parts, performance, { now, builder, open: work.install }),
     );
   };

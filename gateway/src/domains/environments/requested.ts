@@ -7,6 +7,8 @@ export type Requested = {
   /** Paths in the project. */
   wheels: string[];
   uninstall: string[];
+  /** Names of what builds are given. */
+  secrets?: string[] | undefined;
 };
 
 const name = /^[a-z0-9]([a-z0-9._-]*[a-z0-9])?$/i;

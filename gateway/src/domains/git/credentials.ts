@@ -4,6 +4,7 @@ import { Problem } from '@bine/shared/problems';
 import type { Secret } from '../../adapters/git/askpass.ts';
 import type { Vault } from '../../adapters/secrets/vault.ts';
 import type { CredentialRecord, GitRows } from '../../adapters/store/git.ts';
+import type { SealedRows } from '../secrets/rotation.ts';
 
 export type CredentialParts = { rows: GitRows; vault: Vault };
 
@@ -16,9 +17,11 @@ export function credentialActions({ rows, vault }: CredentialParts) {
     async setCredential(user: string, given: { host: string; username: string; token: string }): Promise<GitCredential> {
       const host = plainHost(given.host);
       const username = given.username || defaultUsername(host);
-      const record = { user, host, username, secret: vault.seal(given.token, [user, host]), added: new Date().toISOString() };
-      await rows.saveCredential(record);
-      return toCredential(record);
+      return vault.keep(given.token, sealOwner({ user, host }), async (secret) => {
+        const record = { user, host, username, secret, added: new Date().toISOString() };
+        await rows.saveCredential(record);
+        return toCredential(record);
+      });
     },
 
     async deleteCredential(user: string, host: string): Promise<void> {
@@ -50,13 +53,21 @@ export async function secretFor({ rows, vault }: CredentialParts, user: string, 
   const { host } = new URL(url);
   const record = await rows.credential(user, host);
   if (!record) return null;
-  const token = vault.unseal(record.secret, [user, host]);
+  const token = vault.unseal(record.secret, sealOwner(record));
   if (token !== null) return { host, username: record.username, token };
   throw new Problem(
     'credential-needed',
     `Your token for ${host} cannot be read any more: the gateway's key is another one. Give Bine the token again.`,
   );
 }
+
+/** What a token is sealed for. */
+const sealOwner = ({ user, host }: { user: string; host: string }): string[] => [user, host];
+
+export const sealedTokens = (rows: GitRows): SealedRows => ({
+  allSealed: async () => (await rows.allCredentials()).map((record) => ({ sealed: record.secret, owner: sealOwner(record) })),
+  replaceSealed: rows.replaceSealed,
+});
 
 /** As a URL has it: the port that goes without saying is not said. */
 const plainHost = (host: string): string => host.replace(/:443$/, '');

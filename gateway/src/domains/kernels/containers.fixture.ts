@@ -110,7 +110,9 @@ export async function startWorld(t: TestContext, { recipes = [], host }: Options
     const networks = createProjectNetworks({ docker, firewall, gateway, onError });
     const place = createBuildPlace({ docker, gateway, network: () => networks.shared('builds') });
     const packagesProgram = join(images, 'environments/packages.py');
+    const secrets = await secretsOn({ db: store.db, home, gateway, project });
     const environments = createEnvironments({
+      secrets,
       rows: createEnvironmentRows(store.db),
       builders: createBuilders({ docker, place, gateway, script: packagesProgram, relay, onError }),
       projectImages: createProjectImages({ docker, gateway }),
@@ -127,7 +129,7 @@ export async function startWorld(t: TestContext, { recipes = [], host }: Options
     const folders = createKernelFolders(join(home, 'kernels'));
     const kernels = createKernels({
       docker,
-      secrets: await secretsOn({ db: store.db, home, gateway, project }),
+      secrets,
       networks,
       environments,
       folders,
@@ -158,7 +160,7 @@ export async function startWorld(t: TestContext, { recipes = [], host }: Options
     };
     const disposable = { [Symbol.asyncDispose]: stop };
     open.push(disposable);
-    return { environments, kernels, rows, folders, errors, db: store.db, stop };
+    return { environments, kernels, secrets, rows, folders, errors, db: store.db, stop };
   }
 
   return { home, gateway, docker, project, accounts, firewall, events, startGateway };

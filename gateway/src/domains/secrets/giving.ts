@@ -13,8 +13,8 @@ export type Wanted = { projectId: string; user: string; secrets: readonly Secret
 /** Where programs find their secrets in their container. */
 const secretsTarget = '/run/secrets';
 
-/** `folder` is null where nothing was asked for. `private`: some of them are the user's own. */
-export type Given = { folder: string | null; private: boolean };
+/** `folder` is null where nothing was asked for. `private`: some of them are the user's own. `values`: what a log must not show. */
+export type Given = { folder: string | null; private: boolean; values: readonly Buffer[] };
 
 export type Giving = ReturnType<typeof createGiving>;
 
@@ -42,9 +42,10 @@ export function createGiving({ rows, vault, delivery }: { rows: SecretRows; vaul
 
     /** Puts them, as they are now, into a folder for `id`. @throws as `check` */
     async give(id: string, wanted: Wanted, owner: Owner): Promise<Given> {
-      if (wanted.secrets.length === 0) return { folder: null, private: false };
+      if (wanted.secrets.length === 0) return { folder: null, private: false, values: [] };
       const opened = await open(wanted);
-      return { folder: await delivery.put(id, filesOf(wanted, opened), owner), private: isPrivate(opened) };
+      const folder = await delivery.put(id, filesOf(wanted, opened), owner);
+      return { folder, private: isPrivate(opened), values: opened.map(({ value }) => value) };
     },
 
     /** What had them is over. */

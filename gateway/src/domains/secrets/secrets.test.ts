@@ -45,7 +45,7 @@ describe('secrets', () => {
     for (const file of await readdir(home)) assert.ok(!(await readFile(join(home, file))).includes('planted-value'), file);
     const [row] = await db.selectFrom('secrets').selectAll().execute();
     await db.updateTable('secrets').set({ name: 'OTHER' }).execute();
-    assert.match(row!.sealed, /^v1:/);
+    assert.match(row!.sealed, /^v2:[0-9a-f]{16}:/);
     await assert.rejects(secrets.check({ projectId: row!.project_id!, user: 'ann', secrets: [use('OTHER')] }), /cannot be read any more/);
   });
 

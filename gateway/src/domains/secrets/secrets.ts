@@ -9,6 +9,7 @@ import type { SecretDelivery } from '../../adapters/secrets/delivery.ts';
 import type { Vault } from '../../adapters/secrets/vault.ts';
 import type { SecretOwner, SecretRecord, SecretRows } from '../../adapters/store/secrets.ts';
 import { createGiving } from './giving.ts';
+import type { SealedRows } from './rotation.ts';
 import { sealOwner } from './seal-owner.ts';
 
 /** Who names a secret of a project; `user`: who would get a secret of their own for it, where that is known. */
@@ -45,9 +46,11 @@ export function createSecrets(parts: SecretsParts) {
 
   async function save(owner: SecretOwner, given: SetSecret, setBy: string): Promise<Secret> {
     const value = bytesOf(given);
-    const sealed = vault.seal(value.toString('base64'), sealOwner(owner, given.name));
-    const record = { ...owner, name: given.name, sealed, setBy, set: new Date().toISOString() };
-    await rows.save(record);
+    const record = await vault.keep(value.toString('base64'), sealOwner(owner, given.name), async (sealed) => {
+      const fresh = { ...owner, name: given.name, sealed, setBy, set: new Date().toISOString() };
+      await rows.save(fresh);
+      return fresh;
+    });
     return (await describe([record], owner))[0]!;
   }
 
@@ -93,3 +96,9 @@ function problemOf(bytes: Buffer, isUnreadable: boolean): string | null {
   if (bytes.length > largestSecret) return `has ${bytes.length} bytes; a secret has at most ${largestSecret} (64 KiB)`;
   return null;
 }
+
+/** As `createRotation` wants them. */
+export const sealedSecrets = (rows: SecretRows): SealedRows => ({
+  allSealed: async () => (await rows.all()).map((record) => ({ sealed: record.sealed, owner: sealOwner(record, record.name) })),
+  replaceSealed: rows.replaceSealed,
+});

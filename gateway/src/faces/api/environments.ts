@@ -27,7 +27,7 @@ export function environmentHandlers(os: Implementer, environments: Environments)
       await environments.delete(input, signal);
       return {};
     }),
-    preview: routes.preview.handler(({ input, signal = never }) => environments.preview(input, signal)),
+    preview: routes.preview.handler(({ input, context, signal = never }) => environments.preview(input, context.principal.user, signal)),
     change: routes.change.handler(({ input, context }) => environments.change(input, context.principal.user)),
     changes: routes.changes.handler(({ input }) => environments.changes(input)),
     cancelChange: routes.cancelChange.handler(({ input, context }) => environments.cancelChange(input, context.principal.user)),

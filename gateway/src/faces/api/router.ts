@@ -22,6 +22,7 @@ import { projectHandlers } from './projects.ts';
 import type { ApiRouter } from './rest.ts';
 import { systemHandlers } from './system.ts';
 import { secretHandlers } from './secrets.ts';
+import type { Rotation } from '../../domains/secrets/rotation.ts';
 import type { Secrets } from '../../domains/secrets/secrets.ts';
 import type { System } from '../../domains/system/system.ts';
 
@@ -35,13 +36,14 @@ export type Domains = {
   kernels: Kernels;
   jobs: Jobs;
   secrets: Secrets;
+  rotation: Rotation;
   git: GitDomain;
   events: Events;
   audit: Audit;
 };
 
 export function createRouter(domains: Domains): ApiRouter {
-  const { system, access, projects, capacity, files, environments, kernels, jobs, secrets, git, events, audit } = domains;
+  const { system, access, projects, capacity, files, environments, kernels, jobs, git, events, audit } = domains;
   const os = createImplementer();
   return os.router({
     system: systemHandlers(os, system, capacity),
@@ -54,7 +56,7 @@ export function createRouter(domains: Domains): ApiRouter {
     executions: executionHandlers(os, jobs.executions, projects),
     snapshots: snapshotHandlers(os, jobs.snapshots),
     schedules: scheduleHandlers(os, jobs.schedules),
-    secrets: secretHandlers(os, secrets),
+    secrets: secretHandlers(os, domains),
     git: gitHandlers(os, git),
     events: eventHandlers(os, events, { projects, access }),
     audit: auditHandlers(os, audit),

@@ -14,6 +14,7 @@ import { up as uids } from './0008-uids.ts';
 import { up as limits } from './0013-limits.ts';
 import { up as warnings } from './0014-warnings.ts';
 import { up as secrets } from './0012-secrets.ts';
+import { up as buildSecrets } from './0016-build-secrets.ts';
 
 export const migrations: Record<string, Migration> = {
   '0001-core': { up: core },
@@ -30,4 +31,5 @@ export const migrations: Record<string, Migration> = {
   '0013-limits': { up: limits },
   '0014-warnings': { up: warnings },
   '0012-secrets': { up: secrets },
+  '0016-build-secrets': { up: buildSecrets },
 };

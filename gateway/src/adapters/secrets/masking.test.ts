@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { describe, it } from 'node:test';
+import { createMasker } from './masking.ts';
+
+const token = `t'k+"<é>&/ =`;
+const key = '-----BEGIN-----\nabcdef+ghijkl/\nmnopqrstuvwx==\n';
+const { text, has } = createMasker([Buffer.from(token), Buffer.from(key)]);
+
+/** Each on a line, as Python's own libraries write it. */
+const writes = `
+import base64, html, json, sys
+from urllib.parse import quote, quote_plus
+token = sys.argv[1]
+for form in (token, json.dumps(token), json.dumps(token, ensure_ascii=False), repr(token), quote(token), quote(token, safe=""),
+             quote_plus(token), html.escape(token), html.escape(token, quote=False), base64.b64encode(token.encode()).decode(),
+             base64.urlsafe_b64encode(token.encode()).decode()):
+    print(form)
+`;
+
+describe('what a build says', () => {
+  it('has asterisks for a secret, however Python writes it', () => {
+    const lines = execFileSync('python3', ['-X', 'utf8', '-c', writes, token], { encoding: 'utf8' }).trimEnd().split('\n');
+    assert.equal(lines.length, 11);
+    for (const line of lines) assert.match(text(line), /^["']?\*\*\*["']?$/, line);
+  });
+  it('has them for a secret within base64, and for the lines of a key', () => {
+    for (const before of ['', 'u:', 'user:', 'user12:']) {
+      const line = text(Buffer.from(`${before}${token}`).toString('base64'));
+      assert.match(line, /\*\*\*/);
+      assert.ok(line.length < 20, line);
+    }
+    assert.equal(text('key: mnopqrstuvwx=='), 'key: ***');
+    assert.equal(text(`a ${token}${token} b`), 'a *** b');
+  });
+  it('stays as it is otherwise', () => {
+    assert.equal(text('Resolved 3 packages'), 'Resolved 3 packages');
+    assert.equal(has('seaborn'), false);
+    assert.equal(createMasker([Buffer.from('short'), Buffer.alloc(0)]).text('short'), 'short');
+  });
+});
