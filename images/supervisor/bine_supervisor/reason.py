@@ -21,7 +21,10 @@ INVISIBLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\
 HEADER = "Traceback (most recent call last):"
 RAISED = re.compile(r"[^\W\d][\w.]*(?:: .*|:)?$")
 """How a traceback ends: a type's name, and what it says."""
-ASIDE = re.compile(r"Exception ignored (?:in|on|while)|Error in (?:atexit\._run_exitfuncs|sys\.excepthook):|Exception in thread ")
+ASIDE = re.compile(
+    r"Exception ignored (?:in|on|while)|Error in (?:atexit\._run_exitfuncs|sys\.excepthook):|Exception in thread "
+    r"|--- Logging error ---|(?:Task|Future) exception was never retrieved"
+)
 """Headings of tracebacks of what did not end the program."""
 GROUP_MARGIN = re.compile(r"^(?:\s*[|+][\s|+-]*)+")
 
@@ -35,7 +38,9 @@ def clean(text: str) -> str:
 
 def first_line(text: str) -> str:
     lines = (clean(line).strip() for line in text.splitlines())
-    return next((line for line in lines if line), "")
+    said = [line for line in lines if line]
+    # A line of "====" is how some messages begin.
+    return next((line for line in said if re.search(r"\w", line)), said[0] if said else "")
 
 
 def shorten(text: str) -> str:
@@ -79,7 +84,7 @@ def in_output(lines: Sequence[str]) -> str | None:
         found = [raised for aside, raised in tracebacks if aside is wanted and raised]
         if found:
             return shorten(found[-1])
-    said = _foreign(cleaned) or _last_words(_without_asides(cleaned))
+    said = _foreign(cleaned) or of_signal(cleaned) or _last_words(_without_asides(cleaned))
     return shorten(said) if said else None
 
 
@@ -110,8 +115,11 @@ def _tracebacks(lines: list[str]):
         prefix = line[: -len(HEADER)]
         group = "Exception Group " in prefix
         prefix = "" if group or not prefix.strip() else prefix
-        aside = index > 0 and ASIDE.search(lines[index - 1]) is not None
-        nested = group is False and GROUP_MARGIN.match(line) is not None
+        aside = any(ASIDE.search(before) for before in lines[max(0, index - 1) : index]) or (
+            index > 1 and lines[index - 1].startswith("future: ") and ASIDE.search(lines[index - 2]) is not None
+        )
+        # A group that ended the program begins with "+"; what is inside of it with "|".
+        nested = line.lstrip().startswith("|") if group else GROUP_MARGIN.match(line) is not None
         if not nested:
             yield aside, _raised(lines[index + 1 :], prefix, group)
 
@@ -152,10 +160,25 @@ def _foreign(lines: list[str]) -> str | None:
         go = re.match(r"panic: (.+)", line)
         if go:
             return go[0]
-        rust = re.match(r"thread '.*' (?:\(\d+\) )?panicked at (.+?):?$", line)
+        rust = re.match(r"thread '.*' (?:\(\d+\) )?panicked at (.+?)(:?)$", line)
         if rust:
-            return f"panicked at {rust[1]}" + (f": {lines[index + 1].strip()}" if index + 1 < len(lines) else "")
+            # Since Rust 1.73 the message stands on the next line, before that in this one.
+            return f"panicked at {rust[1]}" + (f": {lines[index + 1].strip()}" if rust[2] and index + 1 < len(lines) else "")
+        if re.match(r"(?:Uncaught )?[A-Z]\w*Error(?: \[\w+\])?: |Error: ", line) and _below(lines, index, r"\s+at .*[:(]"):
+            return line  # JavaScript
+        if re.match(r"ERROR: \w", line) and _below(lines, index, r"Stacktrace:"):
+            return line.removeprefix("ERROR: ").removeprefix("LoadError: ")  # Julia
+        if line == "Execution halted":
+            # R names where on the line of the error, and what on the next one if that gets long.
+            said = next((at for at in range(index - 1, -1, -1) if re.match(r"Error(?: in .*)?\s?:", lines[at])), None)
+            if said is not None:
+                more = lines[said + 1].strip() if lines[said].rstrip().endswith(":") else ""
+                return f"{lines[said].rstrip()} {more}".rstrip()
     return None
+
+
+def _below(lines: list[str], index: int, pattern: str) -> bool:
+    return any(re.match(pattern, line) for line in lines[index + 1 : index + 4])
 
 
 ADVICE = re.compile(
@@ -168,5 +191,5 @@ WARNING = re.compile(r"\w*Warning: |\s*warnings\.warn\(|.*resource_tracker")
 
 
 def _last_words(lines: list[str]) -> str | None:
-    words = [line.strip() for line in lines if re.search(r"\w", line) and not BAR.search(line) and not WARNING.search(line)]
+    words = [line.strip(" \t│║┃") for line in lines if re.search(r"\w", line) and not BAR.search(line) and not WARNING.search(line)]
     return next((line for line in reversed(words) if not ADVICE.match(line)), words[-1] if words else None)
