@@ -63,9 +63,10 @@ export function createExecutions(parts: ExecutionParts) {
     const { compute, snapshot, path } = inputs;
     const { cores, memory, gpus } = compute;
     try {
+      // Before what asks the engine, without which a schedule's execution waits, and gets what it names when it starts.
+      await checkSecrets(project, submission);
       await queue.refuseImpossible(project, { cores, memory, gpus });
       if (snapshot !== null) await snapshots.check(project.id, snapshot, path);
-      await checkSecrets(project, submission);
       return null;
     } catch (error) {
       if (trigger !== 'schedule' || !(error instanceof Problem)) throw error;

@@ -42,6 +42,7 @@ async function startHome(t: TestContext) {
   async function start(now: number, publish: Events['publish'] = () => undefined, more: { leastInterval?: number; queued?: number } = {}) {
     const { leastInterval = 60, queued = 1000 } = more;
     const { db, ...store } = await openStore(join(home, 'bine.db'));
+    const secrets = await secretsOn({ db, home, gateway: 'g', project });
     const docker = createDocker({ host: `unix://${join(home, 'none.sock')}` });
     const disk = createDisk();
     const rows = { jobs: createJobRows(db), executions: createExecutionRows(db) };
@@ -56,7 +57,7 @@ async function startHome(t: TestContext) {
       gateway: 'g',
       environments: { find: async () => null, ensure: async () => ({ image: '', revision: null }) },
       events: { publish },
-      secrets: await secretsOn({ db, home, gateway: 'g', project }),
+      secrets,
       networks: createProjectNetworks({ docker, firewall: noFirewall, gateway: 'g', onError }),
       folders: createExecutionFolders(home),
       store: createSnapshotStore(home),
@@ -82,7 +83,7 @@ async function startHome(t: TestContext) {
       await store[Symbol.asyncDispose]();
     };
     t.after(stop);
-    return { jobs, schedules, ticks, stop };
+    return { jobs, schedules, secrets, db, ticks, stop };
   }
   return { start, job, gone };
 }
@@ -120,6 +121,33 @@ describe('the environment of a job', () => {
 });
 
 describe('a schedule', () => {
+  it("brings a user's own secrets only to a job that this user wrote last, also while the engine is away", async (t) => {
+    const { start, job } = await startHome(t);
+    const first = await start(noon);
+    for (const name of ['ann', 'bea']) await first.db.insertInto('users').values({ name, admin: 0, created: '' }).execute();
+    await first.secrets.setMine({ name: 'TOKEN', value: 'of ann', encoding: 'utf8' }, 'ann');
+    const withSecret = { ...job, secrets: [{ name: 'TOKEN', as: 'file' as const }] };
+    await first.jobs.put(withSecret, 'ann');
+    await first.jobs.schedules.create({ ...hourly, missed: 'last' }, 'ann');
+    const second = await tickOf(first, 1);
+    assert.equal(second.state, 'queued');
+    await second.jobs.put(withSecret, 'bea');
+    const third = await tickOf(second, 2);
+    assert.equal(third.state, 'failed');
+    assert.match(third.cause ?? '', /The job was changed by bea, and secrets of ann go by schedule only to what ann wrote/);
+
+    async function tickOf(before: { stop(): Promise<void> }, hours: number) {
+      await before.stop();
+      const told = Promise.withResolvers<void>();
+      const next = await start(noon + hours * hour, (event) => {
+        if (event.type === 'execution.changed' && event.data.number === hours) told.resolve();
+      });
+      await told.promise;
+      const [newest] = await next.jobs.executions.list('p', { limit: 1 });
+      return { ...next, state: newest!.state, cause: newest!.cause };
+    }
+  });
+
   for (const [missed, expected] of [
     ['none', []],
     ['last', ['16:00']],
