@@ -70,4 +70,4 @@ export function createByteBudget({ total, each }: Budget): ByteBudget {
 export const largeRecord = 2 ** 20;
 
 /** Memory is the whole process's, and so is this. */
-export const largeRecords = createByteBudget({ total: 96 * 2 ** 20, each: 66 * 2 ** 20 });
+export const largeRecords = createByteBudget({ total: 42 * 2 ** 20, each: 42 * 2 ** 20 });

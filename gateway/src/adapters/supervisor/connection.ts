@@ -8,11 +8,11 @@ import type { Item } from './records.ts';
 import { connectToSocket } from './untrusted.ts';
 
 const socketName = 'supervisor.sock';
-const readBytes = 256 * 1024;
+const readBytes = 128 * 1024;
 /** A supervisor writes a record at once; who takes longer holds the room for nothing. */
 const recordMilliseconds = 20_000;
 /** Beyond this nothing is read until what has arrived is taken. */
-const aheadBytes = 2 * 2 ** 20;
+const aheadBytes = 2 ** 19;
 /** Programs in the container could make any number of events in the folder. */
 const retryMilliseconds = 20;
 /** For file systems that do not say what changes. */

@@ -7,7 +7,7 @@ import type { LogRecord } from './types.ts';
 
 const headerBytes = 32;
 /** What a supervisor writes at most, and a little for its table of frames. */
-const maxBody = 65 * 2 ** 20;
+const maxBody = 41 * 2 ** 20;
 const maxFrames = 4096;
 const message = 0;
 const control = 1;

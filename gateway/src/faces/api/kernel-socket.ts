@@ -15,7 +15,7 @@ import type { Grants } from './grants.ts';
 import type { Metrics } from './metrics.ts';
 import { pacedSend } from './paced-send.ts';
 import { closeCodes, endWith } from './sockets.ts';
-import type { SocketRequest, SocketRoute, SocketUse } from './sockets.ts';
+import type { Accepted, SocketRequest, SocketRoute, SocketUse } from './sockets.ts';
 
 export type KernelSocketOptions = {
   kernels: Pick<Kernels, 'channel'>;
@@ -26,6 +26,8 @@ export type KernelSocketOptions = {
 
 /** A cell with its widgets' buffers is far below this; a paused socket holds no more than a few of them. */
 const largestMessage = 32 * 2 ** 20;
+/** Of who may only look: there is nothing to send, but it shall be told so. */
+const largestOfReader = 2 ** 16;
 const mostUnsent = 2 ** 20;
 /** Bytes from which on copying a frame costs more than a piece of its own. */
 const largeFrame = 2 ** 14;
@@ -40,7 +42,7 @@ export function kernelSocket(options: KernelSocketOptions): SocketRoute {
   };
 }
 
-async function accept(options: KernelSocketOptions, request: SocketRequest): Promise<SocketUse> {
+async function accept(options: KernelSocketOptions, request: SocketRequest): Promise<Accepted> {
   const { authorise, grants, kernels } = options;
   const { context, params, query } = request;
   const project = params['project'] ?? '';
@@ -57,8 +59,12 @@ async function accept(options: KernelSocketOptions, request: SocketRequest): Pro
     { user, signal: gone.signal, ...(since !== undefined && { since }) },
   );
 
+  const isReader = await mayWrite().then(
+    () => false,
+    () => true,
+  );
   const owned = made.move();
-  return (ws, raw) => {
+  const use: SocketUse = (ws, raw) => {
     const where = { requestId: context.requestId, log: options.log, noSpace: options.noSpace };
     endWith(grant.signal, ws);
     grant.signal.addEventListener('abort', () => gone.abort(), { once: true });
@@ -74,6 +80,7 @@ async function accept(options: KernelSocketOptions, request: SocketRequest): Pro
       },
     );
   };
+  return { use, ...(isReader && { largestMessage: largestOfReader }) };
 }
 
 type Pump = { ws: WebSocket; raw: Socket; records: AsyncIterable<LogRecord>; count: (bytes: number) => void };

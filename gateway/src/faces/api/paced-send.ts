@@ -13,7 +13,8 @@ export function pacedSend(ws: WebSocket, data: string | readonly Uint8Array[]): 
   const last = pieces.length - 1;
   // At once: nothing else may come between the pieces of a message.
   for (const piece of pieces.slice(0, last)) ws.send(piece, { fin: false }, ignoreClosed);
-  if (ws.bufferedAmount < mostWaiting) {
+  const size = typeof data === 'string' ? data.length : pieces[last]!.length;
+  if (ws.bufferedAmount + size < mostWaiting) {
     ws.send(pieces[last]!, ignoreClosed);
     return;
   }

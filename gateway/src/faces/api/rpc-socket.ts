@@ -20,10 +20,7 @@ export function rpcSocket({ router, interceptor }: RpcSocketOptions): SocketRout
     protocol: socketProtocol,
     largestMessage: 2 ** 20,
     path: new RegExp(`^${socketPath}$`),
-    accept:
-      async ({ context }) =>
-      (ws) =>
-        serve(ws, context, handler),
+    accept: async ({ context }) => ({ use: (ws) => serve(ws, context, handler) }),
   };
 }
 

@@ -12,12 +12,16 @@ import type { RequestContext } from './base.ts';
 import { asProblem, problemResponse } from './errors.ts';
 import type { Failures } from './errors.ts';
 import type { Grant, Grants } from './grants.ts';
+import { createIncomingBudget, defaultLimits } from './incoming-budget.ts';
 import type { Metrics } from './metrics.ts';
 
 export type SocketRequest = { context: RequestContext; params: Record<string, string>; query: URLSearchParams };
 
 /** What a route does with its socket; `raw` is the connection under it. */
 export type SocketUse = (ws: WebSocket, raw: Socket) => void;
+
+/** `largestMessage`: for a client that may send less than others. */
+export type Accepted = { use: SocketUse; largestMessage?: number };
 
 export type SocketRoute = {
   /** As the audit log calls it. */
@@ -28,7 +32,7 @@ export type SocketRoute = {
   largestMessage: number;
   path: RegExp;
   /** Before the upgrade, so that a refusal is an HTTP answer. @throws Problem */
-  accept(request: SocketRequest): Promise<SocketUse>;
+  accept(request: SocketRequest): Promise<Accepted>;
 };
 
 type SocketsOptions = Failures & {
@@ -53,7 +57,8 @@ type Open = { ws: WebSocket; raw: Socket; alive: boolean; taken: number };
 
 export function createSockets({ routes, enter, grants, audit, log, noSpace, metrics }: SocketsOptions) {
   const open = new Set<Open>();
-  const servers = new Map(routes.map((route) => [route, createServer(route)]));
+  const servers = createServers();
+  const incoming = createIncomingBudget(defaultLimits, (ws) => ws.terminate());
   const timer = setInterval(() => checkAll(open), beat).unref();
 
   const register = ({ ws, raw, grant, protocol }: Pick<Open, 'ws' | 'raw'> & { grant: Grant; protocol: string }) => {
@@ -62,8 +67,12 @@ export function createSockets({ routes, enter, grants, audit, log, noSpace, metr
     const closed = metrics.openSocket(protocol);
     open.add(entry);
     ws.on('pong', () => (entry.alive = true));
-    // Of a message that is too large, say; the close that follows is what counts.
-    ws.on('error', (error) => log.debug({ err: error }, 'socket error'));
+    // Of a message that is too large, say. The client is told by the close that follows, and does not get to send the rest.
+    ws.on('error', (error) => {
+      log.debug({ err: error }, 'socket error');
+      raw.pause();
+      setTimeout(() => ws.terminate(), refusalMs).unref();
+    });
     ws.on('close', () => {
       closed();
       grant[Symbol.dispose]();
@@ -77,9 +86,13 @@ export function createSockets({ routes, enter, grants, audit, log, noSpace, metr
     const [route, params] = findRoute(routes, url.pathname);
     const grant = await grants.open(context.caller, 'key').catch(refused(context, { route, params }));
     try {
-      const use = await route.accept({ context, params, query: url.searchParams }).catch(refused(context, { route, params }));
-      servers.get(route)!.handleUpgrade(request, raw, head, (ws) => {
+      const { keyId } = grant.principal;
+      incoming.admit(keyId);
+      const accepted = await route.accept({ context, params, query: url.searchParams }).catch(refused(context, { route, params }));
+      const { use, largestMessage = route.largestMessage } = accepted;
+      servers(route.protocol, largestMessage).handleUpgrade(request, raw, head, (ws) => {
         register({ ws, raw, grant, protocol: route.protocol });
+        incoming.watch(ws, raw, keyId);
         use(ws, raw);
       });
       // What is wrong with the handshake itself was answered by the server of the route.
@@ -126,7 +139,18 @@ export function endWith(signal: AbortSignal, ws: WebSocket): void {
   else signal.addEventListener('abort', end, { once: true });
 }
 
-function createServer({ protocol, largestMessage }: SocketRoute): WebSocketServer {
+/** One for each protocol and size. */
+function createServers(): (protocol: string, largestMessage: number) => WebSocketServer {
+  const servers = new Map<string, WebSocketServer>();
+  return (protocol, largestMessage) => {
+    const name = `${protocol} ${largestMessage}`;
+    const server = servers.get(name) ?? createServer(protocol, largestMessage);
+    servers.set(name, server);
+    return server;
+  };
+}
+
+function createServer(protocol: string, largestMessage: number): WebSocketServer {
   return new WebSocketServer({
     noServer: true,
     // It costs memory for each socket and milliseconds for each message, and most clients are on the same machine.
