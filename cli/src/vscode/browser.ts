@@ -109,7 +109,7 @@ async function installExtension(user: EditorUser, { server, vsix }: { server: Co
   return true;
 }
 
-/** Who may not read BINE_HOME gets the gateway's address and a key of its own. */
+/** Who may not read BINE_HOME gets the gateway's address, what to trust, and a key of its own. */
 async function shareGateway(home: string, { user, client }: { user: EditorUser; client: Client }): Promise<void> {
   const folder = gatewayFolderOf(user.folder);
   const keyFile = join(folder, 'admin.key');
@@ -118,7 +118,11 @@ async function shareGateway(home: string, { user, client }: { user: EditorUser; 
     const { secret } = await client.api.access.createKey({ name: `VS Code in the browser on ${hostname()}` });
     await writeAsEditor(user, keyFile, `${secret}\n`);
   }
-  await writeAsEditor(user, join(folder, gatewayFileName), `${JSON.stringify(await readGatewayFile(home))}\n`);
+  const gateway = await readGatewayFile(home);
+  const { certificate } = gateway ?? {};
+  // Before the file that names it.
+  if (certificate) await writeAsEditor(user, join(folder, certificate), await readFile(join(home, certificate)));
+  await writeAsEditor(user, join(folder, gatewayFileName), `${JSON.stringify(gateway)}\n`);
 }
 
 async function isAccepted({ url }: Client, key: string): Promise<boolean> {
