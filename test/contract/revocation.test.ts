@@ -1,10 +1,12 @@
 /** Everything that a key has under way ends when the key, its user or a membership does, whatever the client thinks of that. */
 import assert from 'node:assert/strict';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import { glob, truncate } from 'node:fs/promises';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { after, before, describe, it } from 'node:test';
 import { apiPrefix, socketPath, socketProtocol } from '@bine/shared';
 import type { Scope } from '@bine/shared';
@@ -71,6 +73,24 @@ describe('what a key has under way', () => {
     }
   }
 
+  /** Opens it, and finds the gateway's end of the connection, since a client that does not read hears of nothing. */
+  async function withFarEnd(open: () => Promise<Socket>): Promise<Socket> {
+    const accepted = new Map<number | undefined, Socket>();
+    const note = (message: unknown) => {
+      const { socket } = message as { socket: Socket };
+      accepted.set(socket.remotePort, socket);
+    };
+    subscribe('net.server.socket', note);
+    try {
+      const socket = await open();
+      // What answers has been accepted.
+      await once(socket, 'readable');
+      return accepted.get(socket.localPort) ?? assert.fail('the gateway has no such connection');
+    } finally {
+      unsubscribe('net.server.socket', note);
+    }
+  }
+
   const closed = (socket: Socket) => new Promise<void>((resolve) => socket.once('close', () => resolve()));
 
   /** Each opens one thing that would go on for ever, and resolves with its end. */
@@ -84,6 +104,23 @@ describe('what a key has under way', () => {
         // The answer ends; a client that keeps the connection for more is told so by the next answer.
         const answered = until(socket, 'event: error');
         return () => Promise.race([answered, end]);
+      },
+    ],
+    [
+      'a stream of events that is never read',
+      async ({ key }) => {
+        const farEnd = await withFarEnd(() => raw([`GET ${apiPrefix}/events?after=0 HTTP/1.1`, 'Connection: close'], key));
+        const end = closed(farEnd);
+        return () => end;
+      },
+    ],
+    [
+      'a download that is never read',
+      async ({ key, project }) => {
+        await truncate(await placeOf(`mark-${project}`), size);
+        const farEnd = await withFarEnd(() => raw([`GET ${contentPath(project, `mark-${project}`)} HTTP/1.1`], key));
+        const end = closed(farEnd);
+        return () => end;
       },
     ],
     [
@@ -149,7 +186,22 @@ describe('what a key has under way', () => {
     }
   }
 
-  for (const [what, open] of things.slice(1, 4)) {
+  it('all ends when its key expires', async () => {
+    const of = await member();
+    const { key, secret } = await admin.access.createKey({ name: 'nearly over', user: of.name });
+    // Keys are made for days. What the database says of one counts from its first use on.
+    const expires = Date.now() + 10_000;
+    const database = new DatabaseSync(join(gateway.home, 'bine.db'), { timeout: 5000 });
+    database.prepare('UPDATE keys SET expires = ? WHERE id = ?').run(new Date(expires).toISOString(), key.id);
+    database.close();
+    const ended = await Promise.all(things.map(([, open]) => open({ ...of, key: secret })));
+    await Promise.all(ended.map((end) => end()));
+    assert.ok(Date.now() >= expires, 'not before');
+    assert.equal((await gateway.fetch(`${apiPrefix}/me`, { key: secret })).status, 401);
+    assert.equal((await of.client.access.me({})).user.name, of.name, 'other keys live on');
+  });
+
+  for (const [what, open] of things.slice(2, 6)) {
     it(`${what} ends when its member is removed, while the key lives on`, async () => {
       const of = await member();
       const ended = await open(of);
@@ -161,7 +213,7 @@ describe('what a key has under way', () => {
 
   it('an upload ends when its member may only look from now on', async () => {
     const of = await member();
-    const ended = await things[3]![1](of);
+    const ended = await things[5]![1](of);
     await admin.projects.setMember({ project: of.project, user: of.name, role: 'viewer' });
     await ended();
   });
