@@ -1,4 +1,5 @@
 /** Outputs in the form in which VS Code shows them and its `.ipynb` serializer writes them, which is that of its own reader. */
+import { readableColors } from './traceback-colors.ts';
 import { isJsonType } from '@bine/client/notebooks/content';
 import { type DataOutput, type ErrorOutput, type Output, streamText } from '@bine/client/notebooks/outputs';
 
@@ -36,7 +37,7 @@ function originalError({ name, value, traceback }: ErrorOutput) {
 }
 
 function errorItem({ name, value, traceback }: ErrorOutput): Item {
-  const stack = traceback.join('\n');
+  const stack = readableColors(traceback.join('\n'));
   // A message alone would be cut at the right: VS Code wraps none of what it takes for a traceback.
   const error = { name, message: value, stack: stack.includes('\n') ? stack : wrapped(stack) };
   return { mime: `${notebookMime}error`, data: encoder.encode(JSON.stringify(error)) };
