@@ -10,13 +10,13 @@ describe('the limits of a project', () => {
     assert.deepEqual(limitFacts({ limits, use }), [
       ['Cores', '1.5 of 4'],
       ['Memory', '512 MiB of 16 GiB'],
-      ['Running executions', '1, no limit'],
+      ['Running executions', 'no limit, 1 used'],
       ['Queued executions', '0 of 1000'],
       ['Kernels', '2 of 3'],
-      ['Disk space', 'not measured yet of 500 MiB'],
+      ['Disk space', '500 MiB, use not measured yet'],
       ['Share of the queue', 'weight 2'],
     ]);
-    assert.equal(describeLimit({ limits, use }, 'gpus'), '0, no limit');
+    assert.equal(describeLimit({ limits, use }, 'gpus'), 'no limit, 0 used');
   });
 
   for (const [key, text, expected] of [

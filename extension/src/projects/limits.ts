@@ -24,12 +24,13 @@ function figure(key: LimitKey, value: number): string {
   return value < 1024 ? `${value} MiB` : `${Number((value / 1024).toFixed(1))} GiB`;
 }
 
-/** `2 of 4`, `3, no limit` */
+/** `2 of 4`, `no limit, 3 used`, `500 MiB, use not measured yet` */
 export function describeLimit({ limits, use }: Pick<ProjectLimits, 'limits' | 'use'>, key: LimitKey): string {
   if (key === 'weight') return `weight ${limits.weight}`;
-  const used = use[key] === null ? 'not measured yet' : figure(key, use[key]);
-  const limit = limits[key];
-  return limit === null ? `${used}, no limit` : `${used} of ${figure(key, limit)}`;
+  const limit = limits[key] === null ? null : figure(key, limits[key]);
+  const used = use[key];
+  if (used === null) return `${limit ?? 'no limit'}, use not measured yet`;
+  return limit === null ? `no limit, ${figure(key, used)} used` : `${figure(key, used)} of ${limit}`;
 }
 
 /** Rows of the project's tooltip: what has a limit, or is used. */
