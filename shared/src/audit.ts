@@ -1,7 +1,7 @@
 /** The audit log: who did what, with which key, from where, and how it went. */
 import { eventIterator } from '@orpc/contract';
 import { z } from 'zod';
-import { Nothing, ProjectName, Time, procedure } from './base.ts';
+import { Nothing, ProjectName, Time, procedure, wholeNumber } from './base.ts';
 
 export const AuditEntry = z.object({
   id: z.int().describe('Grows; never used twice'),
@@ -18,11 +18,11 @@ export const AuditEntry = z.object({
 export type AuditEntry = z.infer<typeof AuditEntry>;
 
 const filters = {
-  user: z.string().max(100).optional(),
-  key: z.string().max(64).optional().describe('Id of a key'),
+  user: z.string().min(1).max(100).optional(),
+  key: z.string().min(1).max(64).optional().describe('Id of a key'),
   project: ProjectName.optional(),
   since: Time.optional().describe('Only what is not older'),
-  outcome: z.string().max(64).optional().describe('`ok`, the code of a problem, or `refused` for all problems'),
+  outcome: z.string().min(1).max(64).optional().describe('`ok`, the code of a problem, or `refused` for all problems'),
 };
 
 const tags = ['Audit'];
@@ -35,8 +35,8 @@ export const audit = {
     .input(
       z.strictObject({
         ...filters,
-        limit: z.coerce.number().int().min(1).max(1000).default(100),
-        before: z.coerce.number().int().min(1).optional().describe('Only those older than this entry'),
+        limit: wholeNumber(1, 1000).default(100),
+        before: wholeNumber(1).optional().describe('Only those older than this entry'),
       }),
     )
     .output(z.array(AuditEntry)),
@@ -46,7 +46,7 @@ export const audit = {
     .input(
       z.strictObject({
         ...filters,
-        after: z.coerce.number().int().min(0).optional().describe('The id you saw last. `Last-Event-ID` wins'),
+        after: wholeNumber(0).optional().describe('The id you saw last. `Last-Event-ID` wins'),
       }),
     )
     .output(eventIterator(AuditEntry, Nothing)),

@@ -54,3 +54,13 @@ export const Time = z.iso.datetime().describe('UTC, ISO 8601 with milliseconds')
 
 export const InProject = z.strictObject({ project: ProjectName });
 export const Nothing = z.strictObject({});
+
+/** A number, or its digits in a query. `Number` would take an empty text, null and an empty list for 0. */
+export const NumberOrDigits = z.union([z.number(), z.string().regex(/^-?\d{1,15}$/, 'must be a whole number')], {
+  error: 'must be a whole number',
+});
+
+/** Of a field that also comes in a query. */
+export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER) {
+  return NumberOrDigits.pipe(z.coerce.number<number | string>().int().min(least).max(most));
+}

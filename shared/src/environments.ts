@@ -4,7 +4,7 @@
  */
 import { eventIterator } from '@orpc/contract';
 import { z } from 'zod';
-import { ProjectName, ProjectPath, InProject, Nothing, Time, procedure } from './base.ts';
+import { ProjectName, ProjectPath, InProject, Nothing, Time, procedure, wholeNumber } from './base.ts';
 import { environmentName } from './names.ts';
 import { SecretName } from './secrets.ts';
 
@@ -293,7 +293,7 @@ const clones = {
       summary: 'A revision with its packages and its lock',
       tags,
     })
-    .input(InEnvironment.extend({ revision: z.coerce.number().int().min(1) }))
+    .input(InEnvironment.extend({ revision: wholeNumber(1) }))
     .output(
       Revision.extend({
         packages: z.array(Package),

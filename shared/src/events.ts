@@ -1,7 +1,7 @@
 /** Every change of anything, numbered, so that a client that comes back misses none. */
 import { eventIterator } from '@orpc/contract';
 import { z } from 'zod';
-import { Nothing, ProjectName, ProjectPath, Time, procedure } from './base.ts';
+import { Nothing, ProjectName, ProjectPath, Time, procedure, wholeNumber } from './base.ts';
 import type { Scope } from './base.ts';
 import { Change, Environment, EnvironmentName } from './environments.ts';
 import { GitOperation } from './git.ts';
@@ -100,7 +100,7 @@ export const events = {
     })
     .input(
       z.strictObject({
-        after: z.coerce.number().int().min(0).optional().describe('The id you saw last; without it, only new ones. `Last-Event-ID` wins'),
+        after: wholeNumber(0).optional().describe('The id you saw last; without it, only new ones. `Last-Event-ID` wins'),
       }),
     )
     .output(eventIterator(Event, Nothing)),

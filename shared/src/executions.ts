@@ -1,7 +1,7 @@
 /** Executions of jobs: one container each. Log, results and end are files on the host that outlive gateway and container. */
 import { eventIterator } from '@orpc/contract';
 import { z } from 'zod';
-import { InProject, Nothing, ProjectName, ProjectPath, Time, procedure } from './base.ts';
+import { InProject, Nothing, ProjectName, ProjectPath, Time, procedure, wholeNumber } from './base.ts';
 import { EnvironmentName } from './environments.ts';
 import { jobName } from './names.ts';
 import { executionResultPath } from './paths.ts';
@@ -153,7 +153,7 @@ export const executions = {
     .input(
       InProject.extend({
         job: z.string().regex(jobName.pattern, jobName.hint).optional(),
-        limit: z.coerce.number().int().min(1).max(1000).default(100),
+        limit: wholeNumber(1, 1000).default(100),
         before: z.string().max(64).optional().describe('Only those older than this execution'),
       }),
     )
@@ -192,7 +192,7 @@ export const executions = {
       summary: 'Its log from the first line, then live until it ends',
       tags,
     })
-    .input(InExecution.extend({ after: z.coerce.number().int().min(0).default(0).describe('The seq you saw last') }))
+    .input(InExecution.extend({ after: wholeNumber(0).default(0).describe('The seq you saw last') }))
     .output(eventIterator(LogLine, Nothing)),
   usage: procedure
     .meta(read)
@@ -205,7 +205,7 @@ export const executions = {
     .input(
       InExecution.extend({
         after: ProjectPath.default('').describe('Only those behind this path'),
-        limit: z.coerce.number().int().min(1).max(10_000).default(1000),
+        limit: wholeNumber(1, 10_000).default(1000),
       }),
     )
     .output(Results),

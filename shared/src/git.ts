@@ -4,7 +4,7 @@
  */
 import { eventIterator } from '@orpc/contract';
 import { z } from 'zod';
-import { InProject, Nothing, ProjectName, ProjectPath, Time, procedure } from './base.ts';
+import { InProject, Nothing, ProjectName, ProjectPath, Time, procedure, wholeNumber } from './base.ts';
 import { sensitive } from './sensitive.ts';
 import { gitHost, gitRemoteName, gitUrl, problemOfGitHost, problemOfGitUrl } from './names.ts';
 import { gitContentPath } from './paths.ts';
@@ -301,8 +301,8 @@ const looking = {
       InRepository.extend({
         ref: Ref.optional().describe('Default: what is checked out'),
         path: ProjectPath.default('').describe('Only commits that changed it'),
-        limit: z.coerce.number().int().min(1).max(1000).default(50),
-        skip: z.coerce.number().int().min(0).max(1_000_000).default(0),
+        limit: wholeNumber(1, 1000).default(50),
+        skip: wholeNumber(0, 1_000_000).default(0),
       }),
     )
     .output(z.array(GitCommit)),

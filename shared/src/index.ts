@@ -43,7 +43,7 @@ export const socketPath = `${apiPrefix}/socket`;
 export const socketProtocol = 'bine.v1';
 export const keyProtocolPrefix = 'bine.key.';
 
-export { Scope, Role, scopes, roles, type Access } from './base.ts';
+export { NumberOrDigits, ProjectPath, Scope, Role, scopes, roles, type Access } from './base.ts';
 export { User, Key, Me } from './access.ts';
 export { AuditEntry } from './audit.ts';
 export { Project, Member } from './projects.ts';

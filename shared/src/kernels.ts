@@ -1,6 +1,6 @@
 /** Kernels: one container each, with a log on the host that outlives every client, the gateway and the kernel itself. */
 import { z } from 'zod';
-import { InProject, Nothing, ProjectName, ProjectPath, Time, procedure } from './base.ts';
+import { InProject, Nothing, ProjectName, ProjectPath, Time, procedure, wholeNumber } from './base.ts';
 import { EnvironmentName } from './environments.ts';
 import { kernelChannelsPath } from './paths.ts';
 import { SecretUses } from './secrets.ts';
@@ -79,7 +79,7 @@ const tags = ['Kernels'];
  */
 export const kernelChannels = {
   path: kernelChannelsPath,
-  query: z.strictObject({ since: z.coerce.number().int().min(0).optional() }),
+  query: z.strictObject({ since: wholeNumber(0).optional() }),
   read,
   write,
 } as const;

@@ -7,6 +7,7 @@ import type { TestGateway } from './gateway.ts';
 import { procedures } from './procedures.ts';
 
 type Operation = { responses: Record<string, unknown>; security?: unknown[]; operationId: string };
+type Sent = { properties: { event: { const: string }; data: { type?: string; contentMediaType?: string; contentSchema?: object } } };
 type Document = {
   openapi: string;
   paths: Record<string, Record<string, Operation>>;
@@ -50,6 +51,21 @@ describe('the description of the API', () => {
     const described = Object.entries(document.paths).flatMap(([path, item]) => Object.keys(item).map((method) => `${method} ${path}`));
     const expected = procedures('mine').map(({ method, path }) => `${method.toLowerCase()} ${path}`);
     assert.deepEqual(described.toSorted(), [...expected, ...streaming].toSorted());
+  });
+
+  it('has the data of streams as the text that is sent, which holds JSON', () => {
+    let streams = 0;
+    for (const operation of Object.values(document.paths).flatMap((item) => Object.values(item))) {
+      const { content } = (operation.responses['200'] ?? {}) as { content?: Record<string, { schema: { oneOf: Sent[] } }> };
+      const schema = content?.['text/event-stream']?.schema;
+      if (!schema) continue;
+      streams += 1;
+      assert.deepEqual(
+        schema.oneOf.map(({ properties: { event, data } }) => [event.const, data.type, data.contentMediaType, typeof data.contentSchema]),
+        ['message', 'done', 'error'].map((event) => [event, 'string', 'application/json', 'object']),
+      );
+    }
+    assert.ok(streams >= 6);
   });
 
   it('can be read in a browser without anything from another host and without inline scripts', async () => {

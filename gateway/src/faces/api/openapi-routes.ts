@@ -1,24 +1,39 @@
 /** The routes that stream bytes: they are not procedures, so they are described by hand. */
 import { executionResult, fileContent, gitContent, kernelChannels, snapshotBlob } from '@bine/shared';
 import { kernelSocketProtocol } from '@bine/shared/kernel-wire';
+import { projectName } from '@bine/shared/names';
+import { pathPattern } from './openapi-rules.ts';
 
 const bytes = { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } } as const;
 const stat = { 'application/json': { schema: { $ref: '#/components/schemas/FileStat' } } } as const;
 
+const namePatterns: Record<string, string> = { project: projectName.pattern.source, sha256: '^[0-9a-f]{64}$' };
+
 function inPath(name: string) {
-  return { name, in: 'path', required: true, schema: { type: 'string' } } as const;
+  const pattern = namePatterns[name];
+  return { name, in: 'path', required: true, schema: { type: 'string', ...(pattern && { pattern }) } } as const;
 }
 
-function inQuery(name: string, options: { required?: boolean; type?: 'string' | 'integer'; description: string }) {
-  const { required = false, type = 'string', description } = options;
-  return { name, in: 'query', required, description, schema: { type } } as const;
+type Query = {
+  description: string;
+  required?: boolean;
+  type?: 'string' | 'integer';
+  minimum?: number;
+  minLength?: number;
+  maxLength?: number;
+  pattern?: string;
+};
+
+function inQuery(name: string, { description, required = false, ...schema }: Query) {
+  return { name, in: 'query', required, description, schema: { type: 'string', ...schema } } as const;
 }
 
 function header(name: string, description: string) {
   return { name, in: 'header', description, schema: { type: 'string' } } as const;
 }
 
-const path = inQuery('path', { required: true, description: 'Inside the project, `/` between names' });
+const aPath = { pattern: pathPattern, maxLength: 4096 };
+const path = inQuery('path', { ...aPath, minLength: 1, required: true, description: 'Inside the project, `/` between names' });
 const etag = { ETag: { description: 'Changes whenever the content may have changed', schema: { type: 'string' } } } as const;
 const read = {
   tags: ['Files'],
@@ -92,9 +107,9 @@ export const streamingRoutes = {
       summary: 'The bytes of a file as Git has it',
       parameters: [
         inPath('project'),
-        inQuery('repository', { description: "The repository's folder in the project; default: the project's folder" }),
-        inQuery('path', { required: true, description: 'In the repository, `/` between names' }),
-        inQuery('ref', { description: 'A commit, branch or tag; default: HEAD. Empty: as it is staged' }),
+        inQuery('repository', { ...aPath, description: "The repository's folder in the project; default: the project's folder" }),
+        inQuery('path', { ...aPath, minLength: 1, required: true, description: 'In the repository, `/` between names' }),
+        inQuery('ref', { maxLength: 250, description: 'A commit, branch or tag; default: HEAD. Empty: as it is staged' }),
         ...read.parameters.slice(2),
       ],
       responses: readResponses,
@@ -113,7 +128,11 @@ with \`since\`; 1000: the kernel is over and all of it was sent.`,
       parameters: [
         inPath('project'),
         inPath('kernel'),
-        inQuery('since', { type: 'integer', description: 'Replay what follows this sequence number; without it, only what is new' }),
+        inQuery('since', {
+          type: 'integer',
+          minimum: 0,
+          description: 'Replay what follows this sequence number; without it, only what is new',
+        }),
       ],
       responses: { 101: { description: 'The WebSocket is open' } },
       'x-access': kernelChannels.read,

@@ -1,10 +1,11 @@
 /** The contract as an OpenAPI 3.1 document, with the routes by which bytes travel described beside it. */
 import { OpenAPIGenerator } from '@orpc/openapi';
-import { ZodToJsonSchemaConverter } from '@orpc/zod/zod4';
 import { Environment, Event, FileStat, Kernel, Key, Project, User, apiPrefix, contract } from '@bine/shared';
 import type { Access } from '@bine/shared';
 import { problems } from '@bine/shared/problems';
 import { streamingRoutes } from './openapi-routes.ts';
+import { bodyRules, schemaConverter } from './openapi-rules.ts';
+import { describeStreams, streamError } from './openapi-streams.ts';
 
 export type OpenApiDocument = Awaited<ReturnType<OpenAPIGenerator['generate']>>;
 export type Operation = NonNullable<NonNullable<OpenApiDocument['paths']>[string]>['get'];
@@ -17,7 +18,7 @@ back as \`Last-Event-ID\` and none is missed. Until the gateway has found out wh
 All procedures are also served over one WebSocket at \`${apiPrefix}/socket\` (subprotocol \`bine.v1\`, oRPC).`;
 
 export async function describeApi(version: string): Promise<OpenApiDocument> {
-  const generator = new OpenAPIGenerator({ schemaConverters: [new ZodToJsonSchemaConverter()] });
+  const generator = new OpenAPIGenerator({ schemaConverters: [schemaConverter()] });
   const document = await generator.generate(contract, {
     info: { title: 'Bine', version, description, license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } },
     servers: [{ url: apiPrefix }],
@@ -32,7 +33,7 @@ export async function describeApi(version: string): Promise<OpenApiDocument> {
   document.paths = { ...document.paths, ...streamingRoutes };
   document.components = {
     ...document.components,
-    schemas: { ...document.components?.schemas, Problem: problemSchema },
+    schemas: { ...document.components?.schemas, Problem: problemSchema, StreamError: streamError },
     responses: Object.fromEntries([...statuses, null].map((status) => [responseName(status), problemResponse(status)])),
     securitySchemes: { key: { type: 'http', scheme: 'bearer', description: 'An API key' } },
   };
@@ -88,6 +89,13 @@ function complete(operation: NonNullable<Operation>, access: Access): void {
   const expected = [422, 500, 503, ...(scope === null ? [] : [401, 403]), ...(role ? [404] : [])];
   for (const status of expected) operation.responses = { ...operation.responses, [status]: refer(status) };
   operation.responses = { ...operation.responses, default: refer(null) };
+  describeStreams(operation);
+  addBodyRule(operation);
+}
+
+function addBodyRule({ operationId = '', requestBody }: NonNullable<Operation>): void {
+  const json = requestBody && 'content' in requestBody ? requestBody.content['application/json'] : undefined;
+  if (json && bodyRules[operationId]) json.schema = { ...json.schema, ...bodyRules[operationId] };
 }
 
 const statuses = [...new Set(Object.values(problems).map((problem) => problem.status))];

@@ -30,9 +30,10 @@ export function restRoutes({ router, interceptor, knownMethods, ...failures }: R
     plugins: [new BodyLimitPlugin({ maxBodySize: largestBody })],
     clientInterceptors: [interceptor],
     interceptors: [
-      async ({ next, context: { requestId } }) => {
+      async ({ next, request, ...given }) => {
+        const { requestId } = given.context;
         try {
-          return await next();
+          return await next({ ...given, request: { ...request, body: async () => fieldsIn(await request.body()) } });
         } catch (error) {
           // What is not from the framework came up while it read the request.
           const problem = error instanceof ORPCError ? asProblem(error, { requestId, ...failures }) : unreadable(error);
@@ -52,6 +53,13 @@ export function restRoutes({ router, interceptor, knownMethods, ...failures }: R
     const { matched } = await handler.handle(request, response, { prefix: apiPrefix, context: { ...contextOf(response), cut } });
     if (!matched) next(unknown(request, knownMethods(request.path)));
   };
+}
+
+/** The framework would take anything but an object for no fields at all. @throws Problem */
+function fieldsIn(body: unknown): unknown {
+  const isObject = typeof body === 'object' && body !== null && Object.getPrototypeOf(body) === Object.prototype;
+  if (body === undefined || isObject) return body;
+  throw new Problem('bad-request', 'The body of the request must be a JSON object, and its Content-Type must say that it is JSON.');
 }
 
 /** Names and settings are sent at once; whoever drips them is disconnected. */
