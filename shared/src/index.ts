@@ -74,7 +74,7 @@ export {
   type Compute,
   type Program,
 } from './executions.ts';
-export { SnapshotEntry, SnapshotManifest, snapshotBlob } from './snapshots.ts';
+export { SnapshotEntry, SnapshotManifest, snapshotBlob, mostSnapshotEntries } from './snapshots.ts';
 export {
   GitBranch,
   GitCommit,

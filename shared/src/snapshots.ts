@@ -18,8 +18,10 @@ export const SnapshotEntry = z.discriminatedUnion('type', [
 ]);
 export type SnapshotEntry = z.infer<typeof SnapshotEntry>;
 
+export const mostSnapshotEntries = 200_000;
+
 /** Itself a blob, as JSON: its digest is the snapshot's. Folders are made as files need them; only empty or odd-moded ones must be named. */
-export const SnapshotManifest = z.strictObject({ version: z.literal(1), entries: z.array(SnapshotEntry).max(200_000) });
+export const SnapshotManifest = z.strictObject({ version: z.literal(1), entries: z.array(SnapshotEntry).max(mostSnapshotEntries) });
 export type SnapshotManifest = z.infer<typeof SnapshotManifest>;
 
 const write = { scope: 'jobs:write', role: 'data-scientist' } as const;

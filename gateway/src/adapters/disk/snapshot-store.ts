@@ -9,6 +9,8 @@ import { dirname, join } from 'node:path';
 import type { SnapshotEntry } from '@bine/shared';
 import { Problem } from '@bine/shared/problems';
 import { newId } from '../../lib/id.ts';
+import { foldersAbove } from '../../lib/folders-above.ts';
+import { createPause } from '../../lib/pause.ts';
 import type { Owner } from './copy-tree.ts';
 import { codeOf } from './descriptors.ts';
 
@@ -62,11 +64,11 @@ export function createSnapshotStore(root: string) {
     },
 
     /** null: it is not there. @throws Problem `too-large` */
-    async read(projectId: string, digest: string, most: number): Promise<string | null> {
+    async read(projectId: string, digest: string, most: number): Promise<Buffer | null> {
       const { size } = (await stat(blob(projectId, digest)).catch(absent)) ?? { size: 0 };
       if (size > most)
         throw new Problem('too-large', `The manifest has ${size} bytes, and may have ${most}. Leave out what the job doesn't need.`);
-      return readFile(blob(projectId, digest), 'utf8').catch(absent);
+      return readFile(blob(projectId, digest)).catch(absent);
     },
 
     /** From now on the manifest of that digest is a snapshot. */
@@ -79,7 +81,7 @@ export function createSnapshotStore(root: string) {
 
     async materialise(projectId: string, entries: readonly SnapshotEntry[], { target, owner, signal }: Layout): Promise<void> {
       await mkdir(target, { mode: 0o700 });
-      const folders = foldersOf(entries);
+      const folders = await foldersOf(entries);
       for (const path of folders.keys()) await mkdir(join(target, path));
       const files = entries.filter((entry) => entry.type === 'file');
       await inBatches(files, async ({ path, sha256, mode }) => {
@@ -130,17 +132,15 @@ function wrongDigest(digest: string, found: string): Problem {
 }
 
 /** All folders that are named or needed, parents first, with their modes. */
-function foldersOf(entries: readonly SnapshotEntry[]): Map<string, number> {
+async function foldersOf(entries: readonly SnapshotEntry[]): Promise<Map<string, number>> {
   const modes = new Map<string, number>();
+  const pause = createPause();
   for (const entry of entries) {
-    const names = entry.path.split('/');
-    for (let depth = 1; depth < names.length; depth++) {
-      const parent = names.slice(0, depth).join('/');
-      if (!modes.has(parent)) modes.set(parent, 0o755);
-    }
+    for (const parent of foldersAbove(entry.path, modes).toReversed()) modes.set(parent, 0o755);
     if (entry.type === 'directory') modes.set(entry.path, entry.mode);
+    await pause();
   }
-  return new Map([...modes].sort(([one], [other]) => (one < other ? -1 : 1)));
+  return modes;
 }
 
 async function inBatches<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {

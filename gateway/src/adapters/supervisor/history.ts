@@ -3,7 +3,8 @@ import { readdir } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import type { Execution } from '@bine/shared';
 import { Problem } from '@bine/shared/problems';
-import { parseJournal } from './parse.ts';
+import { createPause } from '../../lib/pause.ts';
+import { parseJournalLine } from './parse.ts';
 import { largeRecord, largeRecords } from './byte-budget.ts';
 import { createRecordParser, ownRecord } from './records.ts';
 import type { AttachOptions, LogRecord } from './types.ts';
@@ -12,6 +13,12 @@ import { openRegularFile } from './untrusted.ts';
 const segmentName = /^log-([0-9]{16})$/;
 const readBytes = 256 * 1024;
 const maxJournalBytes = 64 * 2 ** 20;
+const shortestJournalLine = 100;
+const longestJournalLine = 2 ** 20;
+/** Twice what a supervisor keeps when it writes its journal anew, and the size at which it does. */
+const mostExecutions = 20_000;
+const mostExecutionBytes = 8 * 2 ** 20;
+const newline = 10;
 
 type Segment = { name: string; first: number };
 
@@ -39,15 +46,64 @@ export async function* readLog({ directory, since, signal }: AttachOptions & { d
   }
 }
 
-/** Oldest first. What was running or queued when the supervisor went is `unknown` or `aborted`. */
+/**
+ * Oldest first; the last line of an id wins. What was running or queued when the supervisor went is `unknown` or `aborted`. Of a journal
+ * that a program filled, the latest are read.
+ */
 export async function readExecutions({ directory }: { directory: string }): Promise<Execution[]> {
   await using journal = await openRegularFile(directory, 'journal');
   if (!journal) return [];
   const { size } = await journal.stat();
   if (size > maxJournalBytes) throw new Problem('too-large', `The kernel's journal has ${size} bytes, which a supervisor would not write.`);
-  const bytes = Buffer.alloc(size);
-  const { bytesRead } = await journal.read(bytes, 0, size, 0);
-  return parseJournal(bytes.toString('utf8', 0, bytesRead));
+  const latest: Latest = new Map();
+  const pause = createPause();
+  let bytes = 0;
+  for await (const line of linesOf(journal)) {
+    const execution = parseJournalLine(line);
+    if (execution) {
+      bytes += line.length - (latest.get(execution.id)?.bytes ?? 0);
+      latest.set(execution.id, { execution, bytes: line.length });
+    }
+    // Seldom, since the beginning of a map from which much was taken is slow to find.
+    if (latest.size > 2 * mostExecutions || bytes > 2 * mostExecutionBytes) bytes = dropOldest(latest, bytes);
+    await pause();
+  }
+  dropOldest(latest, bytes);
+  return [...latest.values()].map(({ execution }) => execution).sort((one, other) => one.first - other.first);
+}
+
+type Latest = Map<string, { execution: Execution; bytes: number }>;
+
+/** @returns the bytes that are left */
+function dropOldest(latest: Latest, bytes: number): number {
+  let left = bytes;
+  for (const [id, oldest] of latest) {
+    if (latest.size <= mostExecutions && left <= mostExecutionBytes) break;
+    latest.delete(id);
+    left -= oldest.bytes;
+  }
+  return left;
+}
+
+/** Without those that are too short or too long to be an execution's. */
+async function* linesOf(file: FileHandle): AsyncGenerator<Uint8Array> {
+  let rest = Buffer.alloc(0);
+  let skips = false;
+  for (let position = 0; ;) {
+    const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(readBytes), 0, readBytes, position);
+    if (bytesRead === 0) break;
+    position += bytesRead;
+    const bytes = Buffer.concat([rest, buffer.subarray(0, bytesRead)]);
+    let start = 0;
+    for (let end = bytes.indexOf(newline); end !== -1; end = bytes.indexOf(newline, start)) {
+      if (!skips && end - start >= shortestJournalLine) yield bytes.subarray(start, end);
+      skips = false;
+      start = end + 1;
+    }
+    skips ||= bytes.length - start > longestJournalLine;
+    rest = skips ? Buffer.alloc(0) : bytes.subarray(start);
+  }
+  yield rest;
 }
 
 async function listSegments(directory: string): Promise<Segment[]> {

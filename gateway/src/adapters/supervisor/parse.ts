@@ -40,17 +40,12 @@ export function parseExecutions(value: unknown): Execution[] {
 }
 
 /**
- * The executions of a kernel that is gone, from its journal's lines, of which the last one of an id wins. What was open then
- * cannot end any more.
+ * An execution of a kernel that is gone, from a line of its journal. What was open then cannot end any more. null: the line was torn by a
+ * crash, or written by a program of the user's.
  */
-export function parseJournal(text: string): Execution[] {
-  const latest = new Map<string, Execution>();
-  for (const line of text.split('\n')) {
-    const execution = Execution.safeParse(parseJson(Buffer.from(line)));
-    // A line can be torn by a crash, or written by a program of the user's.
-    if (execution.success) latest.set(execution.data.id, closed(execution.data));
-  }
-  return [...latest.values()].sort((one, other) => one.first - other.first);
+export function parseJournalLine(line: Uint8Array): Execution | null {
+  const execution = Execution.safeParse(parseJson(line));
+  return execution.success ? closed(execution.data) : null;
 }
 
 function closed(execution: Execution): Execution {

@@ -2,11 +2,11 @@
  * Every change of anything, numbered. An event is written before anybody sees it, so that the number that a client saw
  * last means the same after a crash. Each subscriber reads on from its own number at its own pace.
  */
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Event } from '@bine/shared';
 import type { EventBatch, EventReader, EventRows, StoredEvent } from '../../adapters/store/events.ts';
 import { createChanges } from '../../lib/changes.ts';
 import { delay } from '../../lib/delay.ts';
+import { createPause } from '../../lib/pause.ts';
 
 /** What a publisher says; the number and the time are given here. */
 export type NewEvent = Event extends infer One ? (One extends Event ? Omit<One, 'id' | 'time'> : never) : never;
@@ -39,8 +39,6 @@ const day = 24 * 3600 * 1000;
 const batchSize = 200;
 /** Ids of which one query looks for events. */
 const readSize = 500;
-/** A replay leaves the thread to others after so long. */
-const turnMilliseconds = 5;
 const recentSize = 1000;
 const pruneEvery = 1000;
 
@@ -125,6 +123,7 @@ function createLog(options: EventsOptions & { last: number; prune: () => Promise
 }
 
 async function* follow(log: EventLog, { after, reader = { user: null }, only, signal }: Subscription): AsyncGenerator<Event> {
+  // Everything from the database to the socket goes on without a pause as long as the client takes it.
   const pause = createPause();
   let seen = after ?? log.reached();
   if (after !== undefined) {
@@ -154,14 +153,4 @@ async function* follow(log: EventLog, { after, reader = { user: null }, only, si
 
 function reset(id: number): Event {
   return { id, time: new Date().toISOString(), type: 'reset', project: null, data: {} };
-}
-
-/** Everything from the database to the socket goes on without a pause as long as the client takes it, so pauses are made here. */
-function createPause(): () => Promise<void> {
-  let began = performance.now();
-  return async () => {
-    if (performance.now() - began < turnMilliseconds) return;
-    await nextTurn();
-    began = performance.now();
-  };
 }

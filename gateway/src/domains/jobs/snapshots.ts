@@ -1,13 +1,15 @@
 /** Snapshots: what a client sends to be run. A snapshot is a manifest, itself a content among the contents that it names. */
-import { SnapshotManifest } from '@bine/shared';
 import type { SnapshotEntry } from '@bine/shared';
 import { Problem } from '@bine/shared/problems';
 import type { ExecutionFolders } from '../../adapters/disk/execution-folders.ts';
 import type { BlobUpload, Layout, SnapshotStore } from '../../adapters/disk/snapshot-store.ts';
 import type { ExecutionRecord } from '../../adapters/store/executions.ts';
 import { formatSize } from '../../lib/size.ts';
+import { foldersAbove } from '../../lib/folders-above.ts';
 import { createMutex } from '../../lib/mutex.ts';
+import { createPause } from '../../lib/pause.ts';
 import { parsePath } from '../files/path.ts';
+import { parseManifest } from './manifest.ts';
 import type { JobProjects } from './parts.ts';
 
 export type Snapshots = ReturnType<typeof createSnapshots>;
@@ -19,6 +21,8 @@ type File = Extract<SnapshotEntry, { type: 'file' }>;
 /** Of what one execution changes in its folder. */
 const mostKept = { files: 10_000, bytes: 5 * 2 ** 30 };
 const largestManifest = 64 * 2 ** 20;
+const mostFolders = 200_000;
+const leaveOut = "Leave out what the job doesn't need.";
 /** Contents that were just sent are kept so long, also while no execution needs them yet. */
 const day = 24 * 3_600_000;
 
@@ -27,9 +31,9 @@ export function createSnapshots({ store, folders, projects }: SnapshotsParts) {
   const oneAtATime = createMutex();
 
   async function entriesOf(projectId: string, snapshot: string): Promise<SnapshotEntry[]> {
-    const text = await store.read(projectId, snapshot, largestManifest);
-    if (text === null) throw gone(snapshot);
-    return parseManifest(text);
+    const bytes = await store.read(projectId, snapshot, largestManifest);
+    if (bytes === null) throw gone(snapshot);
+    return parseManifest(bytes);
   }
 
   async function filesOf({ projectId, inputs }: ExecutionRecord): Promise<Map<string, File>> {
@@ -49,7 +53,7 @@ export function createSnapshots({ store, folders, projects }: SnapshotsParts) {
         const { id } = await projects.folder(projectName);
         if ((await store.missing(id, [manifest])).length > 0) return { snapshot: null, missing: [manifest] };
         const entries = await entriesOf(id, manifest);
-        refuseImpossible(entries);
+        await refuseImpossible(entries);
         const missing = await store.missing(
           id,
           entries.flatMap((entry) => (entry.type === 'file' ? [entry.sha256] : [])),
@@ -104,29 +108,24 @@ export function createSnapshots({ store, folders, projects }: SnapshotsParts) {
   };
 }
 
-function parseManifest(text: string): SnapshotEntry[] {
-  try {
-    return SnapshotManifest.parse(JSON.parse(text)).entries;
-  } catch (cause) {
-    throw new Problem('invalid', 'The content of that digest is not the manifest of a snapshot.', {
-      cause,
-      fields: [{ field: 'manifest', problem: 'not a manifest' }],
-    });
-  }
-}
-
-/** Paths that leave the folder, or that two entries want. */
-function refuseImpossible(entries: readonly SnapshotEntry[]): void {
+/** Paths that leave the folder, that two entries want, or that need folders without end. */
+async function refuseImpossible(entries: readonly SnapshotEntry[]): Promise<void> {
   const files = new Set<string>();
   const folders = new Set<string>();
+  const pause = createPause();
   for (const { path, type } of entries) {
-    const names = parsePath(path, 'manifest');
-    for (let depth = 1; depth < names.length; depth++) folders.add(names.slice(0, depth).join('/'));
+    parsePath(path, 'manifest');
+    for (const folder of foldersAbove(path, folders)) folders.add(folder);
     if (type === 'directory') folders.add(path);
     else if (files.has(path)) throw twice(path);
     else files.add(path);
+    if (folders.size > mostFolders) throw new Problem('too-large', `The manifest needs more than ${mostFolders} folders. ${leaveOut}`);
+    await pause();
   }
-  for (const path of files) if (folders.has(path)) throw twice(path);
+  for (const path of files) {
+    if (folders.has(path)) throw twice(path);
+    await pause();
+  }
 }
 
 function fileIn(entries: readonly SnapshotEntry[], path: string): File {
