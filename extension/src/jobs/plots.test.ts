@@ -22,6 +22,12 @@ describe('the plot of outcomes', () => {
     assert.ok(Math.abs(heights[1]! / heights[0]! - 3) < 0.05, heights.join());
   });
 
+  it('has a scale on which each tick reads differently, also of short executions', () => {
+    const short = outcomesPlot([{ ...execution, ended: execution.started! }], null, now);
+    const ticks = [...short.matchAll(/text-anchor="end">([^<]+)</g)].map(([, text]) => text);
+    assert.deepEqual(ticks, ['0s', '0.5s', '1s']);
+  });
+
   it('takes no markup from what others wrote', () => assert.doesNotMatch(svg, /<b>/));
 });
 

@@ -33,7 +33,7 @@ export function outcomesPlot(executions: readonly JobExecution[], selected: stri
 <title>${escapeHtml(label)}</title><rect class="reach" x="${fixed(x)}" y="${top}" width="${fixed(step)}" height="${up}"/>
 <rect class="bar ${one.state}" x="${fixed(x + step * 0.15)}" y="${fixed(top + up - tall)}" width="${fixed(step * 0.7)}" height="${fixed(tall)}" rx="1"/>${number}</g>`;
   });
-  return svg(height, 'Executions, by how long they took', [...scale(height, most, (value) => duration(value)), ...bars]);
+  return svg(height, 'Executions, by how long they took', [...scale(height, most, tickTime), ...bars]);
 }
 
 export type Series = {
@@ -91,6 +91,13 @@ function svg(height: number, label: string, parts: readonly string[]): string {
 }
 
 const fixed = (value: number) => Number(value.toFixed(1));
+
+/** `0.5s`, `1.5m`: not rounded to whole units as durations are, so that no two ticks read the same. */
+function tickTime(milliseconds: number): string {
+  const seconds = milliseconds / 1000;
+  if (seconds < 60) return `${fixed(seconds)}s`;
+  return seconds < 3600 ? `${fixed(seconds / 60)}m` : `${fixed(seconds / 3600)}h`;
+}
 
 /** The next round number of seconds above. */
 function niceTop(seconds: number): number {
