@@ -5,7 +5,10 @@ import { foreignLanguage } from '@bine/client/notebooks/language';
 /** null: it is. Else what is wrong, and with which cell. What is not there counts as empty, as older programs write it. */
 export function problemOfNotebook(notebook: unknown, path: string): string | null {
   if (!isObject(notebook)) return `it is ${kindOf(notebook)}, not an object`;
-  if (notebook['nbformat'] !== 4)
+  const format = notebook['nbformat'];
+  if (typeof format !== 'number')
+    return `its "nbformat" is ${kindOf(format)}${typeof format === 'string' ? ` (${JSON.stringify(format).slice(0, 100)})` : ''}; it must be the number 4`;
+  if (format !== 4)
     return `it is not of format 4; convert it with "jupyter nbconvert --to notebook --nbformat 4 ${path.split('/').at(-1)}"`;
   const { metadata = {}, cells } = notebook;
   if (!isObject(metadata)) return `its "metadata" is ${kindOf(metadata)}, not an object`;

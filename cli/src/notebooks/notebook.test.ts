@@ -49,6 +49,8 @@ describe('a file that is no notebook', () => {
   const cases: [content: unknown, complaint: RegExp][] = [
     [[], /it is a list/],
     [null, /it is null/],
+    [{ nbformat: '4', cells: [] }, /its "nbformat" is a string \("4"\); it must be the number 4/],
+    [{ cells: [] }, /its "nbformat" is missing; it must be the number 4/],
     [{ nbformat: 3, worksheets: [] }, /not of format 4; convert it with "jupyter nbconvert --to notebook --nbformat 4 a.ipynb"/],
     [
       { nbformat: 4, metadata: { kernelspec: { name: 'ir', language: 'R' } }, cells: [] },

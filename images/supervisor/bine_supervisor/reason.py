@@ -26,6 +26,8 @@ ASIDE = re.compile(
     r"|--- Logging error ---|(?:Task|Future) exception was never retrieved"
 )
 """Headings of tracebacks of what did not end the program."""
+RELAYED = re.compile(r"(?:[\w.]+\.)?(?:ChildFailedError\b|CalledProcessError: Command '\['?[^',]*python[\d.]*')")
+"""How a launcher of training programs says that one of them failed, which has said itself why."""
 GROUP_MARGIN = re.compile(r"^(?:\s*[|+][\s|+-]*)+")
 
 
@@ -82,8 +84,9 @@ def in_output(lines: Sequence[str]) -> str | None:
     tracebacks = list(_tracebacks(cleaned))
     for wanted in (False, True):
         found = [raised for aside, raised in tracebacks if aside is wanted and raised]
-        if found:
-            return shorten(found[-1])
+        own = [raised for raised in found if not RELAYED.match(raised)]
+        if own or found:
+            return shorten(own[-1] if own else _of_rank(cleaned) or found[-1])
     said = _foreign(cleaned) or of_signal(cleaned) or _last_words(_without_asides(cleaned))
     return shorten(said) if said else None
 
@@ -114,7 +117,10 @@ def _tracebacks(lines: list[str]):
             continue
         prefix = line[: -len(HEADER)]
         group = "Exception Group " in prefix
-        prefix = "" if group or not prefix.strip() else prefix
+        if re.fullmatch(r"\s*traceback : ", prefix):
+            prefix = "  "  # in torchrun's list of failures
+        elif group or not prefix.strip():
+            prefix = ""
         aside = any(ASIDE.search(before) for before in lines[max(0, index - 1) : index]) or (
             index > 1 and lines[index - 1].startswith("future: ") and ASIDE.search(lines[index - 2]) is not None
         )
@@ -124,9 +130,21 @@ def _tracebacks(lines: list[str]):
             yield aside, _raised(lines[index + 1 :], prefix, group)
 
 
+def _of_rank(lines: list[str]) -> str | None:
+    """What torchrun says of the process that failed first, where that printed no traceback: it was killed, for example."""
+    root = next((at for at in range(len(lines) - 1, -1, -1) if lines[at].startswith("Root Cause ")), None)
+    if root is None:
+        return None
+    pairs = (re.match(r"\s+(rank|exitcode|traceback)\s*: (.+)", line) for line in lines[root + 1 :])
+    facts = {pair[1]: pair[2] for pair in pairs if pair}
+    why = facts.get("traceback", "")
+    said = why if why.startswith("Signal ") else f"exit code {facts.get('exitcode', '')}"
+    return f"ChildFailedError: rank {facts['rank'].split()[0]}: {said}" if "rank" in facts else None
+
+
 def _raised(lines: list[str], prefix: str, group: bool) -> str | None:
     for line in lines:
-        text = line[len(prefix) :] if prefix and line.startswith(prefix.rstrip()) else line
+        text = line[len(prefix) :] if prefix and line.startswith(prefix.rstrip() or prefix) else line
         if group:
             text = re.sub(r"^\s*\| ?", "", text)
         if not text or text[0].isspace():
@@ -168,6 +186,12 @@ def _foreign(lines: list[str]) -> str | None:
             return line  # JavaScript
         if re.match(r"ERROR: \w", line) and _below(lines, index, r"Stacktrace:"):
             return line.removeprefix("ERROR: ").removeprefix("LoadError: ")  # Julia
+        if PERL_STOPPED.match(line):
+            said = _perl(lines[:index])
+            if said:
+                return said
+        if " in @INC (" in line and PERL_SAID.match(line):
+            return PERL_SAID.match(line)[1]
         if line == "Execution halted":
             # R names where on the line of the error, and what on the next one if that gets long.
             said = next((at for at in range(index - 1, -1, -1) if re.match(r"Error(?: in .*)?\s?:", lines[at])), None)
@@ -175,6 +199,24 @@ def _foreign(lines: list[str]) -> str | None:
                 more = lines[said + 1].strip() if lines[said].rstrip().endswith(":") else ""
                 return f"{lines[said].rstrip()} {more}".rstrip()
     return None
+
+
+PERL_STOPPED = re.compile(
+    r"BEGIN failed--compilation aborted|Execution of \S+ aborted due to|.+ had compilation errors\.|Compilation failed in require"
+)
+PERL_SAID = re.compile(r"(.+?)(?: \(@INC .*\))? at \S+ line \d+\b")
+
+
+def _perl(above: list[str]) -> str | None:
+    """The first of the errors for which Perl did not compile a program; a missing module's line goes on with all folders of @INC."""
+    found = None
+    for line in reversed(above):
+        said = PERL_SAID.match(line)
+        if not said:
+            break
+        if not PERL_STOPPED.match(line):
+            found = said[1] if " in @INC (" in line else line
+    return found
 
 
 def _below(lines: list[str], index: int, pattern: str) -> bool:

@@ -7,7 +7,43 @@ import pytest
 from bine_supervisor.reason import in_output, of_exception
 
 TRACEBACK = 'Traceback (most recent call last):\n  File "a.py", line 5, in <module>\n'
+LAUNCHED = (
+    'Traceback (most recent call last):\n  File "/opt/env/bin/torchrun", line 8, in <module>\n    sys.exit(main())\n'
+    "torch.distributed.elastic.multiprocessing.errors.ChildFailedError: \n" + "=" * 60 + "\ntrain.py FAILED\n" + "-" * 60 + "\n"
+    "Failures:\n  <NO_OTHER_FAILURES>\n" + "-" * 60 + "\nRoot Cause (first observed failure):\n[0]:\n  time      : 2026-01-02_03:04:05\n"
+    "  host      : a\n  rank      : 1 (local_rank: 1)\n"
+)
+NO_TRACE = "  exitcode  : 1 (pid: 7)\n  error_file: <N/A>\n  traceback : To enable traceback see: https://pytorch.org/x.html\n" + "=" * 60
 PRINTED = {
+    "torchrun": (f"{TRACEBACK}ValueError: no such column\n{LAUNCHED}{NO_TRACE}", "ValueError: no such column"),
+    "torchrun, each line with its rank": (
+        '[rank1]: Traceback (most recent call last):\n[rank1]:   File "a.py", line 5, in <module>\n'
+        f"[rank1]: torch.OutOfMemoryError: CUDA out of memory.\n{LAUNCHED}{NO_TRACE}",
+        "torch.OutOfMemoryError: CUDA out of memory.",
+    ),
+    "torchrun that recorded the traceback": (
+        f"{LAUNCHED}  exitcode  : 1 (pid: 7)\n  error_file: /tmp/e.json\n  traceback : Traceback (most recent call last):\n"
+        "    File \"/ws/train.py\", line 5, in main\n      load()\n  KeyError: 'label'\n  \n" + "=" * 60,
+        "KeyError: 'label'",
+    ),
+    "torchrun of a process that was killed": (
+        f"{LAUNCHED}  exitcode  : -9 (pid: 7)\n  error_file: <N/A>\n  traceback : Signal 9 (SIGKILL) received by PID 7\n" + "=" * 60,
+        "ChildFailedError: rank 1: Signal 9 (SIGKILL) received by PID 7",
+    ),
+    "accelerate": (
+        f"{TRACEBACK}KeyError: 'x'\n{TRACEBACK}subprocess.CalledProcessError: Command '['/opt/env/bin/python', 'a.py']' returned 1.",
+        "KeyError: 'x'",
+    ),
+    "a Perl module that is missing": (
+        "Can't locate JSON/XS.pm in @INC (you may need to install the JSON::XS module) (@INC contains: /etc/perl /usr/lib/perl5) "
+        "at a.pl line 1.\nBEGIN failed--compilation aborted at a.pl line 1.",
+        "Can't locate JSON/XS.pm in @INC (you may need to install the JSON::XS module)",
+    ),
+    "Perl that does not compile": (
+        'Global symbol "$x" requires explicit package name at a.pl line 2.\nsyntax error at a.pl line 4, near "}"\n'
+        "Execution of a.pl aborted due to compilation errors.",
+        'Global symbol "$x" requires explicit package name at a.pl line 2.',
+    ),
     "JavaScript": (
         "/ws/a.js:1\nthrow new Error('boom');\n^\n\nError: boom\n    at Object.<anonymous> (/ws/a.js:1:7)\n\nNode.js v20.1.0",
         "Error: boom",

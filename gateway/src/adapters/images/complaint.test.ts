@@ -15,6 +15,16 @@ const complaints: { what: string; said: string[]; told: string | RegExp }[] = [
     told: 'The package index has no "humanice". Is that its name?',
   },
   {
+    what: 'an operator that there is not, from a uv that says "Caused by:"',
+    said: [
+      'error: Failed to parse: `pandas=>2`',
+      '  Caused by: no such comparison operator "=>", must be one of ~= == !=',
+      'pandas=>2',
+      '      ^^^',
+    ],
+    told: 'Failed to parse: `pandas=>2`: no such comparison operator "=>", must be one of ~= == !=',
+  },
+  {
     what: 'a version that there is not',
     said: [using, solution, `  cause: Because there is no version of humanize==99.9 and you require humanize==99.9, ${unsatisfiable}`],
     told: 'The package index has no humanize==99.9.',

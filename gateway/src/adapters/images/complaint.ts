@@ -40,13 +40,13 @@ function isAside(line: string): boolean {
 
 const isWords = (line: string) => line.trim() !== '' && !/^\s*hint:/.test(line);
 
-/** `error: …`, then `  cause: …` with what belongs to it further to the right; older ones draw `×`, `├─▶` and `╰─▶`. */
+/** `error: …`, then `  cause: …` with what belongs to it further to the right; older ones say `Caused by:` or draw `×`, `├─▶` and `╰─▶`. */
 function readComplaint(said: readonly string[]): Complaint | null {
   const mark = said.findLastIndex((line) => /^(error:|ERROR:|\s{0,2}×)/.test(line));
   if (mark === -1) return null;
   const read: Complaint = { head: withoutMark(said[mark]!), causes: [], below: [], hints: hintsIn(said.slice(mark)) };
   for (const line of said.slice(mark + 1).filter(isWords)) {
-    if (/^\s{0,4}(cause:|├─▶|╰─▶)/.test(line)) {
+    if (/^\s{0,4}(cause:|Caused by:|├─▶|╰─▶)/.test(line)) {
       read.causes.push(withoutMark(line));
       read.below = [];
     } else read.below.push(line.replace(/^[\s│]+/, '').trimEnd());
@@ -67,7 +67,7 @@ function hintsIn(lines: readonly string[]): string[] {
   return hints;
 }
 
-const withoutMark = (line: string) => line.replace(/^\s*(error:|ERROR:|cause:|×|├─▶|╰─▶)\s*/, '').trim();
+const withoutMark = (line: string) => line.replace(/^\s*(error:|ERROR:|cause:|Caused by:|×|├─▶|╰─▶)\s*/, '').trim();
 
 /** `six @ file:///bine-change/wheels/six-1.0.tar.gz` → `six-1.0.tar.gz` */
 const named = (what: string) => (what.includes(' @ file://') ? what.slice(what.lastIndexOf('/') + 1) : what);

@@ -27,7 +27,12 @@ def read(path: str) -> dict:
             raise ValueError(f"{name} is no notebook: it is not JSON ({error})") from error
     if not isinstance(content, dict):
         raise ValueError(f"{name} is no notebook: it is {kind(content)}, not an object")
-    if content.get("nbformat") != 4 or isinstance(content.get("nbformat"), bool):
+    number = content.get("nbformat")
+    if isinstance(number, bool) or not isinstance(number, (int, float)):
+        said = kind(number) if "nbformat" in content else "missing"
+        said += f" ({json.dumps(number)[:100]})" if isinstance(number, str) else ""
+        raise ValueError(f'{name} is no notebook: its "nbformat" is {said}; it must be the number 4')
+    if number != 4:
         raise ValueError(f'{name} is no notebook of format 4; convert it with "jupyter nbconvert --to notebook --nbformat 4 {name}"')
     _check(content, "metadata", dict, name)
     if not isinstance(content.get("cells"), list):
