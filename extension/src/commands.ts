@@ -93,6 +93,7 @@ export const commands = {
   'bine.installFile': { title: 'Install in Environment…', palette: false },
   'bine.uninstallPackages': { title: 'Uninstall Packages…', icon: 'trash', palette: signedIn },
   'bine.rollBackEnvironment': { title: 'Roll Back Environment…', icon: 'discard', palette: signedIn },
+  'bine.compareRevisions': { title: 'Compare Revisions…', icon: 'diff', palette: signedIn },
   'bine.renameEnvironment': { title: 'Rename Environment…', palette: signedIn },
   'bine.describeEnvironment': { title: 'Describe Environment…', palette: signedIn },
   'bine.deleteEnvironment': { title: 'Delete Environment…', palette: signedIn },

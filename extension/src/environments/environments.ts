@@ -12,6 +12,7 @@ import { briefly } from '../vs/progress.ts';
 import { type BuildLogs, createBuildLogs } from './build-log.ts';
 import { followBuild } from './changes.ts';
 import { cloneEnvironment } from './clone.ts';
+import { compareRevisions, registerRevisionTexts } from './compare.ts';
 import { deleteEnvironment, describeEnvironment, renameEnvironment, rollBackEnvironment } from './edit.ts';
 import { installFile, installPackages, uninstallPackages } from './install.ts';
 import { createMissingOffer } from './missing.ts';
@@ -35,7 +36,14 @@ export function createEnvironmentRoom(deps: EnvironmentDeps) {
   const buildLogs = createBuildLogs(deps.connection);
   const missing = createMissingOffer(deps);
   const targets = createTargets({ ...deps, selection: () => view.selection, active: () => activeOf(deps) });
-  const disposables = vscode.Disposable.from(tree, view, buildLogs, missing, tellModulesChanged(deps));
+  const disposables = vscode.Disposable.from(
+    tree,
+    view,
+    buildLogs,
+    missing,
+    tellModulesChanged(deps),
+    registerRevisionTexts(deps.connection),
+  );
   return {
     tree,
     commands: {
@@ -89,6 +97,13 @@ function commandsOf(deps: EnvironmentDeps, { targets, buildLogs, refresh }: Part
       const [revision] = targets.selected('revision', node);
       const target = await targets.environment(revision?.of ?? node, { title: 'Roll Back Environment', fits: isClone, nothing: noClone });
       await rollBackEnvironment(deps, target, revision?.revision.number);
+    },
+    'bine.compareRevisions': async (node?: Node, several?: Node[]) => {
+      const revisions = targets.selected('revision', node, several);
+      const [first] = revisions;
+      const chosen = revisions.filter(({ of }) => keyOf(of) === keyOf(first!.of)).map(({ revision }) => revision.number);
+      const target = await targets.environment(first?.of ?? node, { title: 'Compare Revisions', fits: isClone, nothing: noClone });
+      await compareRevisions(deps, target, chosen);
     },
     'bine.renameEnvironment': onClone('Rename Environment', renameEnvironment),
     'bine.describeEnvironment': onClone('Describe Environment', describeEnvironment),
