@@ -1,11 +1,17 @@
 /** Bundles the extension, its renderers of outputs, each for itself since they are large, and the suites that run inside the editor's extension host, into dist/. `--watch` stays and rebuilds. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type BuildOptions, build, context } from 'esbuild';
+import { type BuildOptions, type Plugin, build, context } from 'esbuild';
 
 const here = import.meta.dirname;
 const production = process.argv.includes('--production');
 const tests = join(here, 'test/index.ts');
+
+/** Zod's messages in fifty languages, a third of the bundle, which its namespace would keep; English is imported by itself. */
+const withoutLocales: Plugin = {
+  name: 'without-locales',
+  setup: ({ onLoad }) => onLoad({ filter: /[\\/]zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({ contents: 'export {};' })),
+};
 
 const common: BuildOptions = {
   bundle: true,
@@ -19,6 +25,7 @@ const common: BuildOptions = {
   logLevel: 'warning',
   // The ESM builds tree-shake; `ws` looks for two native add-ons that it does not need.
   mainFields: ['module', 'main'],
+  plugins: [withoutLocales],
   define: { 'process.env.WS_NO_BUFFER_UTIL': '"1"', 'process.env.WS_NO_UTF_8_VALIDATE': '"1"' },
 };
 
