@@ -107,8 +107,9 @@ describe('VS Code in the browser', () => {
     await warning.waitFor();
     await window.page.screenshot({ path: join(screenshots, 'editor-settings.png') });
     await window.command('Terminal: Create New Terminal');
-    // VS Code's own settings would start the terminal in the project's folder, which is on no disk.
-    await window.notification('Starting directory').first().waitFor();
+    // In the user's home: the project's folder is on no disk.
+    await window.page.locator('.terminal-wrapper.active .xterm-screen').first().waitFor();
+    assert.equal(await window.notification('Starting directory').count(), 0);
     assert.deepEqual(await readdir(marks), []);
 
     await warning.getByRole('button', { name: 'Use Them' }).click();

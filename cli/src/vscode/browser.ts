@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { hostname } from 'node:os';
+import { homedir, hostname } from 'node:os';
 import { join } from 'node:path';
 import { Problem } from '@bine/shared/problems';
 import { startBackground } from '../background.ts';
@@ -23,7 +23,7 @@ const startDeadline = 60_000;
 const stopPatience = 10_000;
 
 /** What VS Code would otherwise ask a newcomer, or do that makes no sense on one machine. Theirs to change. */
-const settings = {
+const settingsOf = ({ env, account }: EditorUser) => ({
   'remote.autoForwardPorts': false,
   'extensions.ignoreRecommendations': true,
   'workbench.startupEditor': 'none',
@@ -33,7 +33,9 @@ const settings = {
   'git.enabled': false,
   // A button for a model, of which there is none.
   'notebook.experimental.generate': false,
-};
+  // A project's folder is on the gateway's side and on no disk here, so that a terminal could not start in it.
+  'terminal.integrated.cwd': account?.home ?? env.HOME ?? homedir(),
+});
 
 /** Ours, whoever VS Code runs as: what root reads again must not be written by another user. */
 const folderOf = (home: string) => join(home, 'vscode');
@@ -139,7 +141,8 @@ async function startBrowser(home: string, { user, server }: Omit<Prepared, 'chan
   run.report?.('starting VS Code');
   const { folder } = user;
   const settingsFile = join(folder, 'data/User/settings.json');
-  if ((await readAsEditor(user, settingsFile)) === null) await writeAsEditor(user, settingsFile, `${JSON.stringify(settings, null, 2)}\n`);
+  if ((await readAsEditor(user, settingsFile)) === null)
+    await writeAsEditor(user, settingsFile, `${JSON.stringify(settingsOf(user), null, 2)}\n`);
   // The same address each time: the browser keeps tabs, layout and remembered choices by it.
   const before = await readRecord(home);
   const token = (before && new URL(before.url).searchParams.get('tkn')) ?? randomBytes(32).toString('base64url');
