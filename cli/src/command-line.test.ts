@@ -36,6 +36,16 @@ describe('the command line', () => {
     assert.match(out, /--memory <N>\s+Limit in MiB \(default: 2048\)/);
   });
 
+  it('learns its home whatever the environment says to a gateway', async () => {
+    const { err } = await bine('project list', {
+      BINE_PORT: 'abc',
+      BINE_TLS: 'none',
+      BINE_MIN_FREE: 'much',
+      BINE_URL: 'http://gateway.example',
+    });
+    assert.match(err, /Put the API key for http:\/\/gateway.example into BINE_KEY/);
+  });
+
   it('says its version', async () => {
     assert.deepEqual(await bine('--version'), { code: 0, out: `${manifest.version}\n`, err: '' });
   });

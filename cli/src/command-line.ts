@@ -1,12 +1,13 @@
 /** From words to a verb: commander parses and writes the help, the table says what there is; one catch gives the exit code. */
 import { createInterface } from 'node:readline/promises';
 import { Argument as CommanderArgument, Command, CommanderError, Option as CommanderOption } from 'commander';
-import { readConfig } from '@bine/gateway/config';
+import { readHome } from '@bine/gateway/config';
+import { terminalText } from '@bine/client/terminal-text';
 import { Problem, problemBody } from '@bine/shared/problems';
 import manifest from '../package.json' with { type: 'json' };
 import { createSteps } from './steps.ts';
 import { table } from './table.ts';
-import { createTerminal, type Host } from './terminal.ts';
+import { createTerminal, jsonText, type Host } from './terminal.ts';
 import { isGroup, type Context, type Group, type Input, type Option, type Verb } from './verb.ts';
 
 /** 0 done, 1 it failed, 2 wrong usage, 130 interrupted. */
@@ -123,7 +124,7 @@ function commanderOption(option: Option): CommanderOption {
 
 function createContext(host: Host, json: boolean): Context {
   const terminal = createTerminal(host);
-  const { home } = readConfig([], host.env);
+  const home = readHome(host.env.BINE_HOME, host.env.XDG_DATA_HOME);
   const command = host.env.BINE_COMMAND ?? 'bine';
   return {
     host,
@@ -156,7 +157,7 @@ async function ask(question: string, { host }: Context): Promise<void> {
 
 /** The one place where an error becomes words and an exit code. Never a stack. */
 function explain(error: unknown, { host, json }: { host: Host; json: boolean }): number {
-  const tell = (text: string) => void host.stderr.write(`${text}\n`);
+  const tell = (text: string) => void host.stderr.write(`${terminalText(text)}\n`);
   if (error instanceof CommanderError) {
     if (error.code === 'bine.option') tell(error.message);
     return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
@@ -167,11 +168,10 @@ function explain(error: unknown, { host, json }: { host: Host; json: boolean }):
     return exitCodes.interrupted;
   }
   if (error instanceof Problem) {
-    if (json) tell(JSON.stringify(problemBody(error)));
+    if (json) tell(jsonText(problemBody(error)));
     else tell([`bine: ${error.message}`, ...fieldsOf(error).map(({ field, problem }) => `  ${field}: ${problem}`)].join('\n'));
     return error.code === 'invalid' ? exitCodes.usage : exitCodes.failed;
   }
-  // readConfig's complaints about the environment are sentences for the user already.
   tell(`bine: ${error instanceof Error ? error.message : String(error)}`);
   return exitCodes.failed;
 }

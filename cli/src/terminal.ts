@@ -1,5 +1,7 @@
 /** What a person sees: results on stdout, talk on stderr, colours only where they are wanted. */
 import { styleText } from 'node:util';
+import { terminalText } from '@bine/client/terminal-text';
+import stringWidth from 'string-width';
 
 /** The streams and surroundings of one command, so that tests can bring their own. */
 export type Host = {
@@ -31,32 +33,39 @@ export function createTerminal({ env, stdout, stderr }: Host): Terminal {
   const live = stderr.isTTY && env.TERM !== 'dumb';
   const coloured = !env.NO_COLOR && (Boolean(env.FORCE_COLOR) || (live && stdout.isTTY));
   const style = (format: Style, text: string) => (coloured ? styleText(format, text, { validateStream: false }) : text);
-  const print = (text: string) => void stdout.write(`${text}\n`);
-  const say = (text: string) => void stderr.write(`${text}\n`);
+  const print = (text: string) => void stdout.write(`${terminalText(text)}\n`);
+  const say = (text: string) => void stderr.write(`${terminalText(text)}\n`);
 
   return {
     print,
-    printJson: (value) => print(JSON.stringify(value, null, stdout.isTTY ? 2 : undefined)),
+    printJson: (value) => print(jsonText(value, stdout.isTTY ? 2 : undefined)),
     printTable(headings, rows, empty) {
       if (rows.length === 0) {
         say(empty);
         return;
       }
-      const widths = headings.map((heading, column) => Math.max(heading.length, ...rows.map((row) => (row[column] ?? '').length)));
+      const widths = headings.map((_, column) => Math.max(...[headings, ...rows].map((row) => stringWidth(row[column] ?? ''))));
       const line = (cells: readonly string[]) =>
         cells
-          .map((cell, column) => cell.padEnd(widths[column]!))
+          .map((cell, column) => padEnd(cell, widths[column]!))
           .join('  ')
           .trimEnd();
       print(style('dim', line(headings.map((heading) => heading.toUpperCase()))));
       for (const row of rows) print(line(row));
     },
     say,
-    redraw: (text) => void stderr.write(`\r\u001B[2K${text.slice(0, Math.max((stderr.columns || 80) - 1, 20))}`),
+    redraw: (text) => void stderr.write(`\r\u001B[2K${terminalText(text).slice(0, Math.max((stderr.columns || 80) - 1, 20))}`),
     live,
     style,
   };
 }
+
+/** `padEnd` by what a terminal shows: letters of two columns count twice, colours not at all. */
+export const padEnd = (text: string, width: number) => text + ' '.repeat(Math.max(0, width - stringWidth(text)));
+
+/** JSON leaves the control characters of 8 bits as they are, which a terminal obeys. */
+export const jsonText = (value: unknown, indent?: number) =>
+  JSON.stringify(value, null, indent).replaceAll(/[\u007f-\u009f]/g, (control) => `\\u00${control.charCodeAt(0).toString(16)}`);
 
 /** `450 ms`, `3.2 s`, `48 s`, `2 min 5 s`. */
 export function formatDuration(ms: number): string {

@@ -147,7 +147,7 @@ export function readConfig(argv: string[], env: Record<string, string | undefine
   };
 }
 
-function readHome(given: string | undefined, dataHome: string | undefined): string {
+export function readHome(given: string | undefined, dataHome: string | undefined): string {
   if (given) return resolve(given);
   // The XDG specification says that a relative path is to be ignored.
   const base = dataHome && isAbsolute(dataHome) ? dataHome : join(homedir(), '.local', 'share');

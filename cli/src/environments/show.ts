@@ -1,12 +1,12 @@
 /** How builds, changes and revisions of environments are printed. */
 import type { BuildLine, Change, PackageChanges, Revision } from '@bine/shared';
-import { formatAge, type Terminal } from '../terminal.ts';
+import { formatAge, jsonText, type Terminal } from '../terminal.ts';
 import type { Context } from '../verb.ts';
 
 export const showLine =
   ({ terminal, json }: Context) =>
   (line: BuildLine) =>
-    terminal.print(json ? JSON.stringify(line) : line.text);
+    terminal.print(json ? jsonText(line) : line.text);
 
 /** `+ seaborn 0.13.2`, a line each. */
 export function changeLines({ added, updated, removed }: PackageChanges): string[] {

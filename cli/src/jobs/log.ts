@@ -2,7 +2,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { JobExecution, LogLine } from '@bine/shared';
 import { Problem } from '@bine/shared/problems';
+import { createTerminalFilter, terminalText } from '@bine/client/terminal-text';
 import { asProblem, type Client } from '../client.ts';
+import { jsonText } from '../terminal.ts';
 import type { Context } from '../verb.ts';
 import { inExecution, isOver, type InExecution } from './executions.ts';
 
@@ -70,11 +72,20 @@ export async function readLog(client: Client, one: JobExecution, { signal, onLin
   }
 }
 
-/** To where the program wrote it; Bine's own words go to stderr. */
-export function lineWriter({ host, terminal, json }: Context): (line: LogLine) => void {
-  if (json) return (line) => host.stdout.write(`${JSON.stringify(line)}\n`);
-  return ({ stream, text }) => {
-    if (stream === 'system') host.stderr.write(terminal.style('dim', text));
-    else host[stream].write(text);
+/** To where the program wrote it, safe for a terminal; Bine's own words go to stderr. */
+export function lineWriter({ host, terminal, json }: Pick<Context, 'host' | 'terminal' | 'json'>): {
+  write(line: LogLine): void;
+  end(): void;
+} {
+  if (json) return { write: (line) => terminal.print(jsonText(line)), end: () => {} };
+  const filters = { stdout: createTerminalFilter(), stderr: createTerminalFilter() };
+  return {
+    write({ stream, text }) {
+      if (stream === 'system') host.stderr.write(terminal.style('dim', terminalText(text)));
+      else host[stream].write(filters[stream].write(text));
+    },
+    end() {
+      for (const stream of ['stdout', 'stderr'] as const) host[stream].write(filters[stream].end());
+    },
   };
 }

@@ -1,6 +1,7 @@
 /** `bine audit` */
 import type { AuditEntry } from '@bine/shared';
 import { asProblem, type Client } from '../client.ts';
+import { jsonText } from '../terminal.ts';
 import { defineVerb, wholeNumber, type Context } from '../verb.ts';
 
 type Filter = { user?: string; key?: string; project?: string; since?: string; outcome?: string };
@@ -55,7 +56,7 @@ export const audit = defineVerb<Filter & { limit: number; follow?: boolean }>({
 });
 
 function show(entry: AuditEntry, { terminal, json }: Context): void {
-  terminal.print(json ? JSON.stringify(entry) : describe(entry));
+  terminal.print(json ? jsonText(entry) : describe(entry));
 }
 
 /** Page after page. */

@@ -1,6 +1,7 @@
 /** `bine events` */
 import type { Event } from '@bine/shared';
 import { asProblem } from '../client.ts';
+import { jsonText } from '../terminal.ts';
 import { defineVerb, wholeNumber } from '../verb.ts';
 
 /** The one or two words that matter. */
@@ -23,7 +24,7 @@ export const events = defineVerb<{ after?: number }>({
     const { terminal } = context;
     try {
       for await (const event of await api.events.subscribe(after === undefined ? {} : { after })) {
-        if (context.json) terminal.print(JSON.stringify(event));
+        if (context.json) terminal.print(jsonText(event));
         else terminal.print([event.id, event.time, event.project ?? '-', event.type, describe(event)].join('  '));
       }
     } catch (error) {

@@ -132,8 +132,10 @@ async function stay(context: Context, one: JobExecution, { follow, wait }: Input
   try {
     if (!follow) return await step(name, () => untilOver(client, one, signal), outcome);
     // With --json the result alone is on stdout.
-    const onLine = context.json ? ({ text }: { text: string }) => void context.host.stderr.write(text) : lineWriter(context);
-    const ended = await followLog(client, inExecution(one), { signal, onLine });
+    const { write, end } = lineWriter(
+      context.json ? { ...context, host: { ...context.host, stdout: context.host.stderr }, json: false } : context,
+    );
+    const ended = await followLog(client, inExecution(one), { signal, onLine: write }).finally(end);
     terminal.say(`${name} ${outcome(ended)}`);
     return ended;
   } finally {

@@ -130,10 +130,15 @@ export const job: Group = {
       async run(context, { execution, project, follow = false }) {
         const client = await context.client();
         const one = await findExecution(client, project, execution);
-        const following = { signal: context.signal, onLine: lineWriter(context) };
-        if (follow) return exitCodeOf(await followLog(client, inExecution(one), following));
-        await readLog(client, one, following);
-        return 0;
+        const { write, end } = lineWriter(context);
+        const following = { signal: context.signal, onLine: write };
+        try {
+          if (follow) return exitCodeOf(await followLog(client, inExecution(one), following));
+          await readLog(client, one, following);
+          return 0;
+        } finally {
+          end();
+        }
       },
     }),
     results: resultsVerb,

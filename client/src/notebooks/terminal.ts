@@ -4,6 +4,7 @@
  * between two messages, in the middle of a sequence or of a character.
  * Source: ECMA-48, and https://invisible-island.net/xterm/ctlseqs/ctlseqs.html
  */
+import { controlTokens, longestSequence } from '../control-sequences.ts';
 import { type Look, type Screen, type Segment, type StreamName, createScreen } from './screen.ts';
 import { type Pen, changePen, plainPen } from './sgr.ts';
 
@@ -20,26 +21,6 @@ type Stream = {
   /** A sequence or half of a character whose rest has not come yet. */
   rest: string;
 };
-
-const esc = '\u001b';
-/** Characters. A sequence that is longer has no end: it is shown. */
-const longest = 4096;
-
-const tokens = new RegExp(
-  [
-    String.raw`(?<text>[^\x00-\x08\x0a-\x1f\x7f-\x9f]+)`,
-    String.raw`${esc}\[(?<parameters>[0-?]*)[ -/]*(?<verb>[@-~])`,
-    // Titles, links and other strings with an end; character sets; sequences of two characters.
-    String.raw`${esc}[\]PX^_][^\x00-\x1f\x7f]*(?:\x07|${esc}\\)`,
-    String.raw`${esc}[ -/]+[0-~]`,
-    String.raw`${esc}(?<single>[0-OQ-WYZ\\\x60-~])`,
-    String.raw`(?<cut>${esc}(?:\[[0-?]*[ -/]*|[\]PX^_][^\x00-\x1f\x7f]*${esc}?|[ -/]*)$)`,
-    // What only begins like a sequence.
-    String.raw`${esc}\[[0-?]*[ -/]*`,
-    '(?<control>[^])',
-  ].join('|'),
-  'gu',
-);
 
 type Order = { screen: Screen; stream: Stream; numbers: number[]; parameters: string };
 
@@ -143,10 +124,10 @@ export function createTerminal(): Terminal {
     let text = stream.rest + chunk;
     stream.rest = /[\ud800-\udbff]$/.exec(text)?.[0] ?? '';
     text = text.slice(0, text.length - stream.rest.length).toWellFormed();
-    for (const { groups = {} } of text.matchAll(tokens)) {
+    for (const { groups = {} } of text.matchAll(controlTokens)) {
       const { cut } = groups;
       if (cut === undefined) obey(screen, stream, groups);
-      else if (cut.length <= longest) stream.rest = cut + stream.rest;
+      else if (cut.length <= longestSequence) stream.rest = cut + stream.rest;
       else write(name, cut.slice(1));
     }
   }

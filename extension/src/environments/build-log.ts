@@ -1,4 +1,5 @@
 /** The log of a build or a change, in a terminal that is read only, followed while it grows. Ctrl+C there cancels what it shows. */
+import { terminalText } from '@bine/client/terminal-text';
 import type { BuildLine } from '@bine/shared';
 import * as vscode from 'vscode';
 import type { Connection } from '../connection/client.ts';
@@ -54,7 +55,7 @@ function createLogTerminal(gateway: Gateway, place: LogPlace): vscode.Pseudoterm
   const written = new vscode.EventEmitter<string>();
   const ending = new AbortController();
   let live = true;
-  const write = (text: string) => written.fire(`${text.replaceAll(/\r?\n/g, '\r\n')}\r\n`);
+  const write = (text: string) => written.fire(`${terminalText(text).replaceAll(/\r?\n/g, '\r\n')}\r\n`);
 
   async function read(): Promise<void> {
     try {

@@ -6,7 +6,7 @@ import { follow } from '../connection/follow.ts';
 import { toProblem } from '../connection/problem.ts';
 import { pause } from '../connection/wait.ts';
 import { isOver } from './describe.ts';
-import { endText, headText, lineText } from './log-text.ts';
+import { createLineText, endText, headText } from './log-text.ts';
 
 export type LogTerminals = vscode.Disposable & {
   show(execution: JobExecution, options?: { preserveFocus?: boolean }): void;
@@ -70,22 +70,23 @@ function createLogReader(connection: Connection, execution: JobExecution): vscod
   /** Ends when the execution has; the stream may also end because the gateway stops. */
   async function read(): Promise<void> {
     let last = 0;
+    const lines = createLineText();
     write(headText(execution));
     for (;;) {
-      const lines = follow({
+      const stream = follow({
         open: ({ lastEventId, signal }) =>
           connection.client.executions.log({ project, execution: id, after: Number(lastEventId ?? last) }, { signal }),
         connected: connection.connected,
         signal,
         idOf: ({ seq }) => String(seq),
       });
-      for await (const line of lines) {
+      for await (const line of stream) {
         last = line.seq;
-        write(lineText(line));
+        write(lines.of(line));
       }
       if (signal.aborted) return;
       const now = await connection.client.executions.get({ project, execution: id });
-      if (isOver(now)) return write(endText(now));
+      if (isOver(now)) return write(lines.end() + endText(now));
       await pause(frame * 10, signal);
     }
   }

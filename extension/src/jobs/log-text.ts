@@ -1,4 +1,5 @@
 /** Lines of a log as a terminal shows them. */
+import { createTerminalFilter, terminalText } from '@bine/client/terminal-text';
 import type { JobExecution, LogLine } from '@bine/shared';
 import { describe, isFailure, limits } from './describe.ts';
 
@@ -8,8 +9,14 @@ const dim = (text: string) => `${esc}[2m${text}${esc}[22m`;
 /** A terminal needs to be told to go back to the beginning of the line. */
 const returned = (text: string) => text.replace(/\r?\n/g, '\r\n');
 
-export function lineText({ stream, text }: Pick<LogLine, 'stream' | 'text'>): string {
-  return stream === 'system' ? returned(text).replace(/^[^\r\n]+/gm, dim) : returned(text);
+/** The lines of one log in their order: a control sequence may be cut between two lines of a stream. */
+export function createLineText() {
+  const filters = { stdout: createTerminalFilter(), stderr: createTerminalFilter() };
+  return {
+    of: ({ stream, text }: Pick<LogLine, 'stream' | 'text'>): string =>
+      stream === 'system' ? returned(terminalText(text)).replace(/^[^\r\n]+/gm, dim) : returned(filters[stream].write(text)),
+    end: () => filters.stdout.end() + filters.stderr.end(),
+  };
 }
 
 /** What it runs in, which nobody was asked for where one click began it. */
