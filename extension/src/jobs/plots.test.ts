@@ -36,7 +36,7 @@ describe('the plot of what an execution used', () => {
   const [cpu, memory] = usageSeries(usage, execution).map(usagePlot);
   it('says how much it was, and of how much', () => {
     assert.match(cpu!, /aria-label="CPU: at most 1 of 1"/);
-    assert.match(memory!, /aria-label="Memory: at most 1 GB of 2 GB"/);
+    assert.match(memory!, /aria-label="Memory: at most 1 GiB of 2 GiB"/);
   });
   it('has a point for each measurement', () =>
     assert.equal(/<polyline class="line" points="([^"]+)"/.exec(cpu!)![1]!.split(' ').length, 3));

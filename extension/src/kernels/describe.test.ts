@@ -34,8 +34,8 @@ describe('a kernel in the view', () => {
   });
 
   const cases: [Partial<Kernel>, icon: string, description: string][] = [
-    [{}, 'circle-outline', 'idle 3m · 300 MB · 0% CPU'],
-    [{ state: 'busy', cpuUsed: 1.5 }, 'sync~spin', 'busy · 300 MB · 150% CPU'],
+    [{}, 'circle-outline', 'idle 3m · 300 MiB · 0% CPU'],
+    [{ state: 'busy', cpuUsed: 1.5 }, 'sync~spin', 'busy · 300 MiB · 150% CPU'],
     [{ state: 'building', memoryUsed: null, cpuUsed: null }, 'sync~spin', 'building its environment'],
     [{ state: 'dead', cause: 'out of memory' }, 'error', 'died: out of memory'],
     [{ state: 'stopped' }, 'debug-stop', 'shut down 3m ago'],
@@ -49,7 +49,7 @@ describe('a kernel in the view', () => {
 
   it('has its limits in the tooltip', () => {
     const facts = Object.fromEntries(kernelFacts(kernel));
-    assert.equal(facts['Memory'], '300 MB of 2 GB');
+    assert.equal(facts['Memory'], '300 MiB of 2 GiB');
     assert.equal(facts['CPU'], '0% of a core, limit 1 core');
     assert.equal('GPUs' in facts, false);
   });

@@ -6,11 +6,14 @@ describe('a size', () => {
   const cases: [number, string][] = [
     [0, '0 B'],
     [999, '999 B'],
-    [1000, '0.98 KB'],
-    [1536, '1.5 KB'],
-    [300 * 2 ** 20, '300 MB'],
-    [1023 * 2 ** 20, '1 GB'],
-    [2.5 * 2 ** 30, '2.5 GB'],
+    [1000, '1000 B'],
+    [1023, '1023 B'],
+    [1024, '1 KiB'],
+    [1024 ** 2 - 1, '1 MiB'],
+    [1536, '1.5 KiB'],
+    [300 * 2 ** 20, '300 MiB'],
+    [1023 * 2 ** 20, '1 GiB'],
+    [2.5 * 2 ** 30, '2.5 GiB'],
   ];
   for (const [count, text] of cases) it(`of ${count} bytes is ${text}`, () => assert.equal(bytes(count), text));
 });

@@ -1,9 +1,10 @@
 /** Sizes and times as a person reads them. */
 
 export function bytes(count: number): string {
-  const units = ['B', 'KB', 'MB', 'GB', 'TB'];
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
   let [value, unit] = [count, 0];
-  while (value >= 1000 && unit < units.length - 1) [value, unit] = [value / 1024, unit + 1];
+  // From 999.5 on it would be shown with four digits.
+  while (value >= (unit === 0 ? 1024 : 999.5) && unit < units.length - 1) [value, unit] = [value / 1024, unit + 1];
   return `${value >= 100 || unit === 0 ? Math.round(value) : Number(value.toPrecision(2))} ${units[unit]}`;
 }
 

@@ -1,6 +1,6 @@
 /** The gateway's own folder: who holds it, where things lie in it, and what the command line reads from it. */
 import { closeSync, mkdirSync, openSync } from 'node:fs';
-import { chmod, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Problem } from '@bine/shared/problems';
@@ -69,9 +69,33 @@ async function takeLock(folder: string, announced: string): Promise<DatabaseSync
     lock.close();
     const other = await readIfThere(announced);
     const { url, pid } = (other === null ? {} : JSON.parse(other)) as Partial<Announcement>;
-    const who = url ? `Another gateway (process ${pid}, ${url})` : 'Another gateway, which is starting or stopping,';
+    const holders = await holdersOf(file);
+    const strange = holders.find(({ user }) => user !== 0 && user !== process.geteuid!());
+    if (strange) {
+      const what = `process ${strange.pid} of the user ${strange.user}, which is no gateway of yours, holds ${file}`;
+      throw new Problem('conflict', `The gateway cannot start: ${what}. End that process, or remove the file: it holds no data.`, {
+        cause,
+      });
+    }
+    const holder = holders[0] ? ` (process ${holders[0].pid})` : '';
+    const who = url ? `Another gateway (process ${pid}, ${url})` : `Another gateway${holder}, which is starting or stopping,`;
     throw new Problem('conflict', `${who} uses ${folder}. Stop it with "bine down", or choose another folder with --home.`, { cause });
   }
+}
+
+/** Who has a lock on a file, where the system tells. */
+async function holdersOf(file: string): Promise<{ pid: number; user: number }[]> {
+  const { ino } = await stat(file);
+  const locks = ((await readIfThere('/proc/locks')) ?? '').matchAll(/ (?:READ|WRITE) +(?<pid>\d+) \S+:(?<inode>\d+) /g);
+  const pids = new Set([...locks].filter(({ groups }) => Number(groups!.inode) === ino).map(({ groups }) => Number(groups!.pid)));
+  const all = [...pids].filter((pid) => pid !== process.pid);
+  return Promise.all(all.map(async (pid) => ({ pid, user: await userOf(pid) }))).then((found) => found.filter(({ user }) => user >= 0));
+}
+
+/** -1: it has ended. */
+async function userOf(pid: number): Promise<number> {
+  const status = await readIfThere(`/proc/${pid}/status`);
+  return Number(/^Uid:\s+\d+\s+(\d+)/m.exec(status ?? '')?.[1] ?? -1);
 }
 
 async function readIfThere(file: string): Promise<string | null> {
