@@ -28,6 +28,7 @@ describe('the terminal', () => {
 
   it('gets JSON that says all that was written and has no control characters', () => {
     assert.deepEqual(JSON.parse(jsonText({ attack })), { attack });
+    // oxlint-disable-next-line no-control-regex -- They are what is looked for.
     assert.doesNotMatch(jsonText({ attack }), /[\u0000-\u001f\u007f-\u009f]/u);
   });
 

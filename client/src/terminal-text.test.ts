@@ -74,6 +74,7 @@ describe('text for a terminal', () => {
     ];
     let seed = 7;
     const random = (below: number) => (seed = (seed * 1103515245 + 12345) % 2 ** 31) % below;
+    // oxlint-disable-next-line no-control-regex -- They are what is looked for.
     const allowed = /\u001b\[[\d;:]*m|\u001b\]8;[^;\u0000-\u001f]*;(?:https?:\/\/[!-~]+)?(?:\u0007|\u001b\\)/g;
     for (let round = 0; round < 5000; round++) {
       const filter = createTerminalFilter();
@@ -83,6 +84,7 @@ describe('text for a terminal', () => {
         for (let i = random(6); i >= 0; i--) text += pieces[random(pieces.length)]!;
         shown += filter.write(text);
       }
+      // oxlint-disable-next-line no-control-regex -- They are what is looked for.
       assert.doesNotMatch((shown + filter.end()).replaceAll(allowed, ''), /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/u);
     }
   });

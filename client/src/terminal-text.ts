@@ -13,6 +13,7 @@ export type TerminalFilter = {
   end(): string;
 };
 
+// oxlint-disable-next-line no-control-regex -- They are what is looked for.
 const link = /^\u001b\]8;(?:id=[\w.:+/-]{0,250})?;(?<address>https?:\/\/[!-~]{1,2083})?(?:\u0007|\u001b\\)$/i;
 const linkEnd = `${esc}]8;;${esc}\\`;
 
