@@ -27,6 +27,8 @@ if /opt/env/bin/python -c 'import importlib.util, sys; sys.exit(importlib.util.f
 fi
 
 # The first completion in a kernel would wait until jedi has read them.
-echo "Reading the types of the standard library for completions"
-XDG_CACHE_HOME=/home/bine/.cache /opt/env/bin/python -c 'import jedi; jedi.Interpreter("import os\nos.", [{}]).complete()'
-find /home/bine/.cache/jedi -type d -exec chmod 1777 {} + -o -type f -exec chmod a+r {} +
+if [ -d "$(echo /opt/env/lib/python3*/site-packages)/jedi" ]; then
+  echo "Reading the types of the standard library for completions"
+  XDG_CACHE_HOME=/home/bine/.cache /opt/env/bin/python -c 'import jedi; jedi.Interpreter("import os\nos.", [{}]).complete()'
+  find /home/bine/.cache/jedi -type d -exec chmod 1777 {} + -o -type f -exec chmod a+r {} +
+fi

@@ -157,7 +157,7 @@ describe('a change', { timeout: 600_000 }, () => {
     const { environments } = await world.startGateway();
     await cloned(environments);
     const ask = (...install: string[]) => environments.change({ ...mine, install, wheels: [], uninstall: [] }, 'ann');
-    const [slow, waiting, last] = [await ask('polars==2.1.0'), await ask('toolz'), await ask('humanize')];
+    const [slow, waiting, last] = [await ask('polars==2.1.0', 'duckdb', 'scipy', 'pyarrow'), await ask('toolz'), await ask('humanize')];
     await world.events.until('environment.change', ({ id, state }) => id === slow.id && state === 'installing');
     assert.deepEqual((await environments.changes(mine)).find(({ id }) => id === waiting.id)?.state, 'queued');
     assert.equal((await environments.get(mine, never)).state, 'changing');
