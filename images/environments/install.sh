@@ -19,7 +19,9 @@ fi
 echo "Compiling"
 /opt/env/bin/python -m compileall -q -j 0 -x '/tests?/' /opt/env/lib || echo "Some files are not Python of this version; they stay uncompiled"
 
-if /opt/env/bin/python -c 'import importlib.util, sys; sys.exit(importlib.util.find_spec("matplotlib") is None)'; then
+has() { /opt/env/bin/python -c 'import importlib.util, sys; sys.exit(importlib.util.find_spec(sys.argv[1]) is None)' "$1"; }
+
+if has matplotlib; then
   echo "Listing the fonts for Matplotlib"
   XDG_CACHE_HOME=/home/bine/.cache /opt/env/bin/python -c 'import matplotlib.font_manager'
   # Matplotlib uses no folder that it may not write, whoever runs it.
@@ -27,7 +29,7 @@ if /opt/env/bin/python -c 'import importlib.util, sys; sys.exit(importlib.util.f
 fi
 
 # The first completion in a kernel would wait until jedi has read them.
-if [ -d "$(echo /opt/env/lib/python3*/site-packages)/jedi" ]; then
+if has jedi; then
   echo "Reading the types of the standard library for completions"
   XDG_CACHE_HOME=/home/bine/.cache /opt/env/bin/python -c 'import jedi; jedi.Interpreter("import os\nos.", [{}]).complete()'
   find /home/bine/.cache/jedi -type d -exec chmod 1777 {} + -o -type f -exec chmod a+r {} +
