@@ -57,7 +57,8 @@ describe('a gateway that is killed', () => {
           seen.push(record);
           const text = printed(seen);
           replied = seen.some(({ header }) => header.msg_type === 'execute_reply');
-          idle = record.header.msg_type === 'status' && record.content['execution_state'] === 'idle';
+          // They come over two sockets, in no certain order.
+          idle = seen.some(({ header, content }) => header.msg_type === 'status' && content['execution_state'] === 'idle');
           if (kills > 0 && text.split('\n').length > killAt) {
             kills--;
             killAt += 20 + Math.floor(next() * 80);
