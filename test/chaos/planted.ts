@@ -138,7 +138,11 @@ async function eventsSoFar({ api }: TestGateway, project: string): Promise<unkno
 
 /** The processes of a container besides its first one, by their pids on the host. */
 async function programsOf(container: string): Promise<number[]> {
-  const { stdout } = await run('docker', ['top', container, '-eo', 'pid']);
+  const { stdout } = await run('docker', ['top', container, '-eo', 'pid']).catch((error: Error) => {
+    // It ended after it was listed.
+    if (/No such container|is not running/.test(error.message)) return { stdout: '' };
+    throw error;
+  });
   const [, ...pids] = stdout.trim().split('\n').map(Number);
   return pids.filter(Number.isInteger).slice(1);
 }

@@ -61,7 +61,8 @@ export function createAttention({ connection, jobs, view, memory, isLogShown }: 
     }
     if (!followed.delete(execution.id)) return;
     keep();
-    if (!isShown) void tell(execution);
+    // Nothing says whether the panel with the log is hidden: a failure after a while is told all the same.
+    if (!isShown || (isFailure(execution) && tookLong(execution))) void tell(execution);
   }
   /** Without it, nothing is known to be the user's own. */
   async function learnUser(): Promise<void> {
@@ -87,6 +88,13 @@ export function createAttention({ connection, jobs, view, memory, isLogShown }: 
     },
     dispose: () => disposables.dispose(),
   };
+}
+
+/** Long enough for the user to have turned to something else. */
+const longMilliseconds = 10_000;
+
+function tookLong({ started, ended }: JobExecution): boolean {
+  return started !== null && ended !== null && Date.parse(ended) - Date.parse(started) > longMilliseconds;
 }
 
 async function tell(execution: JobExecution): Promise<void> {
