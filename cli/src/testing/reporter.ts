@@ -9,9 +9,9 @@ export default async function* report(events: AsyncIterable<TestEvent>): AsyncGe
     if (event.type === 'test:pass' && (event.data.skip !== undefined || event.data.todo !== undefined)) {
       yield `skipped  ${event.data.name}  (${placeOf(event.data)})\n`;
     } else if (event.type === 'test:fail') {
-      const { cause } = event.data.details.error;
-      // A suite fails because of what is in it, which has been told already.
-      if (event.data.details.type !== 'suite') yield `failed   ${event.data.name}  (${placeOf(event.data)})\n${inspect(cause)}\n\n`;
+      const { cause, failureType } = event.data.details.error as Error & { failureType?: string };
+      // A failed suite is told of by its tests, unless its `before` or `after` failed.
+      if (failureType !== 'subtestsFailed') yield `failed   ${event.data.name}  (${placeOf(event.data)})\n${inspect(cause)}\n\n`;
     } else if (event.type === 'test:stderr' || event.type === 'test:stdout') {
       yield event.data.message;
     } else if (event.type === 'test:summary' && event.data.file === undefined) {

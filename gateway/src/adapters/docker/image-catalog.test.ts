@@ -23,20 +23,31 @@ describe('the catalog of images', () => {
 
   it('does not answer with what was read before an image was added', async () => {
     const images = [image('sha256:1', 'a:1')];
+    const begun = Promise.withResolvers<void>();
     const first = Promise.withResolvers<void>();
     let asked = 0;
     const catalog = createImageCatalog(async () => {
       const read = [...images];
+      begun.resolve();
       if (asked++ === 0) await first.promise;
       return read;
     });
     const early = catalog.find('b:1');
+    await begun.promise;
     images.push(image('sha256:2', 'b:1'));
     catalog.forget();
     const late = catalog.find('b:1');
     first.resolve();
     assert.equal(await early, null);
     assert.equal((await late)?.id, 'sha256:2');
+  });
+
+  it('finds what others added a moment ago', async () => {
+    const images = [image('sha256:1', 'a:1')];
+    const catalog = createImageCatalog(async () => [...images]);
+    assert.equal(await catalog.find('b:1'), null);
+    images.push(image('sha256:2', 'b:1'));
+    assert.equal((await catalog.find('b:1'))?.id, 'sha256:2');
   });
 
   it('asks again after a failure', async () => {

@@ -2,6 +2,7 @@
  * The engine's images, read in one call for all who ask at about the same time. The engine takes a tenth of a second to describe one
  * image, and a list of environments in two hundred projects asks for hundreds.
  */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { untilAborted } from '../../lib/until-aborted.ts';
 import type { Image } from './operations/images.ts';
 
@@ -12,33 +13,44 @@ export type ImageCatalog = {
   forget(this: void): void;
 };
 
-/** For what others do to the engine's images. */
+/** For what others remove. What they add is found at once. */
 const keptMilliseconds = 2000;
 const deadlineMilliseconds = 60_000;
 
-export function createImageCatalog(read: (signal: AbortSignal) => Promise<Image[]>): ImageCatalog {
-  let known: { images: Promise<Map<string, Image>>; until: number } | null = null;
+type Reading = { images: Promise<Map<string, Image>>; begun: number; until: number };
 
-  async function index(): Promise<Map<string, Image>> {
+export function createImageCatalog(read: (signal: AbortSignal) => Promise<Image[]>): ImageCatalog {
+  let known: Reading | null = null;
+  /** Counts questions and readings, which tells which of two came first. */
+  let moment = 0;
+
+  async function index(reading: { begun: number }): Promise<Map<string, Image>> {
+    // Whoever asks in the same moment is answered by this reading.
+    await nextTurn();
+    reading.begun = ++moment;
     const all = await read(AbortSignal.timeout(deadlineMilliseconds));
     return new Map(all.flatMap((image) => [image.id, ...image.tags].map((name) => [name, image] as const)));
   }
 
-  function current(): Promise<Map<string, Image>> {
-    if (known && Date.now() < known.until) return known.images;
-    const fresh = { images: index(), until: Infinity };
-    known = fresh;
-    fresh.images.then(
-      () => (fresh.until = Date.now() + keptMilliseconds),
-      () => (fresh.until = 0),
+  function begin(): Reading {
+    const times = { begun: Infinity, until: Infinity };
+    const reading = Object.assign(times, { images: index(times) });
+    reading.images.then(
+      () => (reading.until = Date.now() + keptMilliseconds),
+      () => (reading.until = 0),
     );
-    return fresh.images;
+    return (known = reading);
   }
 
   return {
     async find(reference, signal) {
-      const images = current();
-      return (await (signal ? untilAborted(images, signal) : images)).get(reference) ?? null;
+      const asked = ++moment;
+      const lookUp = async ({ images }: Reading) => (await (signal ? untilAborted(images, signal) : images)).get(reference) ?? null;
+      const reading = known && Date.now() < known.until ? known : begin();
+      const image = await lookUp(reading);
+      if (image || reading.begun > asked) return image;
+      // It may have been added since, by others.
+      return lookUp(known && known.begun > asked ? known : begin());
     },
     forget: () => void (known = null),
   };
