@@ -56,7 +56,7 @@ export const InProject = z.strictObject({ project: ProjectName });
 export const Nothing = z.strictObject({});
 
 /** A number, or its digits in a query. `Number` would take an empty text, null and an empty list for 0. */
-export const NumberOrDigits = z.union([z.number(), z.string().regex(/^-?\d{1,15}$/, 'must be a whole number')], {
+export const NumberOrDigits = z.union([z.number(), z.string().regex(/^-?\d{1,16}$/, 'must be a whole number')], {
   error: 'must be a whole number',
 });
 
