@@ -6,10 +6,14 @@ import json
 import os
 import re
 import stat
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+
+from .embedded import embedded
 
 LONGEST = 500
-RECORD_MOST = 64 << 10
+LONGEST_COMMAND = 250
+"""Of what says which command failed, where it is known why that did."""
+RECORD_MOST = 256 << 10
 
 ESCAPES = re.compile(
     r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\|$)"  # OSC, such as a link
@@ -21,11 +25,18 @@ INVISIBLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\
 HEADER = "Traceback (most recent call last):"
 RAISED = re.compile(r"[^\W\d][\w.]*(?:: .*|:)?$")
 """How a traceback ends: a type's name, and what it says."""
-ASIDE = re.compile(
-    r"Exception ignored (?:in|on|while)|Error in (?:atexit\._run_exitfuncs|sys\.excepthook):|Exception in thread "
-    r"|--- Logging error ---|(?:Task|Future) exception was never retrieved"
+IGNORED = r"Exception ignored (?:in|on|while)|Error in (?:atexit\._run_exitfuncs|sys\.excepthook):|--- Logging error ---"
+"""Headings of tracebacks that never end a program."""
+ASIDE = re.compile(rf"{IGNORED}|Exception in thread |(?:Task|Future) exception was never retrieved")
+"""The same, and of those that a program may take for a reason to end."""
+DRAWN = re.compile(r"╭─+.* Traceback \(most recent call last\) ─+╮$")
+COMMAND = "subprocess.CalledProcessError: "
+COMPLAINT = re.compile(
+    r"\b(?:errors?|fatal|critical|fail(?:s|ed|ure)?|exception|cannot|can't|could not|unable to|not found|missing|invalid|abort(?:ed|ing)?"
+    r"|no such|denied|refused|usage)\b",
+    re.IGNORECASE,
 )
-"""Headings of tracebacks of what did not end the program."""
+"""What in a line of no known form tells that it is about a failure."""
 RELAYED = re.compile(r"(?:[\w.]+\.)?(?:ChildFailedError\b|CalledProcessError: Command '\['?[^',]*python[\d.]*')")
 """How a launcher of training programs says that one of them failed, which has said itself why."""
 GROUP_MARGIN = re.compile(r"^(?:\s*[|+][\s|+-]*)+")
@@ -45,12 +56,24 @@ def first_line(text: str) -> str:
     return next((line for line in said if re.search(r"\w", line)), said[0] if said else "")
 
 
-def shorten(text: str) -> str:
-    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+def shorten(text: str, longest: int = LONGEST) -> str:
+    return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+def _gist(message: str) -> str:
+    """Its first line, and the one below where that only announces it."""
+    first = first_line(message)
+    if not first.endswith(":"):
+        return first
+    more = first_line("\n".join(message.split(first, 1)[-1].splitlines()))
+    return f"{first} {more}".rstrip()
 
 
 def of_exception(kind: str, message: str, at: str | None = None) -> str:
-    said, name = first_line(message), clean(kind)
+    name, inner = clean(kind), embedded([clean(line) for line in message.splitlines()])
+    if inner and inner.partition(":")[0].rpartition(".")[2] == name.rpartition(".")[2]:
+        return shorten(inner)
+    said = inner or _gist(message)
     if said:
         return shorten(f"{name}: {said}")
     return shorten(f"{name} at {clean(at)}" if at else name)
@@ -75,7 +98,32 @@ def read_record(path: str, masked: Callable[[str], str] = str) -> str | None:
         os.close(file)
     if not isinstance(kind, str) or not isinstance(message, str):
         return None
-    return of_exception(masked(kind), masked(message), at if isinstance(at, str) else None)
+    reason = of_exception(masked(kind), masked(message), at if isinstance(at, str) else None)
+    said = record.get("said")
+    return _because(reason, in_output(masked(said).splitlines())) if isinstance(said, str) else reason
+
+
+def of_program(record: str | None, lines: Sequence[str]) -> str | None:
+    """@param record the exception that ended it @param lines the end of its stderr"""
+    if record is None or not record.startswith(COMMAND):
+        return record or in_output(lines)
+    if RELAYED.match(record):
+        return in_output(lines) or record
+    # What a command printed stands above the traceback of who has started it.
+    cleaned = [clean(line) for line in lines]
+    last = next((at for at in range(len(cleaned) - 1, -1, -1) if cleaned[at].endswith(HEADER)), len(cleaned))
+    said = in_output(cleaned[:last])
+    return _because(record, said) if said and COMPLAINT.search(said) else record
+
+
+def in_stdout(lines: Sequence[str]) -> str | None:
+    """Of a program that says there what others say on stderr."""
+    said = in_output(lines)
+    return said if said and COMPLAINT.search(said) else None
+
+
+def _because(failed: str, why: str | None) -> str:
+    return shorten(f"{shorten(failed, LONGEST_COMMAND).rstrip('.:')}: {why}") if why else failed
 
 
 def in_output(lines: Sequence[str]) -> str | None:
@@ -83,11 +131,12 @@ def in_output(lines: Sequence[str]) -> str | None:
     cleaned = [clean(line) for line in lines]
     tracebacks = list(_tracebacks(cleaned))
     for wanted in (False, True):
-        found = [raised for aside, raised in tracebacks if aside is wanted and raised]
+        found = [raised for heading, raised in tracebacks if bool(heading) is wanted and raised and not re.match(IGNORED, heading)]
         own = [raised for raised in found if not RELAYED.match(raised)]
         if own or found:
             return shorten(own[-1] if own else _of_rank(cleaned) or found[-1])
     said = _foreign(cleaned) or of_signal(cleaned) or _last_words(_without_asides(cleaned))
+    said = said or next((raised for _, raised in reversed(tracebacks) if raised), None)
     return shorten(said) if said else None
 
 
@@ -110,9 +159,12 @@ def of_signal(lines: Sequence[str]) -> str | None:
     return None
 
 
-def _tracebacks(lines: list[str]):
-    """Of each: whether something else than the program's end was its reason, and how it ends."""
+def _tracebacks(lines: list[str]) -> Iterator[tuple[str, str | None]]:
+    """Of each: its heading where something else than the program's end was its reason, and how it ends."""
     for index, line in enumerate(lines):
+        if DRAWN.search(line):
+            end = next((at for at in range(index, len(lines)) if lines[at].lstrip().startswith("╰─")), len(lines))
+            yield "", _raised(lines[end + 1 :], "", False)
         if not line.endswith(HEADER):
             continue
         prefix = line[: -len(HEADER)]
@@ -121,13 +173,12 @@ def _tracebacks(lines: list[str]):
             prefix = "  "  # in torchrun's list of failures
         elif group or not prefix.strip():
             prefix = ""
-        aside = any(ASIDE.search(before) for before in lines[max(0, index - 1) : index]) or (
-            index > 1 and lines[index - 1].startswith("future: ") and ASIDE.search(lines[index - 2]) is not None
-        )
+        above = index - 2 if index > 1 and lines[index - 1].startswith("future: ") else index - 1
+        heading = ASIDE.search(lines[above]) if above >= 0 else None
         # A group that ended the program begins with "+"; what is inside of it with "|".
         nested = line.lstrip().startswith("|") if group else GROUP_MARGIN.match(line) is not None
         if not nested:
-            yield aside, _raised(lines[index + 1 :], prefix, group)
+            yield heading[0] if heading else "", _raised(lines[index + 1 :], prefix, group)
 
 
 def _of_rank(lines: list[str]) -> str | None:
@@ -143,15 +194,20 @@ def _of_rank(lines: list[str]) -> str | None:
 
 
 def _raised(lines: list[str], prefix: str, group: bool) -> str | None:
-    for line in lines:
+    for index, line in enumerate(lines):
         text = line[len(prefix) :] if prefix and line.startswith(prefix.rstrip() or prefix) else line
         if group:
             text = re.sub(r"^\s*\| ?", "", text)
         if not text or text[0].isspace():
             continue
-        if RAISED.match(text):
+        if not RAISED.match(text):
+            return None
+        if prefix or group:
             return text.rstrip(":")
-        return None
+        end = next((at for at in range(index + 1, len(lines)) if lines[at].endswith(HEADER) or ASIDE.search(lines[at])), len(lines))
+        kind, _, message = text.partition(":")
+        more = [*lines[index + 1 : end]] if embedded(lines[index + 1 : end]) or text.endswith(":") else []
+        return of_exception(kind, "\n".join([message.strip(), *more])) if more else text
     return None
 
 
@@ -229,7 +285,9 @@ ADVICE = re.compile(
 )
 """Where to read on, which is not what happened."""
 BAR = re.compile(r"\d+%\s*\||\d+(?:\.\d+)?\s*(?:it|s|B|kB|MB)/(?:s|it)\b")
-WARNING = re.compile(r"\w*Warning: |\s*warnings\.warn\(|.*resource_tracker")
+WARNING = re.compile(
+    r"\w*Warning: |\S+:\d+: \w*Warning: |\s*warnings\.warn\(|.*resource_tracker|wandb:(?! ERROR)|(?:\S+ ){0,4}\W?(?:INFO|DEBUG|WARNING)\b"
+)
 
 
 def _last_words(lines: list[str]) -> str | None:

@@ -89,6 +89,25 @@ PRINTED = {
         "      +------------------------------------",
         "ExceptionGroup: outer (1 sub-exception)",
     ),
+    "a JVM below Python": (
+        f"{TRACEBACK}py4j.protocol.Py4JJavaError: An error occurred while calling o45.showString.\n"
+        ": org.apache.spark.SparkException: Job aborted due to stage failure\n\tat org.apache.spark.X.y(X.scala:2)\n"
+        "Caused by: java.lang.OutOfMemoryError: Java heap space\n\tat java.util.Arrays.copyOf(Arrays.java:3745)\n\t... 1 more\n",
+        "py4j.protocol.Py4JJavaError: java.lang.OutOfMemoryError: Java heap space",
+    ),
+    "a traceback in a box": (
+        "╭───────── Traceback (most recent call last) ─────────╮\n│ /w/a.py:3 in <module> │\n╰─────────────────────────────────────╯\n"
+        "ZeroDivisionError: division by zero\nwandb: You can sync this run:\nwandb: wandb sync /w/run",
+        "ZeroDivisionError: division by zero",
+    ),
+    "notes of a tracker": ("Error: no data\nwandb: \nwandb: Find logs at: ./wandb/run", "Error: no data"),
+    "a log with levels": ("ERROR no data\n2026-01-02 03:04:05,1 INFO closing", "ERROR no data"),
+    "a notebook's cell": (
+        f"{TRACEBACK}nbclient.exceptions.CellExecutionError: An error occurred while executing the following cell:\n"
+        "---\n1/0\n---\n\n\n---\nZeroDivisionError      Traceback (most recent call last)\nCell In[1], line 1\n----> 1 1/0\n\n"
+        "ZeroDivisionError: division by zero\n",
+        "nbclient.exceptions.CellExecutionError: ZeroDivisionError: division by zero",
+    ),
     "a box": ("Usage: a.py\n╭─ Error ─────────────╮\n│ Missing option '--x'. │\n╰─────────────────────╯", "Missing option '--x'."),
 }
 

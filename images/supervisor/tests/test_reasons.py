@@ -97,6 +97,48 @@ PROGRAMS = {
         " file=sys.stderr)\nsys.exit(1)",
         "java.lang.IllegalStateException: no session",
     ),
+    "a command that failed and said why": (
+        "import subprocess\nsubprocess.run(['sh', '-c', 'echo fatal: no repository >&2; exit 128'], check=True)",
+        "subprocess.CalledProcessError: Command '['sh', '-c', 'echo fatal: no repository >&2; exit 128']' "
+        "returned non-zero exit status 128: fatal: no repository",
+    ),
+    "a command whose words were kept": (
+        "import subprocess\nsubprocess.run(['ls', '/nowhere'], check=True, capture_output=True, env={'PATH': '/bin'})",
+        "subprocess.CalledProcessError: Command '['ls', '/nowhere']' returned non-zero exit status 2: "
+        "ls: cannot access '/nowhere': No such file or directory",
+    ),
+    "a Python program that the program waits for": (
+        "import subprocess, sys\nsubprocess.run([sys.executable, '-c', 'raise KeyError(7)'], check=True)",
+        "KeyError: 7",
+    ),
+    "a group of one": (
+        "raise ExceptionGroup('unhandled errors in a TaskGroup', [ConnectionError('the database is down')])",
+        "ExceptionGroup: unhandled errors in a TaskGroup (1 sub-exception): ConnectionError: the database is down",
+    ),
+    "an error said on stdout": ("import sys\nprint('loading')\nprint('ERROR: no column price')\nsys.exit(1)", "ERROR: no column price"),
+    "progress on stdout": ("import sys\nprint('epoch 3 of 9, loss 0.2')\nsys.exit(1)", None),
+    "words about an ignored exception before the real ones": (
+        "import sys\nclass A:\n  def __del__(self): raise ValueError('x')\nA()\nprint('loss is NaN', file=sys.stderr)\nsys.exit(4)",
+        "loss is NaN",
+    ),
+    "a thread that failed": (
+        "import sys, threading\ndef f(): raise ValueError('in a thread')\nt = threading.Thread(target=f)\nt.start()\nt.join()\nsys.exit(1)",
+        "ValueError: in a thread",
+    ),
+    "a message that only announces the next line": (
+        "raise RuntimeError('Error(s) in loading state_dict for Net:\\n\\tMissing key(s): \"fc.weight\". ')",
+        'RuntimeError: Error(s) in loading state_dict for Net: Missing key(s): "fc.weight".',
+    ),
+    "a worker's traceback in the message": (
+        "raise type('RayTaskError', (Exception,), {})"
+        "('\\x1b[36mray::f()\\x1b[39m (pid=3)\\n  File \"a.py\", line 3, in f\\nValueError: bad')",
+        "RayTaskError: ValueError: bad",
+    ),
+    "a cell's traceback in the message, longer than all that is kept": (
+        "raise RuntimeError('An error occurred while executing the following cell:\\n' + 'x = 1\\n' * 9000 + '-' * 75"
+        " + '\\nKeyError    Traceback (most recent call last)\\nCell In[1], line 1\\n\\nKeyError: \\'price\\'')",
+        "RuntimeError: KeyError: 'price'",
+    ),
     "too long a message": ("raise ValueError('x' * 10_000)", "ValueError: " + "x" * 487 + "…"),
 }
 
@@ -173,8 +215,8 @@ def test_the_tail_is_whole_however_it_came(tmp_path: Path) -> None:
         "Error: late",
     ):
         log.say("stderr", piece)
-    assert in_output(log.tail.lines()) == "ValueError: late" or log.tail.lines()[-1] == "ValueError: late"
-    assert len(log.tail.lines()) <= 401
+    assert in_output(log.tails["stderr"].lines()) == "ValueError: late" or log.tails["stderr"].lines()[-1] == "ValueError: late"
+    assert len(log.tails["stderr"].lines()) <= 401
 
 
 @pytest.mark.parametrize(

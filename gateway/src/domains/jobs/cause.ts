@@ -25,8 +25,10 @@ function whyFailed({ outOfMemory, signal, error, exitCode }: RunnerEnd, memory: 
     const why = error ? `: ${error}` : '.';
     return `A process of it was killed because it ran out of memory (its limit is ${memory} MiB), and it ended with exit code ${exitCode}${why}`;
   }
+  // A cell of a notebook says itself how its kernel ended.
+  if (error?.startsWith('Cell ')) return error;
   if (signal) return error ? `It was ended by the signal ${signal}: ${error}` : `It was ended by the signal ${signal}.`;
-  return error?.startsWith('Cell ') ? error : `Exit code ${exitCode}${error ? `: ${error}` : ''}`;
+  return `Exit code ${exitCode}${error ? `: ${error}` : ''}`;
 }
 
 /** Its container is over and its runner did not say how. */

@@ -50,8 +50,7 @@ class Log:
         self.seq = 0
         self._patterns = Patterns(secrets)
         self._maskers = {stream: Masker(self._patterns) for stream in ("stdout", "stderr")}
-        self.tail = Tail()
-        """Of stderr."""
+        self.tails = {stream: Tail() for stream in ("stdout", "stderr")}
         self._directory = directory
         self._quota = quota
         self._segments: list[tuple[str, int]] = []
@@ -99,8 +98,8 @@ class Log:
         moment = round(time.time(), 6)
         since, begun = self._begun.pop(stream, (moment, ""))
         lines = (begun + text).split("\n")
-        if stream == "stderr":
-            self.tail.add(text)
+        if stream in self.tails:
+            self.tails[stream].add(text)
         last = lines.pop()
         step = 1 if len(lines) <= TOGETHER else TOGETHER
         for at in range(0, len(lines), step):

@@ -68,7 +68,7 @@ class Program:
         if before:
             self._log.printed("stderr", before)
         if mark:
-            self._last_words = self._log.tail.lines()
+            self._last_words = self._log.tails["stderr"].lines()
         if after or not data:
             self._log.printed("stderr", after)
 
@@ -98,11 +98,12 @@ class Program:
     def _reason(self, ended: process.Exit) -> str | None:
         if ended.code == 0:
             return None
-        lines = self._last_words or self._log.tail.lines()
+        lines = self._last_words or self._log.tails["stderr"].lines()
         if ended.signal:
             return reason.of_signal(lines)
         # Python ends with 1 for an exception; with another code it was told to, and what it has caught before was not the reason.
-        return (reason.read_record(self._record, self._log.masked) if ended.code == 1 else None) or reason.in_output(lines)
+        record = reason.read_record(self._record, self._log.masked) if ended.code == 1 else None
+        return reason.of_program(record, lines) or reason.in_stdout(self._log.tails["stdout"].lines())
 
     def _signal(self, number: int) -> None:
         if self._status is None:

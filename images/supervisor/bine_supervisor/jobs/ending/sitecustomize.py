@@ -4,6 +4,7 @@ Python runs a module of this name when it starts. This one takes every trace of 
 that what the program starts does not have it, and runs the environment's own module of this name, if there is one. It replaces no hook:
 Python itself keeps the exception that ended a program in `sys.last_exc`, whatever a program has put in the place of `sys.excepthook`."""
 
+import builtins
 import os
 import sys
 
@@ -76,7 +77,27 @@ def describe(error):
         message = str(error)
     except Exception:
         message = "<its message cannot be shown>"
-    return {"type": name, "message": message[:4096], "at": place(error.__traceback__)}
+    # A message may carry the traceback of a worker, which ends with the reason.
+    short = message if len(message) <= 16384 else message[:4096] + "\n" + message[-12288:]
+    return {"type": name, "message": short, "at": place(error.__traceback__), "said": said(error)}
+
+
+def said(error):
+    """What a command that it is about has printed, and nobody may have seen; of a group of one, that one."""
+    printed = getattr(error, "stderr", None) or (getattr(error, "output", None) if type(error).__module__ == "subprocess" else None)
+    if isinstance(printed, bytes):
+        printed = printed.decode("utf-8", "replace")
+    if isinstance(printed, str):
+        return printed[-4096:]
+    # Python before 3.11 knows no groups.
+    group = getattr(builtins, "BaseExceptionGroup", ())
+    only = error
+    while isinstance(only, group) and len(only.exceptions) == 1:
+        only = only.exceptions[0]
+    if only is not error and not isinstance(only, group):
+        described = describe(only)
+        return f"{described['type']}: {described['message']}"[:4096]
+    return None
 
 
 def place(traceback):
