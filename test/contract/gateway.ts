@@ -10,6 +10,8 @@ import { apiPrefix, socketPath, socketProtocol } from '@bine/shared';
 import type { Contract, Scope } from '@bine/shared';
 import { createGateway } from '@bine/gateway';
 import { readConfig } from '@bine/gateway/config';
+import { readGatewayFile } from '../../cli/src/gateway/file.ts';
+import { noteGateway } from '../../cli/src/testing/test-gateways.ts';
 import { createLog } from '../../gateway/src/lib/log.ts';
 
 export type Client = ContractRouterClient<Contract>;
@@ -39,8 +41,14 @@ export async function startGateway(options: Options = {}): Promise<TestGateway> 
   made.defer(() => rm(home, { recursive: true, force: true }));
   const docker = options.docker ?? join(home, 'no-engine.sock');
   const config = readConfig(['--home', home, '--port', '0', '--docker', `unix://${docker}`], options.env ?? {});
+  let removeObjects = async () => {};
+  // When it has ended.
+  made.defer(() => removeObjects());
   const gateway = made.use(await createGateway({ ...config, trustedHosts: options.trustedHosts ?? [] }, createLog('silent')));
   if (options.ready !== false) await gateway.ready;
+  const { gateway: id } = (await readGatewayFile(home))!;
+  // An engine that a test plays has nothing to remove.
+  if (options.docker && options.ready !== false) removeObjects = await noteGateway(id, `unix://${docker}`);
   const key = (await readFile(join(home, 'admin.key'), 'utf8')).trim();
   const sockets = made.adopt(new Set<WebSocket>(), (open) => open.forEach((socket) => socket.terminate()));
 

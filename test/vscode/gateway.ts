@@ -12,7 +12,7 @@ import { OpenAPILink } from '@orpc/openapi-client/fetch';
 import { trustCertificates } from '@bine/client/node/trust';
 import { apiPrefix, contract } from '@bine/shared';
 import { gatewayProgram } from '../../cli/src/gateway/process.ts';
-import { createDocker } from '../../gateway/src/adapters/docker/docker.ts';
+import { noteGateway } from '../../cli/src/testing/test-gateways.ts';
 import { patience } from './patience.ts';
 import { startGroup, type Group } from './processes.ts';
 
@@ -94,11 +94,14 @@ export async function startGateway(
       env: { ...process.env, BINE_LOG_LEVEL: 'info', ...env, BINE_HOME: home, BINE_PORT: port },
     });
 
+  let removeObjects = async () => {};
+  stack.defer(() => removeObjects());
   let group = spawn('0');
   let earlier = '';
+  // Before what it has on the engine is removed: it would launch again what it misses.
   stack.defer(() => group[Symbol.asyncDispose]());
   const { url, gateway } = await untilReady(home, group);
-  stack.defer(() => removeContainers(gateway));
+  removeObjects = await noteGateway(gateway);
   const key = (await readFile(join(home, 'admin.key'), 'utf8')).trim();
   const as = (secret: string): Api =>
     createORPCClient(new OpenAPILink(contract, { url: `${url}${apiPrefix}`, headers: { authorization: `Bearer ${secret}` } }));
@@ -120,13 +123,4 @@ export async function startGateway(
     output: () => earlier + group.output(),
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
-}
-
-/** What a gateway leaves running on purpose when it stops: its kernels, the networks of its projects, and what it downloaded. */
-async function removeContainers(gateway: string): Promise<void> {
-  const docker = createDocker({ host: process.env['DOCKER_HOST'] ?? null });
-  const labels = { 'bine.gateway': gateway };
-  for (const { id } of await docker.list(labels)) await docker.remove(id);
-  for (const { name } of await docker.networks.list(labels)) await docker.networks.remove(name);
-  for (const { name } of await docker.volumes.list(labels)) await docker.volumes.remove(name);
 }

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { askEngine } from '../engine/answer.ts';
+import { noteVariable, readNotes, removeFromEngine } from './test-gateways.ts';
 
 export type Sandbox = {
   folder: string;
@@ -33,16 +33,21 @@ export async function createSandbox(root: string, env: Record<string, string | u
   await chmod(folder, 0o711);
   const id = randomBytes(6).toString('hex');
   const path = [join(root, 'node_modules/.bin'), env.PATH].join(delimiter);
-  const own = { ...env, PATH: path, TMPDIR: folder, BINE_HOME: join(folder, 'home'), [mark]: id, NO_COLOR: '1', LANG: 'C.UTF-8' };
+  const notes = join(folder, 'gateways');
+  const home = join(folder, 'home');
+  const own = { ...env, PATH: path, TMPDIR: folder, BINE_HOME: home, [noteVariable]: notes, [mark]: id, NO_COLOR: '1', LANG: 'C.UTF-8' };
   for (const name of foreign) delete own[name as keyof typeof own];
   return {
     folder,
     env: own,
     async sweep(socket, signal) {
       const processes = await endProcesses(`${mark}=${id}`);
-      const containers = socket ? await removeContainers(socket, folder, signal) : [];
+      // Other people's gateways are on the same engine. Ours were noted, and their kernels' folders are below ours.
+      const gateways = await readNotes(notes);
+      const objects = socket ? await removeFromEngine(socket, { gateways, folder }, signal) : [];
+      await rm(notes, { force: true });
       const files = (await readdir(folder)).map((name) => `the temporary folder ${name}`);
-      return [...processes, ...containers, ...files];
+      return [...processes, ...objects, ...files];
     },
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
   };
@@ -60,14 +65,4 @@ async function endProcesses(entry: string): Promise<string[]> {
     process.kill(Number(id), 'SIGKILL');
   }
   return left;
-}
-
-type Container = { Id: string; Names: string[]; Mounts: { Source?: string }[] };
-
-/** Kernels are known by their folder, which is below ours. Other people's containers are on the same engine. */
-async function removeContainers(socket: string, folder: string, signal: AbortSignal): Promise<string[]> {
-  const all = await askEngine<Container[]>(socket, '/containers/json?all=1', { signal });
-  const ours = all.filter(({ Mounts }) => Mounts.some(({ Source }) => Source?.startsWith(folder)));
-  for (const { Id } of ours) await askEngine(socket, `/containers/${Id}?force=1&v=1`, { signal, method: 'DELETE' });
-  return ours.map(({ Names, Id }) => `the container ${Names[0] ?? Id}`);
 }

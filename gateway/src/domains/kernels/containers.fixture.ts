@@ -27,6 +27,7 @@ import { openStore } from '../../adapters/store/store.ts';
 import { readExecutions, readLog } from '../../adapters/supervisor/history.ts';
 import { connectSupervisor } from '../../adapters/supervisor/supervisor.ts';
 import { readConfig } from '../../config.ts';
+import { noteGateway } from '../../../../cli/src/testing/test-gateways.ts';
 import { createChanges } from '../../lib/changes.ts';
 import { newId } from '../../lib/id.ts';
 import { limitsForTests } from '../capacity/limits.fixture.ts';
@@ -61,6 +62,7 @@ type GatewayOptions = {
 export async function startWorld(t: TestContext, { recipes = [], host }: Options = {}) {
   const home = await mkdtemp(join(tmpdir(), 'bine-world-'));
   const gateway = newId();
+  const removeObjects = await noteGateway(gateway);
   const usual = createDocker({ host: process.env.DOCKER_HOST ?? null });
   const docker = host === undefined ? usual : createDocker({ host });
   const accounts = createAccounts({ folder: join(home, 'accounts'), range: uidRange, shared: user });
@@ -80,16 +82,8 @@ export async function startWorld(t: TestContext, { recipes = [], host }: Options
 
   t.after(async () => {
     for (const one of open.toReversed()) await one[Symbol.asyncDispose]();
-    for (const { id } of await usual.list({ 'bine.gateway': gateway })) await usual.remove(id);
-    for (const { name } of await usual.networks.list({ 'bine.gateway': gateway })) await usual.networks.remove(name);
-    for (const { name } of await usual.volumes.list({ 'bine.gateway': gateway })) await usual.volumes.remove(name);
+    await removeObjects();
     await firewall[Symbol.asyncDispose]();
-    const held = createProjectImages({ docker: usual, gateway });
-    await held.removeUnknown([], new AbortController().signal);
-    for (const { tags, labels } of await usual.images.list({ 'bine.gateway': gateway })) {
-      // The bundled images are a cache that the next test, and the user's gateway, find.
-      if (labels['bine.image']?.startsWith('test-')) for (const tag of tags) await usual.images.remove(tag);
-    }
     await rm(home, { recursive: true, force: true });
   });
 

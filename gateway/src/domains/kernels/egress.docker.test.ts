@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { describe, it } from 'node:test';
 import type { TestContext } from 'node:test';
+import { noteGateway } from '../../../../cli/src/testing/test-gateways.ts';
 import { createFirewall } from '../../adapters/egress/firewall.ts';
 import type { Target } from '../../lib/addresses.ts';
 import { newId } from '../../lib/id.ts';
@@ -46,11 +47,13 @@ async function startNetworks(t: TestContext, allowed: Target[] = []) {
   const world = await startWorld(t);
   const { docker } = world;
   const gateway = newId();
+  const removeObjects = await noteGateway(gateway);
   const bridges = async () => (await docker.networks.list({ 'bine.gateway': gateway })).map(({ bridge }) => bridge);
   const firewall = createFirewall({ gateway, bridges, allowed: async () => allowed, onChange: () => undefined });
   const networks = createProjectNetworks({ docker, firewall, gateway, onError: (error) => assert.fail(error as Error) });
   t.after(async () => {
     await networks[Symbol.asyncDispose]();
+    await removeObjects();
     await firewall[Symbol.asyncDispose]();
   });
   const [image] = await docker.images.list({ 'bine.image': 'python-inference' });
