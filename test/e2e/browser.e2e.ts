@@ -112,7 +112,7 @@ describe('VS Code in the browser', () => {
     assert.equal(await window.notification('Starting directory').count(), 0);
     assert.deepEqual(await readdir(marks), []);
 
-    await warning.getByRole('button', { name: 'Use Them' }).click();
+    await window.respond('has editor settings in .vscode', 'Use Them');
     await warning.waitFor({ state: 'detached' });
     // Profiles of terminals follow the settings a little later.
     for (const deadline = Date.now() + patience; !(await readdir(marks)).includes('terminal');) {

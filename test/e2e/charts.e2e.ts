@@ -23,7 +23,7 @@ describe('charts', () => {
     await ready(stage.gateway, 'charts', 'python-inference');
     window = await stage.workbench.open({ folder: 'bine:/charts' });
     window.page.on('request', (request) => asked.push(request.url()));
-    await (await window.explorer()).item('charts.ipynb').dblclick();
+    await (await window.explorer()).open('charts.ipynb');
     await window.notebook.selectKernel(kernels.inference);
   });
   after(() => stage[Symbol.asyncDispose]());

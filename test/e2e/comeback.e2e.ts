@@ -31,7 +31,7 @@ describe('a window that comes back', () => {
   it('shows each of 200 ticks once, though it was closed during Run All and the gateway was killed for 3 s', async () => {
     {
       await using window = await stage.workbench.open({ folder: `bine:/${project}` });
-      await (await window.explorer()).item('ticks.ipynb').dblclick();
+      await (await window.explorer()).open('ticks.ipynb');
       await window.notebook.selectKernel(kernels.inference);
       await window.notebook.runAll();
       await window.notebook.output('tick 25.').waitFor();
@@ -43,7 +43,7 @@ describe('a window that comes back', () => {
     await stage.gateway.start();
 
     await using window = await stage.workbench.open({ folder: `bine:/${project}`, size: tall });
-    await (await window.explorer()).item('ticks.ipynb').dblclick();
+    await (await window.explorer()).open('ticks.ipynb');
     await window.notebook.output(`tick ${cells * perCell - 1}.`).waitFor();
     for (let cell = 0; cell < cells; cell++) await window.notebook.waitForState(cell, 'success');
     const drawn = await window.notebook.outputs.locator('.output').allInnerTexts();
@@ -58,7 +58,7 @@ describe('a window that comes back', () => {
 
   it('reconnects by itself when the gateway restarts, says so in the status bar, and goes on with the cell', async () => {
     await using window = await stage.workbench.open({ folder: `bine:/${project}`, size: tall });
-    await (await window.explorer()).item('loop.ipynb').dblclick();
+    await (await window.explorer()).open('loop.ipynb');
     await window.notebook.selectKernel(kernels.inference);
     await window.notebook.runAll();
     await window.notebook.output('tick 5.').waitFor();

@@ -32,12 +32,10 @@ describe('an ordinary day', () => {
 
   it('lets the kernel see a file that was edited in the editor', async () => {
     const explorer = await window.explorer();
-    await explorer.item('settings.txt').dblclick();
-    await window.page.locator('.monaco-editor .view-line', { hasText: 'before' }).click();
-    await window.page.keyboard.press('Control+a');
-    await window.page.keyboard.type('edited in VS Code');
+    await explorer.open('settings.txt');
+    await window.typeOver('settings.txt', 'edited in VS Code');
     await window.save();
-    await explorer.item('work.ipynb').dblclick();
+    await explorer.open('work.ipynb');
     await window.notebook.selectKernel(kernels.inference);
     await window.notebook.runCell(0);
     await window.notebook.output('the kernel reads: edited in VS Code').waitFor();
@@ -74,7 +72,7 @@ describe('an ordinary day', () => {
 
   it('shows the same notebook in a second window, with outputs of the first', async () => {
     await using second = await stage.workbench.open({ folder: `bine:/${project}` });
-    await (await second.explorer()).item('work.ipynb').dblclick();
+    await (await second.explorer()).open('work.ipynb');
     await window.notebook.runCell(3);
     await window.notebook.output('from either window').waitFor();
     await second.notebook.runCell(3);

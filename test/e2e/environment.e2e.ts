@@ -2,13 +2,13 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { notebook, writeFile } from '../vscode/sample.ts';
+import { click } from '../vscode/attempts.ts';
 import type { Tree } from '../vscode/tree.ts';
 import type { Window } from '../vscode/window.ts';
 import { createStage, kernels, ready, type Stage } from './stage.ts';
 
 const project = 'library';
 const clone = 'inference';
-/** The index is asked, and what it sends installed. */
 
 describe('an environment', () => {
   let stage: Stage;
@@ -45,8 +45,8 @@ describe('an environment', () => {
   });
 
   it('is offered by name under "Select Kernel", and runs the notebook', async () => {
-    await (await window.explorer()).item('work.ipynb').dblclick();
-    await selectKernel(window, clone);
+    await (await window.explorer()).open('work.ipynb');
+    await window.notebook.selectKernel(clone);
     await window.screenshot('kernel-of-clone');
     await window.notebook.runCell(0);
     await window.notebook.waitForState(0, 'success');
@@ -56,7 +56,7 @@ describe('an environment', () => {
     environments = await window.view('Bine', 'Environments');
     await environments.action(clone, 'Install Packages');
     const { page, quickInput } = window;
-    await quickInput.widget.locator('.quick-input-box input').fill('iniconfig');
+    await quickInput.fill('iniconfig');
     await quickInput.widget.getByText('latest').waitFor();
     await window.screenshot('install-packages');
     await quickInput.pick('Preview');
@@ -82,14 +82,14 @@ describe('an environment', () => {
     const offer = window.page.locator('.cell-statusbar-container').getByText('Install toolz in inference and run again');
     await offer.waitFor();
     await window.screenshot('module-missing');
-    await offer.click();
+    await click(offer);
     await window.notebook.output('42 and toolz').waitFor();
     await window.screenshot('module-installed');
   });
 
   it('goes back to an earlier revision, and says what each one did', async () => {
     // Closed, so that what is below it is in view.
-    await environments.item('Packages').locator('.monaco-tl-twistie').click();
+    await environments.collapse('Packages');
     await environments.expand(clone, 'Revisions');
     await environments.action('Revision 2', 'Roll Back Environment');
     await environments.item('Revision 4').waitFor();
@@ -104,18 +104,3 @@ describe('an environment', () => {
     await window.screenshot('build-log');
   });
 });
-
-/** VS Code offers kernels that were used before; the others are behind a row or two. */
-async function selectKernel({ page }: Window, name: string): Promise<void> {
-  await page.locator('.notebookOverlay:visible .kernel-action-view-item').click();
-  const rows = page.locator('.quick-input-widget:visible .monaco-list-row');
-  const wanted = rows.filter({ has: page.locator('.label-name').getByText(name, { exact: true }) });
-  const further = rows.filter({ hasText: /^(Select Another Kernel|Bine$)/ }).first();
-  for (;;) {
-    await wanted.or(further).first().waitFor();
-    if (await wanted.isVisible()) break;
-    await further.click();
-  }
-  await wanted.click();
-  await page.locator('.notebookOverlay:visible .kernel-action-view-item', { hasText: name }).waitFor();
-}

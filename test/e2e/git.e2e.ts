@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Locator } from 'playwright-core';
 import { type GitServer, startGitServer } from '../git-server/server.ts';
+import { click, moment, repeat } from '../vscode/attempts.ts';
 import { buildExtension, extension } from '../vscode/extension.ts';
 import { startGateway, type TestGateway } from '../vscode/gateway.ts';
 import type { Window } from '../vscode/window.ts';
@@ -27,9 +28,21 @@ describe('a repository', () => {
       .locator('.monaco-list-row')
       .filter({ has: window.page.locator('.label-name, .resource-group .name').getByText(name, { exact: true }) });
   const act = async (name: string, title: string) => {
-    await row(name).first().hover();
-    await row(name).first().locator(`.action-label[aria-label^="${title}"]`).first().click();
+    await click(row(name).first().locator(`.action-label[aria-label^="${title}"]`).first(), { hover: row(name).first() });
   };
+  /** With the message that is there if none is given. */
+  async function commit(message?: string): Promise<void> {
+    const box = scm.locator('.scm-input .monaco-editor').first();
+    await repeat(
+      () => box.click({ timeout: moment }),
+      () => box.and(window.page.locator('.focused')).waitFor({ timeout: moment }),
+    );
+    if (message) {
+      await window.page.keyboard.insertText(message);
+      await box.locator('.view-line', { hasText: message }).waitFor();
+    }
+    await window.page.keyboard.press('Control+Enter');
+  }
   /** What the server has on its branch main, newest first. */
   const pushed = async () => (await server.git('model', 'log', '--format=%s by %an', 'main')).trim().split('\n');
   const hasCommits = async (...expected: string[]) => {
@@ -61,17 +74,17 @@ describe('a repository', () => {
   after(() => stack.disposeAsync());
 
   it('is checked out with a wizard that asks for a token when the server wants one', async () => {
-    const { page, quickInput } = window;
+    const { quickInput } = window;
     const input = quickInput.widget.locator('.quick-input-box input');
-    await (await window.view('Source Control', '')).pane.getByText('Check Out Repository').click();
-    await input.fill('git@example.org:team/model.git');
+    await click((await window.view('Source Control', '')).pane.getByText('Check Out Repository'));
+    await quickInput.fill('git@example.org:team/model.git');
     await quickInput.widget.getByText('over HTTPS: https://example.org/team/model.git').waitFor();
     await window.screenshot('git-check-out-address');
     await quickInput.answer(address);
     await quickInput.widget.getByText(`Token for ${server.host}`).waitFor();
-    await input.fill(server.token);
+    await quickInput.fill(server.token);
     await window.screenshot('git-check-out-token');
-    await page.keyboard.press('Enter');
+    await input.press('Enter');
     const explorer = await window.explorer();
     await explorer.item('features.py').waitFor();
     await window.screenshot('git-checked-out');
@@ -81,35 +94,33 @@ describe('a repository', () => {
 
   it('shows an edit in the gutter, in the explorer and in Source Control', async () => {
     const explorer = await window.explorer();
-    await explorer.item('features.py').dblclick();
+    await explorer.open('features.py');
     const { page } = window;
-    const editor = page.locator('.editor-instance .monaco-editor').first();
-    await editor.locator('.view-line').first().click();
-    await page.keyboard.press('Control+a');
-    await page.keyboard.insertText(changed);
-    await editor.locator('.dirty-diff-modified').first().waitFor();
+    await window.typeOver('features.py', changed);
+    await page.locator('.editor-instance .dirty-diff-modified').first().waitFor();
     await window.save();
     await explorer.pane.locator('.monaco-list-row', { hasText: 'features.py' }).locator('[class*=monaco-decoration-itemBadge]').waitFor();
-    await explorer.item('old.py').click();
+    await explorer.select('old.py');
     await page.keyboard.press('Delete');
-    await page
-      .locator('.monaco-dialog-box')
-      .getByText(/^(Delete|Move to Trash)$/)
-      .first()
-      .click();
+    await click(
+      page
+        .locator('.monaco-dialog-box')
+        .getByText(/^(Delete|Move to Trash)$/)
+        .first(),
+    );
     await explorer.item('old.py').waitFor({ state: 'detached' });
     await gateway.api.files.copy({ project, from: 'model/README.md', to: 'model/NOTES.md', overwrite: false });
-    await explorer.item('features.py').click();
+    await explorer.open('features.py');
     await window.screenshot('git-gutter');
     await window.view('Source Control', '');
     for (const name of ['features.py', 'old.py', 'NOTES.md']) await row(name).first().waitFor();
     await window.screenshot('git-changes');
-    await page.locator('.editor-actions [aria-label^="Open Changes"]').click();
+    await click(page.locator('.editor-actions [aria-label^="Open Changes"]'));
     await page.locator('.monaco-diff-editor .line-insert').first().waitFor();
     await window.screenshot('git-diff');
-    await page.locator('.editor-actions [aria-label^="Open"][aria-label*="File"]').click();
+    await click(page.locator('.editor-actions [aria-label^="Open"][aria-label*="File"]'));
     await page.locator('.monaco-diff-editor').waitFor({ state: 'hidden' });
-    await row('features.py').first().click();
+    await click(row('features.py').first());
     await page.locator('.monaco-diff-editor .line-insert').first().waitFor();
   });
 
@@ -118,13 +129,13 @@ describe('a repository', () => {
     await act('features.py', 'Stage Changes');
     await row('Staged Changes').waitFor();
     await act('old.py', 'Discard Changes');
-    await page.locator('.monaco-dialog-box .monaco-button', { hasText: 'Restore' }).click();
+    await click(page.locator('.monaco-dialog-box .monaco-button', { hasText: 'Restore' }));
     await row('old.py').waitFor({ state: 'detached' });
     await gateway.api.files.copy({ project, from: 'model/README.md', to: 'model/draft.md', overwrite: false });
     await act('draft.md', 'Discard Changes');
     await page.locator('.monaco-dialog-box').getByText('goes to the bin').waitFor();
     await window.screenshot('git-discard');
-    await page.locator('.monaco-dialog-box .monaco-button', { hasText: 'Move to Bin' }).click();
+    await click(page.locator('.monaco-dialog-box .monaco-button', { hasText: 'Move to Bin' }));
     await row('draft.md').waitFor({ state: 'detached' });
     await window.screenshot('git-staged');
     const { staged, changes, untracked } = await status();
@@ -132,10 +143,8 @@ describe('a repository', () => {
   });
 
   it('is committed by a person who is asked once who they are', async () => {
-    const { page, quickInput } = window;
-    await scm.locator('.scm-input .monaco-editor').click();
-    await page.keyboard.insertText('Count the plan among the features');
-    await page.keyboard.press('Control+Enter');
+    const { quickInput } = window;
+    await commit('Count the plan among the features');
     await quickInput.widget.getByText('Your name, as it stands in commits').waitFor();
     await window.screenshot('git-identity');
     await quickInput.answer('Ann Example');
@@ -147,7 +156,7 @@ describe('a repository', () => {
   });
 
   it('is pushed, and the commit is on the server', async () => {
-    await window.status(/1↑/).locator('a').click();
+    await click(window.status(/1↑/).locator('a'));
     await window.status(/1↑/).waitFor({ state: 'detached' });
     await window.screenshot('git-pushed');
     assert.equal((await pushed())[0], 'Count the plan among the features by Ann Example');
@@ -155,11 +164,12 @@ describe('a repository', () => {
 
   it('goes to another branch, and back', async () => {
     const { quickInput } = window;
-    await window.page.getByRole('button', { name: 'Check out another branch' }).click();
+    await click(window.page.getByRole('button', { name: 'Check out another branch' }));
     await quickInput.pick('Create Branch…');
+    await quickInput.widget.getByText('Name of the new branch').waitFor();
     await quickInput.answer('try-plan');
     await window.status('try-plan').waitFor();
-    await window.page.getByRole('button', { name: 'Check out another branch' }).click();
+    await click(window.page.getByRole('button', { name: 'Check out another branch' }));
     await quickInput.labels();
     await window.screenshot('git-branches');
     await quickInput.pick('main');
@@ -170,18 +180,15 @@ describe('a repository', () => {
   });
 
   it('says what to do when the server has more, and does it', async () => {
-    const { page } = window;
     await server.commit('model', { 'README.md': '# A better model\n' }, { message: 'Say that it is better' });
     await act('NOTES.md', 'Stage Changes');
-    await scm.locator('.scm-input .monaco-editor').click();
-    await page.keyboard.insertText('Note what is known');
-    await page.keyboard.press('Control+Enter');
+    await commit('Note what is known');
     await window.status(/1↑/).waitFor();
     await window.command('Bine: Push');
     const refused = window.notification('Push:');
     await refused.waitFor();
     await window.screenshot('git-push-rejected');
-    await refused.getByText('Pull, Then Push').click();
+    await window.respond('Push:', 'Pull, Then Push');
     await window.status(/1↑|2↑/).waitFor({ state: 'detached' });
     await hasCommits('Note what is known by Ann Example', 'Say that it is better by Bob');
   });
@@ -189,28 +196,25 @@ describe('a repository', () => {
   it('settles a conflict above its marks, and commits the merge', async () => {
     const { page } = window;
     await server.commit('model', { 'features.py': original.replace('tenure', 'contract') }, { message: 'Take the contract' });
-    await page.locator('.tabs-container .tab[aria-label^="features.py"]').first().click();
-    await page.locator('.editor-instance .monaco-editor').first().locator('.view-line').first().click();
+    await click(page.locator('.tabs-container .tab[aria-label^="features.py"]').first());
+    await window.focusEditor('features.py');
     await page.keyboard.press('Control+End');
     await page.keyboard.insertText('  # in years');
     await window.save();
     await window.view('Source Control', '');
     await act('features.py', 'Stage Changes');
-    await scm.locator('.scm-input .monaco-editor').click();
-    await page.keyboard.insertText('Say the unit');
-    await page.keyboard.press('Control+Enter');
+    await commit('Say the unit');
     await window.status(/1↑/).waitFor();
     await window.command('Bine: Sync Changes');
     await window.notification('1 file is in conflict').waitFor();
-    await row('features.py').first().click();
+    await click(row('features.py').first());
     await page.getByText('Accept Both Changes').waitFor();
     await window.screenshot('git-conflict');
-    await page.getByText('Accept Current Change').click();
+    await click(page.getByText('Accept Current Change'));
     await page.getByText('Accept Current Change').waitFor({ state: 'detached' });
     await act('features.py', 'Stage Changes');
     await row('Merge Changes').waitFor({ state: 'detached' });
-    await scm.locator('.scm-input .monaco-editor').click();
-    await page.keyboard.press('Control+Enter');
+    await commit();
     await window.status('merging').waitFor({ state: 'detached' });
     await window.command('Bine: Push');
     await window.status(/2↑/).waitFor({ state: 'detached' });
@@ -225,7 +229,7 @@ describe('a repository', () => {
     const refused = window.notification('Pull:');
     await refused.getByText('Enter Token…').waitFor();
     await window.screenshot('git-token-refused');
-    await refused.getByText('Enter Token…').click();
+    await window.respond('Pull:', 'Enter Token…');
     await window.quickInput.widget.getByText(`Token for ${server.host}`).waitFor();
     await window.quickInput.answer(server.token);
     await pulled;
@@ -246,7 +250,7 @@ describe('a repository', () => {
     await window.notification('Fetching model').waitFor();
     await window.page.locator('.part.statusbar .codicon-sync.codicon-modifier-spin').first().waitFor();
     await window.screenshot('git-fetching');
-    await window.notification('Fetching model').getByText('Cancel').click();
+    await window.respond('Fetching model', 'Cancel');
     await cancelled;
     await window.page.locator('.part.statusbar .codicon-sync.codicon-modifier-spin').waitFor({ state: 'detached' });
     answering.resolve(false);

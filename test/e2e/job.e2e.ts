@@ -4,11 +4,11 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { repeat, settling } from '../vscode/attempts.ts';
 import type { Window } from '../vscode/window.ts';
 import { createStage, ready, type Stage } from './stage.ts';
 
 const project = 'churn';
-/** A container has to start. */
 
 describe('a local script', () => {
   let stage: Stage;
@@ -34,18 +34,12 @@ describe('a local script', () => {
   const terminal = () => window.page.locator('.terminal-wrapper.active .xterm-rows');
   const executions = () => stage.gateway.api.executions.list({ project });
 
-  async function typeOver(text: string): Promise<void> {
-    const { keyboard } = window.page;
-    await window.page.locator('.monaco-editor .view-lines').first().click();
-    await keyboard.press('Control+a');
-    // Typed key by key, the editor would indent the lines once more.
-    await keyboard.insertText(text);
-  }
+  const typeOver = (text: string) => window.typeOver('train.py', text);
 
   it('runs unsaved from the explorer, with the files beside it, and its log opens by itself', async () => {
     await window.status('Bine').first().waitFor();
     const explorer = await window.explorer();
-    await explorer.item('train.py').dblclick();
+    await explorer.open('train.py');
     await typeOver('from rows import rows\n\nprint("rows:", sorted(rows))\nprint(rows[7])\n');
     await window.page.locator('.tabs-container .tab.dirty').waitFor();
     await explorer.menu('train.py', 'Run as Job');
@@ -62,10 +56,16 @@ describe('a local script', () => {
       .getByText(/File ".*train\.py", line 4/)
       .first();
     const { mouse, keyboard } = window.page;
-    const box = (await link.boundingBox())!;
     await keyboard.down('Control');
-    await mouse.move(box.x + 60, box.y + box.height / 2);
-    await window.page.locator('.xterm-rows span[style*="underline"]').first().waitFor();
+    await repeat(
+      // The terminal may have scrolled, and looks for links only when the mouse moves.
+      async () => {
+        const box = (await link.boundingBox())!;
+        await mouse.move(box.x + 50, box.y + box.height / 2);
+        await mouse.move(box.x + 60, box.y + box.height / 2);
+      },
+      () => window.page.locator('.xterm-rows span[style*="underline"]').first().waitFor({ timeout: settling }),
+    );
     await mouse.down();
     await mouse.up();
     await keyboard.up('Control');

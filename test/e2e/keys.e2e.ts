@@ -15,13 +15,15 @@ describe('the keys of a notebook', () => {
     await writeFile(stage.gateway, 'keys', 'keys.ipynb', notebook('print("ran", 6 * 7)'));
     await ready(stage.gateway, 'keys', 'python-inference');
     window = await stage.workbench.open({ folder: 'bine:/keys' });
-    await (await window.explorer()).item('keys.ipynb').dblclick();
+    await (await window.explorer()).open('keys.ipynb');
     await window.notebook.selectKernel(kernels.inference);
     cells = window.page.locator('.notebookOverlay:visible .cell-list-container > .monaco-list .monaco-list-row');
   });
   after(() => stage[Symbol.asyncDispose]());
 
-  const press = (...keys: string[]) => keys.reduce((before, key) => before.then(() => window.page.keyboard.press(key)), Promise.resolve());
+  /** Where a cell is edited; other keys are for the notebook. */
+  const type = (...keys: string[]) => keys.reduce((before, key) => before.then(() => window.page.keyboard.press(key)), Promise.resolve());
+  const press = (...keys: string[]) => window.notebook.press(...keys);
   const count = (expected: number) =>
     cells
       .nth(expected - 1)
@@ -30,18 +32,21 @@ describe('the keys of a notebook', () => {
       .then(() => cells.nth(expected).waitFor({ state: 'detached' }));
 
   it('run a cell while it is edited, and leave its text alone', async () => {
-    await cells.first().locator('.view-line').first().click();
-    await press('Control+Enter');
+    await window.notebook.edit(0);
+    await type('Control+Enter');
     await window.notebook.output('ran 42').waitFor();
     await cells.first().locator('.view-line').nth(1).waitFor({ state: 'detached' });
   });
 
   it('insert, delete and restore cells, and change what they are', async () => {
-    await press('Escape', 'b');
+    await type('Escape');
+    await press('b');
     await count(2);
-    await press('Escape', 'a');
+    await type('Escape');
+    await press('a');
     await count(3);
-    await press('Escape', 'd', 'd');
+    await type('Escape');
+    await press('d', 'd');
     await count(2);
     await press('z');
     await count(3);
@@ -54,10 +59,10 @@ describe('the keys of a notebook', () => {
   });
 
   it('write letters where a cell is edited', async () => {
-    await cells.first().locator('.view-line').first().click();
-    await press('End', 'Enter', 'a', 'b', 'z');
+    await window.notebook.edit(0);
+    await type('End', 'Enter', 'a', 'b', 'z');
     await cells.first().locator('.view-line', { hasText: 'abz' }).waitFor();
-    await press('Alt+Enter');
+    await type('Alt+Enter');
     await count(4);
   });
 });

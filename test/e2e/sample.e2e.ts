@@ -37,7 +37,7 @@ describe('the sample project', () => {
   });
 
   it('runs its first notebook from the first cell to the last, with tables and a plot', async () => {
-    await (await window.explorer()).item('1-features.ipynb').dblclick();
+    await (await window.explorer()).open('1-features.ipynb');
     await window.notebook.selectKernel(kernels.feature);
     await window.notebook.runAll();
     const table = window.notebook.outputs.locator('table').first();
@@ -60,7 +60,7 @@ describe('the sample project', () => {
   });
 
   it('shows a traceback where a cell fails', async () => {
-    await (await window.explorer()).item('talk.ipynb').dblclick();
+    await (await window.explorer()).open('talk.ipynb');
     await window.notebook.selectKernel(kernels.feature);
     await window.notebook.runCell(0);
     await window.notebook.waitForState(0, 'error');

@@ -45,7 +45,12 @@ async function take(window: Window, step: string): Promise<void> {
   const verbs: Record<string, () => Promise<unknown>> = {
     command: () => window.command(object),
     view: async () => (tree = await window.view(first, rest)),
-    open: async () => (await (await window.explorer()).expand(...object.split('/'))).dblclick(),
+    open: async () => {
+      const explorer = await window.explorer();
+      const path = object.split('/');
+      if (path.length > 1) await explorer.expand(...path.slice(0, -1));
+      await explorer.open(path.at(-1)!);
+    },
     item: () => tree!.item(object).click(),
     expand: () => tree!.expand(object),
     action: () => tree!.action(first, rest),

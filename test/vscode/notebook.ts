@@ -1,6 +1,7 @@
 /** The notebook in the active editor: its cells, what they show, and its toolbar. */
-import { patience } from './patience.ts';
 import { errors, type FrameLocator, type Locator, type Page } from 'playwright-core';
+import { click, moment, repeat, settling } from './attempts.ts';
+import { patience } from './patience.ts';
 
 export type CellState = 'success' | 'error' | 'executing' | 'pending';
 
@@ -17,7 +18,12 @@ export type Notebook = {
   toolbar(name: string): Promise<void>;
   /** Where the toolbar says which kernel is selected. */
   kernel: Locator;
+  /** By its name, as it is listed. */
   selectKernel(name: string): Promise<void>;
+  /** Puts the cursor into a cell. */
+  edit(index: number): Promise<void>;
+  /** Keys for the notebook rather than a cell's text, which reach it only while its list has the focus. */
+  press(...keys: string[]): Promise<void>;
   /** Waits until the cell's status is this. */
   waitForState(index: number, state: CellState, timeout?: number): Promise<void>;
 };
@@ -28,9 +34,6 @@ const icons: Record<CellState, string> = {
   executing: '.codicon-notebook-state-executing',
   pending: '.codicon-notebook-state-pending',
 };
-
-/** Milliseconds for what a cell in view does at once. */
-const moment = 1000;
 
 export function createNotebook(page: Page): Notebook {
   const editor = page.locator('.notebookOverlay:visible');
@@ -52,7 +55,7 @@ export function createNotebook(page: Page): Notebook {
     }
   }
   async function toolbar(name: string): Promise<void> {
-    await editor.locator(`.notebook-toolbar-container .action-label[aria-label^="${name}"]`).first().click();
+    await click(editor.locator(`.notebook-toolbar-container .action-label[aria-label^="${name}"]`).first());
   }
   return {
     outputs,
@@ -61,28 +64,49 @@ export function createNotebook(page: Page): Notebook {
     runCell: (index) =>
       onCell(index, async (row) => {
         await row.hover({ position: { x: 60, y: 10 }, timeout: moment });
-        await row.locator('.run-button-container .action-label').first().click({ timeout: moment });
+        await click(row.locator('.run-button-container .action-label').first(), { timeout: moment });
       }),
     runAll: () => toolbar('Run All'),
     toolbar,
     kernel,
-    async selectKernel(name) {
-      await kernel.click();
-      const rows = page.locator('.quick-input-widget:visible .monaco-list-row');
-      const wanted = rows.filter({ hasText: name }).first();
-      // VS Code offers those used before; the others are behind this, by the extension that brings them.
-      const further = rows.filter({ hasText: /^(Select Another Kernel|Bine$)/ }).first();
-      for (;;) {
-        await wanted.or(further).first().waitFor();
-        if (await wanted.isVisible()) break;
-        await further.click();
+    selectKernel: (name) => selectKernel(page, kernel, name),
+    async edit(index) {
+      await onCell(index, (row) =>
+        repeat(
+          () => row.locator('.view-line').first().click({ timeout: moment }),
+          () => row.locator('.monaco-editor.focused').waitFor({ timeout: moment }),
+          settling,
+        ),
+      );
+    },
+    async press(...keys) {
+      for (const key of keys) {
+        await list.and(page.locator(':focus')).waitFor();
+        await page.keyboard.press(key);
       }
-      await wanted.click();
-      await kernel.filter({ hasText: name }).waitFor();
     },
     waitForState: (index, state, timeout) =>
       onCell(index, (row) => row.locator(icons[state]).first().waitFor({ timeout: moment }), timeout),
   };
+}
+
+/** VS Code offers kernels that were used before; the others are behind a row or two. The list is drawn anew as kernels are found. */
+async function selectKernel(page: Page, kernel: Locator, name: string): Promise<void> {
+  const widget = page.locator('.quick-input-widget:visible');
+  const rows = widget.locator('.monaco-list-row');
+  const wanted = rows.filter({ has: page.locator('.label-name').getByText(name, { exact: true }) }).first();
+  const further = rows.filter({ hasText: /^(Select Another Kernel|Bine$)/ }).first();
+  for (const deadline = Date.now() + patience; ;) {
+    try {
+      if (!(await widget.isVisible())) await click(kernel, { timeout: settling });
+      await wanted.or(further).first().waitFor({ timeout: settling });
+      const isThere = await wanted.isVisible();
+      await click(isThere ? wanted : further, { timeout: moment });
+      if (isThere) return await kernel.filter({ hasText: name }).waitFor({ timeout: settling });
+    } catch (error) {
+      if (!(error instanceof errors.TimeoutError) || Date.now() > deadline) throw error;
+    }
+  }
 }
 
 /**

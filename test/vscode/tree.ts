@@ -1,8 +1,6 @@
 /** A tree of the side bar: the explorer, or a view of the extension. */
-import { errors, type Locator, type Page } from 'playwright-core';
-
-/** Milliseconds in which a menu goes once its entry was chosen. */
-const moment = 1000;
+import type { Locator, Page } from 'playwright-core';
+import { click, moment, repeat, settling } from './attempts.ts';
 
 export type Tree = {
   pane: Locator;
@@ -10,50 +8,78 @@ export type Tree = {
   item(label: string | RegExp): Locator;
   /** Opens a path of labels from the top, waiting for each level to load. */
   expand(...labels: string[]): Promise<Locator>;
+  collapse(label: string): Promise<void>;
+  select(label: string): Promise<void>;
+  /** Opens a file, to stay, and waits for its editor. */
+  open(label: string): Promise<void>;
   /** An inline action of an item, by its title. */
   action(label: string, title: string): Promise<void>;
   /** An entry of an item's context menu. */
   menu(label: string, entry: string): Promise<void>;
 };
 
+/** A tab in italics is a preview, which the next file takes. */
+const openTab = (label: string) => `.tabs-container .tab.active[data-resource-name="${label}"]:not(:has(.italic))`;
+/** A notebook's cells are editors of parts of it. */
+const editorOf = (label: string) =>
+  label.endsWith('.ipynb')
+    ? `.notebookOverlay .monaco-editor[data-uri*="/${label}#"]:visible`
+    : `.editor-instance .monaco-editor[data-uri$="/${label}"]:visible`;
+
 export function createTree(page: Page, pane: Locator): Tree {
   const item = (label: string | RegExp) =>
     pane.locator('.monaco-list-row[role=treeitem]').filter({ has: page.locator('.label-name').getByText(label, { exact: true }) });
+  const first = (label: string) => item(label).first();
+
+  async function fold(label: string, expanded: boolean): Promise<void> {
+    await first(label).waitFor();
+    const folded = first(label).and(page.locator(`[aria-expanded=${!expanded}]`));
+    await repeat(
+      async () => (await folded.isVisible()) && click(folded.locator('.monaco-tl-twistie'), { timeout: moment }),
+      () =>
+        first(label)
+          .and(page.locator(`:not([aria-expanded=${!expanded}])`))
+          .waitFor({ timeout: settling }),
+    );
+  }
   return {
     pane,
     item,
     async expand(...labels) {
-      for (const label of labels) {
-        const row = item(label).first();
-        await row.waitFor();
-        if ((await row.getAttribute('aria-expanded')) === 'false') {
-          await row.locator('.monaco-tl-twistie').click();
-          await pane
-            .locator('.monaco-list-row[aria-expanded=true]')
-            .filter({ has: page.locator('.label-name', { hasText: label }) })
-            .first()
-            .waitFor();
-        }
-      }
-      return item(labels.at(-1)!).first();
+      for (const label of labels) await fold(label, true);
+      return first(labels.at(-1)!);
     },
-    async action(label, title) {
-      await item(label).first().hover();
-      await item(label).first().locator(`.actions .action-label[aria-label^="${title}"]`).click();
+    collapse: (label) => fold(label, false),
+    select: (label) =>
+      repeat(
+        () => click(first(label)),
+        () => first(label).and(page.locator('.selected')).waitFor({ timeout: moment }),
+      ),
+    async open(label) {
+      await first(label).waitFor();
+      await repeat(
+        () => first(label).dblclick({ timeout: moment }),
+        () => page.locator(openTab(label)).waitFor({ timeout: settling }),
+      );
+      await page.locator(editorOf(label)).first().waitFor();
     },
+    action: (label, title) => click(first(label).locator(`.actions .action-label[aria-label^="${title}"]`), { hover: first(label) }),
     async menu(label, entry) {
-      await item(label).first().click({ button: 'right' });
       const wanted = page.locator('.monaco-menu .action-item', { hasText: entry }).first();
+      await first(label).waitFor();
+      await repeat(
+        async () => {
+          // One that opened before its entry was known.
+          if (await page.locator('.monaco-menu').first().isVisible()) await page.keyboard.press('Escape');
+          await first(label).click({ button: 'right', timeout: moment });
+        },
+        () => wanted.waitFor({ timeout: settling }),
+      );
       // A menu takes no notice of the mouse in its first moments.
-      for (let tries = 5; ; tries--) {
-        await wanted.click();
-        try {
-          await wanted.waitFor({ state: 'hidden', timeout: moment });
-          return;
-        } catch (error) {
-          if (!(error instanceof errors.TimeoutError) || tries === 0) throw error;
-        }
-      }
+      await repeat(
+        async () => (await wanted.isVisible()) && wanted.click({ timeout: moment }),
+        () => wanted.waitFor({ state: 'hidden', timeout: moment }),
+      );
     },
   };
 }

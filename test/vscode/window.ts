@@ -1,7 +1,9 @@
 /** One window of VS Code as a user sees it: what can be pressed, asked, read and photographed. */
 import { join } from 'node:path';
-import type { Locator, Page } from 'playwright-core';
+import { errors, type Locator, type Page } from 'playwright-core';
+import { click, moment, repeat, settling } from './attempts.ts';
 import { createNotebook, type Notebook } from './notebook.ts';
+import { patience } from './patience.ts';
 import { createTree, type Tree } from './tree.ts';
 
 export type Window = {
@@ -17,12 +19,18 @@ export type Window = {
   explorer(): Promise<Tree>;
   /** The notebook in the active editor. */
   notebook: Notebook;
+  /** Puts the cursor into the text editor of this file, which is in view. */
+  focusEditor(file: string): Promise<void>;
+  /** Replaces everything in it. */
+  typeOver(file: string, text: string): Promise<void>;
   /** Saves the active editor. */
   save(): Promise<void>;
   /** Status bar entries that show this. */
   status(text: string | RegExp): Locator;
   /** Notification toasts that show this. */
   notification(text: string | RegExp): Locator;
+  /** Presses a button of the notification that shows this. */
+  respond(text: string | RegExp, button: string): Promise<void>;
   theme(theme: 'dark' | 'light'): Promise<void>;
   /** Saves `NAME-dark.png` and `NAME-light.png` among the test artifacts. */
   screenshot(name: string): Promise<void>;
@@ -34,6 +42,7 @@ export type Window = {
 
 export type QuickInput = {
   widget: Locator;
+  fill(text: string): Promise<void>;
   /** Types an answer and presses Enter. */
   answer(text: string): Promise<void>;
   /** Chooses the entry with this label. */
@@ -44,20 +53,16 @@ export type QuickInput = {
 
 function createQuickInput(page: Page): QuickInput {
   const widget = page.locator('.quick-input-widget:visible');
-  const input = widget.locator('.quick-input-box input');
   const rows = widget.locator('.quick-input-list .monaco-list-row');
+  const input = widget.locator('.quick-input-box input');
   return {
     widget,
+    fill: (text) => fill(input, text),
     async answer(text) {
-      await input.fill(text);
+      await fill(input, text);
       await input.press('Enter');
     },
-    async pick(label) {
-      await rows
-        .filter({ has: page.locator('.label-name', { hasText: label }) })
-        .first()
-        .click();
-    },
+    pick: (label) => click(rows.filter({ has: page.locator('.label-name', { hasText: label }) }).first()),
     async labels() {
       await rows.first().waitFor();
       return rows.locator('.quick-input-list-label .label-name').allInnerTexts();
@@ -65,34 +70,95 @@ function createQuickInput(page: Page): QuickInput {
   };
 }
 
+/** A box that is just opening puts its own text in place of what was typed. */
+async function fill(input: Locator, text: string): Promise<void> {
+  const twoFrames = () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+  for (const deadline = Date.now() + patience; ;) {
+    await input.fill(text);
+    await input.evaluate(twoFrames);
+    if ((await input.inputValue()) === text) return;
+    if (Date.now() > deadline) throw new errors.TimeoutError(`${String(input)} did not keep "${text}".`);
+  }
+}
+
 async function runCommand(page: Page, title: string): Promise<void> {
   const widget = page.locator('.quick-input-widget:visible');
-  await page.keyboard.press('F1');
-  await widget.locator('.quick-input-box input').fill(`>${title}`);
-  await widget
+  const input = widget.locator('.quick-input-box input');
+  const row = widget
     .locator('.quick-input-list .monaco-list-row')
     .filter({ has: page.getByText(title, { exact: true }) })
-    .first()
-    .click();
+    .first();
+  for (const deadline = Date.now() + patience; ;) {
+    try {
+      // The key is lost while the focus goes from one part of the window to another.
+      await page.keyboard.press('F1');
+      await input.waitFor({ timeout: settling });
+      await fill(input, `>${title}`);
+      return await click(row, { timeout: settling });
+    } catch (error) {
+      if (!(error instanceof errors.TimeoutError) || Date.now() > deadline) throw error;
+    }
+  }
 }
 
 /** Views that a container shows alone carry its title, not their own. */
 async function showView(page: Page, container: string, title: string): Promise<Tree> {
   const sidebar = page.locator('.part.sidebar');
   const named = sidebar.locator('.composite.title .title-label', { hasText: container });
-  if (!(await named.isVisible())) {
-    // The item, not its label: a badge, such as the number of unsaved files, lies over that.
-    const label = page.locator(`.action-label[aria-label^="${container}"]`);
-    await page.locator('.part.activitybar .action-item').filter({ has: label }).click();
-  }
-  await named.waitFor();
+  // The item, not its label: a badge, such as the number of unsaved files, lies over that.
+  const label = page.locator(`.action-label[aria-label^="${container}"]`);
+  const icon = page.locator('.part.activitybar .action-item').filter({ has: label });
+  await repeat(
+    // One more click closes what is open.
+    async () => (await named.isVisible()) || click(icon),
+    () => named.waitFor({ timeout: settling }),
+  );
   const pane = sidebar
     .locator('.pane')
     .filter({ has: page.locator('.pane-header', { hasText: title }) })
     .first();
   const header = pane.locator('.pane-header');
-  if ((await header.getAttribute('aria-expanded')) === 'false') await header.click();
+  const closed = header.and(page.locator('[aria-expanded=false]'));
+  await header.waitFor({ state: 'attached' });
+  await repeat(
+    async () => (await closed.isVisible()) && click(closed, { timeout: moment }),
+    () => closed.waitFor({ state: 'detached', timeout: moment }),
+  );
   return createTree(page, pane);
+}
+
+/** What is typed goes to where the focus is: waits for it. */
+async function focusEditor(page: Page, label: string): Promise<void> {
+  const editor = page.locator(`.editor-instance .monaco-editor[data-uri$="/${label}"]:visible`).first();
+  await editor.waitFor();
+  await repeat(
+    () => editor.locator('.view-line').first().click({ timeout: moment }),
+    () => editor.and(page.locator('.focused')).waitFor({ timeout: moment }),
+  );
+}
+
+async function typeOver(page: Page, label: string, text: string): Promise<void> {
+  await focusEditor(page, label);
+  await page.keyboard.press('Control+a');
+  // Typed key by key, the editor would indent the lines once more.
+  await page.keyboard.insertText(text);
+  const last = text.trimEnd().split('\n').at(-1)!;
+  await page.locator(`.editor-instance .monaco-editor[data-uri$="/${label}"]:visible .view-line`, { hasText: last }).first().waitFor();
+}
+
+/** A toast goes by itself after some seconds; then the notification is behind the bell. */
+async function respond(page: Page, text: string | RegExp, button: string): Promise<void> {
+  const shown = page.locator('.notifications-toasts, .notifications-center').locator('.notification-list-item', { hasText: text });
+  const action = shown.getByRole('button', { name: button }).first();
+  await repeat(
+    async () => {
+      if (!(await shown.first().isVisible()))
+        await click(page.locator('.statusbar-item[id="status.notifications"]'), { timeout: settling });
+      await shown.first().hover({ timeout: moment });
+      await click(action, { timeout: moment });
+    },
+    async () => undefined,
+  );
 }
 
 export function createWindow(page: Page, folder: string): Window {
@@ -131,10 +197,14 @@ export function createWindow(page: Page, folder: string): Window {
     view: (container, title) => showView(page, container, title),
     explorer: () => showView(page, 'Explorer', ''),
     notebook: createNotebook(page),
-    async save() {
-      await page.keyboard.press('Control+s');
-      await page.locator('.tabs-container .tab.active:not(.dirty)').waitFor();
-    },
+    focusEditor: (file) => focusEditor(page, file),
+    typeOver: (file, text) => typeOver(page, file, text),
+    save: () =>
+      repeat(
+        () => page.keyboard.press('Control+s'),
+        () => page.locator('.tabs-container .tab.active:not(.dirty)').waitFor({ timeout: settling }),
+      ),
+    respond: (text, button) => respond(page, text, button),
     status: (text) => page.locator('.part.statusbar .statusbar-item', { hasText: text }),
     notification: (text) => page.locator('.notifications-toasts .notification-list-item', { hasText: text }),
     theme,

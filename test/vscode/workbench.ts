@@ -70,9 +70,17 @@ export async function startWorkbench({ extension, home, tests, settings = {}, en
     const remote = (path: string) => `vscode-remote://${server.authority}${resolve(path)}`;
     payload.push(['extensionDevelopmentPath', remote(extension)], ['extensionTestsPath', remote(tests)]);
   }
+  // A picture of each that a test did not close: it may have failed.
+  const windows = stack.adopt(new Set<Window>(), async (open) => {
+    for (const window of open) if (!window.page.isClosed()) await window.close();
+  });
   const kept = stack.move();
   return {
-    open: (options = {}) => openWindow({ browser, server, payload }, options),
+    async open(options = {}) {
+      const window = await openWindow({ browser, server, payload }, options);
+      windows.add(window);
+      return window;
+    },
     output: server.output,
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
