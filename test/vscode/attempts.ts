@@ -7,45 +7,45 @@ export const moment = 2_000;
 /** Milliseconds after which nothing will come of it any more. */
 export const settling = 15_000;
 
-/** Acts until `reached` resolves. Both give up with Playwright's timeout, and are repeated then. */
-export async function repeat(act: () => Promise<unknown>, reached: () => Promise<unknown>, timeout = patience): Promise<void> {
+/** Acts until `reached` resolves. What gives up with Playwright's timeout is repeated. */
+export async function repeat(act: () => Promise<unknown>, reached: () => Promise<unknown> = done, timeout = patience): Promise<void> {
   for (const deadline = Date.now() + timeout; ;) {
     try {
       await act();
       await reached();
       return;
     } catch (error) {
-      if (!(error instanceof errors.TimeoutError) || Date.now() > deadline) throw error;
+      if (!isPassing(error) || Date.now() > deadline) throw error;
+      // For whoever reads the log of a slow or failed test.
+      console.log(`once more: ${error.message.split('\n').slice(0, 3).join(' ')}`);
     }
   }
+}
+
+const done = async () => {};
+
+/** It was not in view yet, or was taken out of the page before it could be used. */
+function isPassing(error: unknown): error is Error {
+  return error instanceof errors.TimeoutError || (error instanceof Error && error.message.includes('not attached to the DOM'));
 }
 
 type ClickOptions = { timeout?: number; position?: { x: number; y: number }; hover?: Locator };
 
 /**
- * Clicks exactly once, on anything but a text editor, which is drawn anew by being pressed. What is drawn anew between the press and the release of the button, as lists and toolbars are, hears of no click;
- * then it is clicked again. `hover`: over which it appears.
+ * Clicks exactly once, on anything but a text editor, which is drawn anew by being pressed. What is drawn anew between the press and the
+ * release of the button, as lists and toolbars are, hears of no click; then it is clicked again. `hover`: over which it appears.
  */
 export async function click(target: Locator, { timeout = patience, hover, ...options }: ClickOptions = {}): Promise<void> {
-  for (const deadline = Date.now() + timeout; ;) {
-    try {
-      await hover?.hover({ timeout: moment });
-      const element = (await target.elementHandle({ timeout: hover ? moment : timeout }))!;
-      const heard = await element.evaluateHandle((node) => {
-        const state = { clicked: false };
-        node.addEventListener('click', () => (state.clicked = true), { once: true, capture: true });
-        return state;
-      });
-      await element.click({ timeout: moment, ...options });
-      if (await heard.evaluate(({ clicked }) => clicked)) return;
-    } catch (error) {
-      if (!isPassing(error) || Date.now() > deadline) throw error;
-    }
-    if (Date.now() > deadline) throw new errors.TimeoutError(`${String(target)} heard of no click in ${timeout} ms.`);
-  }
-}
-
-/** It was not in view yet, or was taken out of the page before it could be clicked. */
-function isPassing(error: unknown): boolean {
-  return error instanceof errors.TimeoutError || (error instanceof Error && error.message.includes('not attached to the DOM'));
+  const act = async () => {
+    await hover?.hover({ timeout: moment });
+    const element = (await target.elementHandle({ timeout: Math.min(timeout, settling) }))!;
+    const heard = await element.evaluateHandle((node) => {
+      const state = { clicked: false };
+      node.addEventListener('click', () => (state.clicked = true), { once: true, capture: true });
+      return state;
+    });
+    await element.click({ timeout: moment, ...options });
+    if (!(await heard.evaluate(({ clicked }) => clicked))) throw new errors.TimeoutError(`${String(target)} heard of no click.`);
+  };
+  await repeat(act, done, timeout);
 }

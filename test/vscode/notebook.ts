@@ -96,17 +96,18 @@ async function selectKernel(page: Page, kernel: Locator, name: string): Promise<
   const rows = widget.locator('.monaco-list-row');
   const wanted = rows.filter({ has: page.locator('.label-name').getByText(name, { exact: true }) }).first();
   const further = rows.filter({ hasText: /^(Select Another Kernel|Bine$)/ }).first();
-  for (const deadline = Date.now() + patience; ;) {
-    try {
+  await repeat(
+    async () => {
       if (!(await widget.isVisible())) await click(kernel, { timeout: settling });
-      await wanted.or(further).first().waitFor({ timeout: settling });
-      const isThere = await wanted.isVisible();
-      await click(isThere ? wanted : further, { timeout: moment });
-      if (isThere) return await kernel.filter({ hasText: name }).waitFor({ timeout: settling });
-    } catch (error) {
-      if (!(error instanceof errors.TimeoutError) || Date.now() > deadline) throw error;
-    }
-  }
+      for (;;) {
+        await wanted.or(further).first().waitFor({ timeout: settling });
+        if (await wanted.isVisible()) break;
+        await click(further, { timeout: moment });
+      }
+      await click(wanted, { timeout: moment });
+    },
+    () => kernel.filter({ hasText: name }).waitFor({ timeout: settling }),
+  );
 }
 
 /**

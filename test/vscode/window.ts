@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { errors, type Locator, type Page } from 'playwright-core';
 import { click, moment, repeat, settling } from './attempts.ts';
 import { createNotebook, type Notebook } from './notebook.ts';
-import { patience } from './patience.ts';
 import { createTree, type Tree } from './tree.ts';
 
 export type Window = {
@@ -73,12 +72,11 @@ function createQuickInput(page: Page): QuickInput {
 /** A box that is just opening puts its own text in place of what was typed. */
 async function fill(input: Locator, text: string): Promise<void> {
   const twoFrames = () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
-  for (const deadline = Date.now() + patience; ;) {
+  await repeat(async () => {
     await input.fill(text);
     await input.evaluate(twoFrames);
-    if ((await input.inputValue()) === text) return;
-    if (Date.now() > deadline) throw new errors.TimeoutError(`${String(input)} did not keep "${text}".`);
-  }
+    if ((await input.inputValue()) !== text) throw new errors.TimeoutError(`${String(input)} did not keep "${text}".`);
+  });
 }
 
 async function runCommand(page: Page, title: string): Promise<void> {
@@ -88,17 +86,13 @@ async function runCommand(page: Page, title: string): Promise<void> {
     .locator('.quick-input-list .monaco-list-row')
     .filter({ has: page.getByText(title, { exact: true }) })
     .first();
-  for (const deadline = Date.now() + patience; ;) {
-    try {
-      // The key is lost while the focus goes from one part of the window to another.
-      await page.keyboard.press('F1');
-      await input.waitFor({ timeout: settling });
-      await fill(input, `>${title}`);
-      return await click(row, { timeout: settling });
-    } catch (error) {
-      if (!(error instanceof errors.TimeoutError) || Date.now() > deadline) throw error;
-    }
-  }
+  await repeat(async () => {
+    // The key is lost while the focus goes from one part of the window to another.
+    await page.keyboard.press('F1');
+    await input.waitFor({ timeout: settling });
+    await fill(input, `>${title}`);
+    await click(row, { timeout: settling });
+  });
 }
 
 /** Views that a container shows alone carry its title, not their own. */
@@ -150,15 +144,11 @@ async function typeOver(page: Page, label: string, text: string): Promise<void> 
 async function respond(page: Page, text: string | RegExp, button: string): Promise<void> {
   const shown = page.locator('.notifications-toasts, .notifications-center').locator('.notification-list-item', { hasText: text });
   const action = shown.getByRole('button', { name: button }).first();
-  await repeat(
-    async () => {
-      if (!(await shown.first().isVisible()))
-        await click(page.locator('.statusbar-item[id="status.notifications"]'), { timeout: settling });
-      await shown.first().hover({ timeout: moment });
-      await click(action, { timeout: moment });
-    },
-    async () => undefined,
-  );
+  await repeat(async () => {
+    if (!(await shown.first().isVisible())) await click(page.locator('.statusbar-item[id="status.notifications"]'), { timeout: settling });
+    await shown.first().hover({ timeout: moment });
+    await click(action, { timeout: moment });
+  });
 }
 
 export function createWindow(page: Page, folder: string): Window {
