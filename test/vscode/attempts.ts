@@ -38,7 +38,7 @@ type ClickOptions = { timeout?: number; position?: { x: number; y: number }; hov
 export async function click(target: Locator, { timeout = patience, hover, ...options }: ClickOptions = {}): Promise<void> {
   const act = async () => {
     await hover?.hover({ timeout: moment });
-    const element = (await target.elementHandle({ timeout: Math.min(timeout, settling) }))!;
+    const element = await target.elementHandle({ timeout: Math.min(timeout, settling) });
     const heard = await element.evaluateHandle((node) => {
       const state = { clicked: false };
       node.addEventListener('click', () => (state.clicked = true), { once: true, capture: true });
