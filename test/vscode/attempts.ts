@@ -1,4 +1,5 @@
 /** What a user does without thinking about it: look whether something came of a click, and do it again if nothing did. */
+import { stripVTControlCharacters } from 'node:util';
 import { errors, type Locator } from 'playwright-core';
 import { patience } from './patience.ts';
 
@@ -17,7 +18,7 @@ export async function repeat(act: () => Promise<unknown>, reached: () => Promise
     } catch (error) {
       if (!isPassing(error) || Date.now() > deadline) throw error;
       // For whoever reads the log of a slow or failed test.
-      console.log(`once more: ${error.message.split('\n').slice(0, 3).join(' ')}`);
+      console.log(`once more: ${stripVTControlCharacters(error.message).split('\n').slice(0, 3).join(' ')}`);
     }
   }
 }
@@ -39,13 +40,19 @@ export async function click(target: Locator, { timeout = patience, hover, ...opt
   const act = async () => {
     await hover?.hover({ timeout: moment });
     const element = await target.elementHandle({ timeout: Math.min(timeout, settling) });
-    const heard = await element.evaluateHandle((node) => {
+    const state = await element.evaluateHandle((node) => {
       const state = { clicked: false };
       node.addEventListener('click', () => (state.clicked = true), { once: true, capture: true });
       return state;
     });
-    await element.click({ timeout: moment, ...options });
-    if (!(await heard.evaluate(({ clicked }) => clicked))) throw new errors.TimeoutError(`${String(target)} heard of no click.`);
+    const heard = () => state.evaluate(({ clicked }) => clicked);
+    try {
+      await element.click({ timeout: moment, ...options });
+    } catch (error) {
+      // On a busy machine the page may hear of it before the browser's answer is here.
+      if (!(await heard())) throw error;
+    }
+    if (!(await heard())) throw new errors.TimeoutError(`${String(target)} heard of no click.`);
   };
   await repeat(act, done, timeout);
 }
