@@ -36,7 +36,7 @@ const bundles: BuildOptions[] = [
     platform: 'browser',
     target: 'es2022',
     format: 'esm',
-    entryPoints: ['plotly', 'vega'].map((name) => join(here, `src/renderers/${name}.ts`)),
+    entryPoints: ['json', 'plotly', 'vega'].map((name) => join(here, `src/renderers/${name}.ts`)),
     outdir: join(here, 'dist/renderers'),
     minify: true,
     logLevel: 'warning',

@@ -10,6 +10,7 @@ const cells = [
   'import altair as alt\nrows = alt.Data(values=[{"a": "x", "b": 2}, {"a": "y", "b": 5}])\nalt.Chart(rows, title="Counts").mark_bar().encode(x="a:N", y="b:Q", tooltip="datum.b + 1:Q")',
   'from IPython.display import display\ndisplay({"application/vnd.plotly.v1+json": {"data": 1}}, raw=True)',
   'import time\nfrom tqdm.auto import tqdm\nfor i in tqdm(range(1000)):\n    time.sleep(0.01)',
+  'from IPython.display import JSON\nJSON({"name": "bine", "none": None, "deep": {"er": [1.5, True]}, "long": list(range(150))}, root="found")',
 ];
 
 describe('charts', () => {
@@ -49,6 +50,20 @@ describe('charts', () => {
     await window.notebook.runCell(2);
     const said = window.notebook.outputs.getByRole('alert');
     assert.match(await said.innerText(), /This figure cannot be drawn: its "data" is no list of traces/);
+  });
+
+  it('of JSON are a tree that keys open', async () => {
+    await window.notebook.runCell(4);
+    const tree = window.notebook.outputs.getByRole('tree', { name: 'JSON: found' });
+    const node = (name: string | RegExp) => tree.getByRole('treeitem', { name });
+    await node(/^none: null$/).waitFor();
+    assert.equal(await node(/er:/).count(), 0);
+    await node(/^deep:/).focus();
+    for (const key of ['ArrowRight', 'ArrowDown', 'Enter', 'End', 'ArrowRight', 'End', 'Enter']) await window.page.keyboard.press(key);
+    await node(/^1: true$/).waitFor();
+    await node(/^149: 149$/).waitFor();
+    await window.notebook.show(node(/^149: 149$/));
+    await window.screenshot('json');
   });
 
   it('need nothing from the network', () => {
