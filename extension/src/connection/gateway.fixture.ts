@@ -22,8 +22,8 @@ export type TestGateway = AsyncDisposable & {
   alive: boolean;
   /** Whether the first call of `projects.list` is cut off in the middle. */
   dropFirst: boolean;
-  /** What plain requests get. */
-  answer: (path: string, body: string) => { status: number; body: string };
+  /** What plain requests get; null: no answer ever, as behind a network that swallows packets. */
+  answer: (path: string, body: string) => { status: number; body: string } | null;
   /** Called with each socket to a kernel, and the URL asked for. */
   onKernel: (socket: WebSocket, url: string) => void;
 };
@@ -127,8 +127,8 @@ function serveContent(server: Server, gateway: TestGateway): void {
     let body = '';
     request.on('data', (chunk) => (body += chunk));
     request.on('end', () => {
-      const { status, body: text } = gateway.answer(request.url!.slice(apiPrefix.length), body);
-      response.writeHead(status, { 'content-type': 'application/json', connection: 'close' }).end(text);
+      const answer = gateway.answer(request.url!.slice(apiPrefix.length), body);
+      if (answer) response.writeHead(answer.status, { 'content-type': 'application/json', connection: 'close' }).end(answer.body);
     });
   });
 }

@@ -16,16 +16,32 @@ export function createFetch(link: Pick<Link, 'session'>, deadline = patience): F
       const { target, closed } = await link.session(signal);
       const headers = new Headers(init.headers);
       headers.set('authorization', `Bearer ${target.key}`);
-      const answer = await fetch(target.address + apiPrefix + path, { ...init, headers }).catch((error: unknown) => error);
+      const repeatable = init.body === undefined || init.body === null || init.body instanceof Uint8Array;
+      const answer = await send(target.address + apiPrefix + path, { ...init, headers }, repeatable ? closed : null);
       if (answer instanceof Response) {
         if (answer.ok) return answer;
         throw problemOfResponse(answer.status, await answer.text());
       }
       if (given?.aborted) throw new Problem('cancelled', 'Cancelled.', { cause: answer });
-      const repeatable = init.body === undefined || init.body === null || init.body instanceof Uint8Array;
       if (!repeatable || signal.aborted) throw unreachable(target.address, answer);
       // The link finds out by itself; until it does, asking it again would give the same dead session.
       await aborted(closed, signal);
     }
   };
+}
+
+/** `lost` ends it while the answer has not begun: a network that swallows packets would let it wait for minutes. @returns what failed */
+async function send(url: string, init: RequestInit, lost: AbortSignal | null): Promise<unknown> {
+  const waiting = new AbortController();
+  const giveUp = () => waiting.abort();
+  lost?.addEventListener('abort', giveUp, { once: true });
+  if (lost?.aborted) giveUp();
+  const signal = AbortSignal.any([waiting.signal, ...(init.signal ? [init.signal] : [])]);
+  try {
+    return await fetch(url, { ...init, signal });
+  } catch (error) {
+    return error;
+  } finally {
+    lost?.removeEventListener('abort', giveUp);
+  }
 }

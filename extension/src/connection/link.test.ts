@@ -184,6 +184,31 @@ describe('a plain request', () => {
     assert.deepEqual(await answer.json(), { path: '/x', body: 'bytes' });
   });
 
+  it('that never gets an answer is sent again once the connection is found to be lost and is back', async () => {
+    await using gateway = await startTestGateway();
+    const asked = Promise.withResolvers<void>();
+    gateway.answer = () => {
+      asked.resolve();
+      return null;
+    };
+    using link = watchedLink(to(gateway));
+    const answer = createFetch(link)('/x', { method: 'PUT', body: new TextEncoder().encode('bytes') });
+    await asked.promise;
+    gateway.alive = false;
+    await link.until('reconnecting');
+    gateway.answer = (_, body) => ({ status: 200, body });
+    gateway.alive = true;
+    assert.equal(await (await answer).text(), 'bytes');
+  });
+
+  it('ends at once when its user gives up while the gateway is away', async () => {
+    using link = watchedLink(async () => ({ address: 'http://127.0.0.1:9', key }));
+    const giveUp = new AbortController();
+    const answer = createFetch(link)('/x', { method: 'PUT', body: new Uint8Array(1), signal: giveUp.signal });
+    giveUp.abort();
+    await assert.rejects(answer, { name: 'Problem' });
+  });
+
   it('fails with the problem that the gateway names', async () => {
     await using gateway = await startTestGateway();
     gateway.answer = () => ({ status: 412, body: JSON.stringify({ code: 'changed', detail: 'Somebody was faster.' }) });

@@ -36,8 +36,9 @@ export async function openSession(target: Target, options: { signal: AbortSignal
     deadline: timing.handshake,
   });
   const closed = new AbortController();
-  socket.addEventListener('close', () => closed.abort());
   const rpc = new RPCLink({ websocket: forgiving(socket) });
+  // After the client's own listener: it has ended its calls by then, and sends no "abort" for them into a closed socket.
+  socket.addEventListener('close', () => closed.abort());
   let due = new AbortController();
 
   async function answers(): Promise<boolean> {

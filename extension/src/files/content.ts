@@ -17,17 +17,20 @@ export async function readContent({ connection, versions }: ContentDeps, place: 
   return bytes;
 }
 
-export type WriteOptions = { create: boolean; overwrite: boolean };
+/** `signal` gives up waiting for the gateway. */
+export type WriteOptions = { create: boolean; overwrite: boolean; signal: AbortSignal };
 
 export async function writeContent(deps: ContentDeps, place: Place, content: Uint8Array, options: WriteOptions): Promise<void> {
   const { connection, versions } = deps;
   const file = uriPath(place);
   const onlyNew = options.create && !options.overwrite;
-  if (!options.create) await connection.client.files.stat(place);
+  const { signal } = options;
+  if (!options.create) await connection.client.files.stat(place, { signal });
   const expected = versions.expected(file);
   const headers: Record<string, string> = onlyNew ? { 'if-none-match': '*' } : expected ? { 'if-match': `"${expected}"` } : {};
   try {
-    const answer = await connection.fetch(contentPath(place), { method: 'PUT', body: content as Uint8Array<ArrayBuffer>, headers });
+    const body = content as Uint8Array<ArrayBuffer>;
+    const answer = await connection.fetch(contentPath(place), { method: 'PUT', body, headers, signal });
     versions.written(file, (await answer.json()) as FileStat);
   } catch (error) {
     if (toProblem(error).code !== 'changed') throw error;

@@ -4,6 +4,7 @@ import type { EditorSettings } from './editor-settings.ts';
 import { createContainerPaths } from './container-paths.ts';
 import { goToFile } from './go-to-file.ts';
 import { type FilesDeps, createFileSystem } from './provider.ts';
+import { onlyProjects } from '../projects/open-project.ts';
 import { scheme } from './uri.ts';
 
 export function createFilesRoom(
@@ -12,11 +13,10 @@ export function createFilesRoom(
   const fileSystem = createFileSystem(deps);
   const containerPaths = createContainerPaths(deps.projects);
   const tellOpen = () => {
-    const folders = vscode.workspace.workspaceFolders ?? [];
-    const ours = folders.filter(({ uri }) => uri.scheme === scheme).length;
-    void vscode.commands.executeCommand('setContext', 'bine.projectOpen', ours > 0);
+    const ours = (vscode.workspace.workspaceFolders ?? []).some(({ uri }) => uri.scheme === scheme);
+    void vscode.commands.executeCommand('setContext', 'bine.projectOpen', ours);
     // With another folder beside it, VS Code's own list has files.
-    void vscode.commands.executeCommand('setContext', 'bine.onlyProjects', ours > 0 && ours === folders.length);
+    void vscode.commands.executeCommand('setContext', 'bine.onlyProjects', onlyProjects());
   };
   tellOpen();
   const disposables = vscode.Disposable.from(

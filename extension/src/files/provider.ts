@@ -11,6 +11,7 @@ import { createVersions } from './saving.ts';
 import { statOf, typeOf } from './stats.ts';
 import { copy, move } from './transfer.ts';
 import { type Place, baseName, placeOf } from './uri.ts';
+import { tellingWait } from './waiting.ts';
 import type { Watching } from './watching.ts';
 
 export type FilesDeps = { connection: Connection; projects: Projects; watching: Watching; memory: vscode.Memento };
@@ -62,7 +63,9 @@ export function createFileSystem({ connection, projects, watching, memory }: Fil
     async writeFile(uri, bytes, options) {
       if (editorSettings.isWithheld(uri) && (await isThere(uri))) throw editorSettings.withhold(uri);
       await at(uri, async (place) => {
-        await writeContent(content, place, bytes, options);
+        await tellingWait(connection, `Saving ${baseName(place.path)}`, (signal) =>
+          writeContent(content, place, bytes, { ...options, signal }),
+        );
         if (isEditorSettings(uri)) await editorSettings.allow(place.project);
       });
     },
