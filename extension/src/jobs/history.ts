@@ -81,6 +81,11 @@ export function createHistory(connection: Connection, jobs: Jobs): History {
       fill(panel, { project: state.project, name: state.name }, state.selected);
     },
   });
+  const close = () => {
+    for (const { panel } of open.values()) panel.dispose();
+  };
+  // Whoever is signed in next may not see it.
+  const leaving = connection.onDidRestart(close);
   return {
     async show(job, selected) {
       const there = open.get(keyOf(job));
@@ -94,7 +99,8 @@ export function createHistory(connection: Connection, jobs: Jobs): History {
     },
     dispose() {
       restoring.dispose();
-      for (const { panel } of open.values()) panel.dispose();
+      leaving.dispose();
+      close();
     },
   };
 }

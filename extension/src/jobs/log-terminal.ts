@@ -27,7 +27,14 @@ export function createLogTerminals(connection: Connection): LogTerminals {
     return undefined;
   }
 
-  const closing = vscode.window.onDidCloseTerminal((terminal) => open.delete(terminal));
+  const close = () => {
+    for (const terminal of open.keys()) terminal.dispose();
+  };
+  const disposables = vscode.Disposable.from(
+    vscode.window.onDidCloseTerminal((terminal) => open.delete(terminal)),
+    // Whoever is signed in next may not see them.
+    connection.onDidRestart(close),
+  );
   return {
     show(execution, { preserveFocus = true } = {}) {
       let terminal = find(execution.id);
@@ -45,8 +52,8 @@ export function createLogTerminals(connection: Connection): LogTerminals {
     isShown: ({ id }) => vscode.window.state.focused && find(id) !== undefined && vscode.window.activeTerminal === find(id),
     executionOf: (terminal) => open.get(terminal),
     dispose() {
-      closing.dispose();
-      for (const terminal of open.keys()) terminal.dispose();
+      disposables.dispose();
+      close();
     },
   };
 }

@@ -29,6 +29,11 @@ export function isOpenHere(project: string): boolean {
   return (vscode.workspace.workspaceFolders ?? []).some(({ uri }) => uri.scheme === scheme && placeOf(uri)?.project === project);
 }
 
+/** Whether every folder of this window is a project, or in one. */
+export function onlyProjects(): boolean {
+  return hasFolders() && vscode.workspace.workspaceFolders!.every(({ uri }) => uri.scheme === scheme);
+}
+
 export function hasFolders(): boolean {
   return (vscode.workspace.workspaceFolders?.length ?? 0) > 0;
 }
