@@ -18,6 +18,7 @@ import { askIdentity } from './identity.ts';
 import { createMenuKeys } from './menus.ts';
 import { mending } from './mend.ts';
 import { initRepository } from './init.ts';
+import { createOwnGit } from './own-git.ts';
 import { addRemote, removeRemote } from './remotes.ts';
 import { type Repositories, createRepositories } from './repositories.ts';
 import type { Repository } from './repository.ts';
@@ -47,6 +48,7 @@ export function createGitRoom(room: GitRoomDeps) {
     createDecorations(repositories),
     createConflictLenses(repositories),
     createMenuKeys(repositories),
+    createOwnGit(),
   );
   const targets = createTargets(repositories);
   return {
