@@ -36,8 +36,7 @@ describe('an environment', () => {
     environments = await window.view('Bine', 'Environments');
     await environments.item(kernels.inference).waitFor();
     await window.screenshot('environments-bundled');
-    await environments.action(kernels.inference, 'Clone Environment');
-    await window.quickInput.widget.getByText('Name of the new environment').waitFor();
+    await window.quickInput.ask('Name of the new environment', () => environments.action(kernels.inference, 'Clone Environment'));
     await window.quickInput.answer(clone);
     await environments.item(clone).waitFor();
     await environments.expand(clone);
@@ -54,8 +53,8 @@ describe('an environment', () => {
 
   it('gets a package by "Install Packages…", which shows first what would change', async () => {
     environments = await window.view('Bine', 'Environments');
-    await environments.action(clone, 'Install Packages');
     const { page, quickInput } = window;
+    await quickInput.ask('Install Packages in', () => environments.action(clone, 'Install Packages'));
     await quickInput.fill('iniconfig');
     await quickInput.widget.getByText('latest').waitFor();
     await window.screenshot('install-packages');

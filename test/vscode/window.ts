@@ -41,6 +41,8 @@ export type Window = {
 
 export type QuickInput = {
   widget: Locator;
+  /** Does what brings a question, until it is asked. */
+  ask(question: string, act: () => Promise<unknown>): Promise<void>;
   fill(text: string): Promise<void>;
   /** Types an answer and presses Enter. */
   answer(text: string): Promise<void>;
@@ -56,6 +58,11 @@ function createQuickInput(page: Page): QuickInput {
   const input = widget.locator('.quick-input-box input');
   return {
     widget,
+    ask: (question, act) =>
+      repeat(
+        async () => (await widget.isVisible()) || act(),
+        () => widget.getByText(question).waitFor({ timeout: settling }),
+      ),
     fill: (text) => fill(input, text),
     async answer(text) {
       await fill(input, text);
