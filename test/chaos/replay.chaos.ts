@@ -9,8 +9,8 @@ import { startProbe } from './health-probe.ts';
 
 const count = 100_000;
 const clients = 4;
-/** The aim is 100; a machine with other work may take some more. What is held against is seconds. */
-const mostMilliseconds = 500;
+/** How long another call waits, aimed at 100 ms, depends on what else the machine does, so it is only printed; that others get their turn does not. */
+const eventsPerTurn = 10_000;
 
 describe('a history of 100,000 events', () => {
   let gateway: TestGateway;
@@ -52,7 +52,8 @@ describe('a history of 100,000 events', () => {
       `${clients} × ${last} events in ${seconds} s; slowest of ${asked} other calls ${slowest} ms (probe itself ${ownDelay} ms)`,
     );
     for (const number of seen) assert.ok(number >= last, `a client saw ${number} of ${last} events`);
-    assert.ok(slowest < mostMilliseconds, `a call for health took ${slowest} ms`);
+    const turns = (clients * last) / eventsPerTurn;
+    assert.ok(asked >= turns, `only ${asked} other calls were answered meanwhile, not ${turns}`);
   });
 
   it('costs a stranger to the project nothing but looking', async (t) => {
@@ -61,10 +62,10 @@ describe('a history of 100,000 events', () => {
     const stop = await startProbe(gateway.url);
     const reading = Promise.all(Array.from({ length: clients }, () => read(secret, 1)));
     await gateway.as(secret).projects.create({ name: 'own' });
-    await reading;
-    const { slowest } = await stop();
-    t.diagnostic(`slowest other call ${slowest} ms`);
-    assert.ok(slowest < mostMilliseconds, `a call for health took ${slowest} ms`);
+    const seen = await reading;
+    const { asked, slowest } = await stop();
+    t.diagnostic(`slowest of ${asked} other calls ${slowest} ms`);
+    for (const number of seen) assert.ok(number >= 1 && number < eventsPerTurn, `a stranger saw ${number} events`);
   });
 });
 
