@@ -60,6 +60,16 @@ ln -s "$(/opt/bine/bin/python -c 'import sysconfig; print(sysconfig.get_paths()[
 # What a job leaves; a mount of its own would cost it time.
 ln -s /bine/results /results
 
+say 'adding what says how packages are installed'
+# Last on the path of kernels and jobs: an environment that has pip itself uses that.
+mkdir /opt/bine/commands
+printf '#!/bin/sh\n%s\n%s\n%s\n' \
+  'echo "$(basename "$0") is not here: packages are installed into the environment, with \"bine env install ENVIRONMENT PACKAGE -p PROJECT\"' \
+  'or with \"Install Packages…\" in the editor. Running kernels get them in place." >&2' \
+  'exit 127' >/opt/bine/commands/pip
+chmod 755 /opt/bine/commands/pip
+for name in pip3 conda mamba; do ln -s pip "/opt/bine/commands/$name"; done
+
 # Some images come without byte code for the standard library, which costs every kernel half a second.
 say 'compiling the standard library'
 python3 -c 'import sysconfig; print(sysconfig.get_paths()["stdlib"])' | xargs python3 -m compileall -q -j 0 -x 'site-packages|dist-packages|/test/|lib2to3|idlelib' || true

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { formatNotebook, parseNotebook } from './notebook.ts';
+import { codeCells, formatNotebook, parseNotebook } from './notebook.ts';
 
 const code = (id?: unknown) => ({
   cell_type: 'code',
@@ -57,6 +57,8 @@ describe('a file that is no notebook', () => {
       /in R, and .* "jupyter nbconvert --to script a.ipynb"/,
     ],
     [{ nbformat: 4, metadata: { language_info: { name: 'julia' } }, cells: [] }, /in julia/],
+    [{ nbformat: 4, metadata: { kernelspec: { name: 'julia-1.9', display_name: 'Julia' } }, cells: [] }, /in Julia/],
+    [{ nbformat: 4, metadata: { kernelspec: { name: 'ir' } }, cells: [] }, /in R, and/],
     [{ nbformat: 4, metadata: null, cells: [] }, /its "metadata" is null/],
     [{ nbformat: 4, cells: {} }, /its "cells" is an object/],
     [{ nbformat: 4, cells: [code, 'x'] }, /cell 2 is a string/],
@@ -72,6 +74,38 @@ describe('a file that is no notebook', () => {
     it(`is refused: ${complaint.source}`, () =>
       assert.throws(() => parseNotebook(JSON.stringify(content), 'a.ipynb'), { code: 'invalid', message: complaint }));
   }
+
+  for (const [text, complaint] of [
+    ['', /it is empty/],
+    ['version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n', /pointer of Git LFS.*"git lfs pull"/],
+    ['<!DOCTYPE html><html></html>', /it is a web page/],
+    ['{\n<<<<<<< HEAD\n "cells": [],\n=======\n>>>>>>> b\n}', /conflict markers/],
+    ['\uFFFD\uFFFD{\0}', /not UTF-8/],
+    ['{"cells": [1,]}', /it is not JSON \(\S/],
+  ] as const) {
+    it(`is said to be what it is: ${complaint.source}`, () =>
+      assert.throws(() => parseNotebook(text, 'a.ipynb'), { code: 'invalid', message: complaint }));
+  }
+
+  it('is not one with numbers that Jupyter writes and JSON does not have', () => {
+    const cells = '[{"cell_type": "code", "source": "NaN = \\"NaN\\"", "metadata": {"x": NaN, "y": [-Infinity, Infinity]}}]';
+    const [cell] = parseNotebook(`{"nbformat": 4, "cells": ${cells}}`, 'a.ipynb').cells;
+    assert.deepEqual([cell?.source, (cell as { metadata?: unknown }).metadata], ['NaN = "NaN"', { x: null, y: [null, null] }]);
+  });
+
+  it('is not one of an environment with a name of its own', () => {
+    for (const name of ['python3', 'conda-env-julia-py', 'my-ir', 'pysparkkernel', 7])
+      assert.equal(parseNotebook(JSON.stringify({ nbformat: 4, metadata: { kernelspec: { name } }, cells: [] }), 'a').cells.length, 0);
+  });
+
+  it('has cells that nobody runs where they are tagged so', () => {
+    const cells = [
+      { cell_type: 'code', source: '1' },
+      { ...code, metadata: { tags: ['skip-execution'] } },
+      { ...code, metadata: { tags: null } },
+    ];
+    assert.equal(codeCells(parseNotebook(JSON.stringify({ nbformat: 4, cells }), 'a.ipynb')).length, 2);
+  });
 
   it('is not one that only lacks what can be empty', () => {
     assert.equal(parseNotebook('\uFEFF{"nbformat": 4, "cells": [{"cell_type": "code", "source": "1"}]}', 'a.ipynb').cells.length, 1);

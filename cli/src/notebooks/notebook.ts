@@ -1,8 +1,10 @@
 /** The notebook format (nbformat 4.5), as far as running one needs it. */
 import { randomUUID } from 'node:crypto';
+import { record } from '@bine/client/notebooks/content';
 import type { NotebookOutput } from '@bine/client/notebooks/nbformat';
 import { Problem } from '@bine/shared/problems';
 import { problemOfNotebook } from './check-notebook.ts';
+import { readNotebookJson } from './notebook-json.ts';
 
 type Lines = string | string[];
 export type CodeCell = {
@@ -24,12 +26,7 @@ export type Notebook = {
 
 /** @throws Problem that says why it cannot be run */
 export function parseNotebook(text: string, path: string): Notebook {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text.replace(/^\uFEFF/, ''));
-  } catch (cause) {
-    throw new Problem('invalid', `${path} is not a notebook: it is not JSON.`, { cause });
-  }
+  const parsed = readNotebookJson(text, path);
   const problem = problemOfNotebook(parsed, path);
   if (problem) throw new Problem('invalid', `${path} is not a notebook that can be run: ${problem}.`);
   const notebook = parsed as Notebook;
@@ -62,7 +59,14 @@ export function textOf(lines: Lines | undefined): string {
   return Array.isArray(lines) ? lines.join('') : (lines ?? '');
 }
 
-/** Cells with something to run. */
+/** Cells with something to run. Who runs notebooks obeys the tag `skip-execution`. */
 export function codeCells(notebook: Notebook): CodeCell[] {
-  return notebook.cells.filter((cell): cell is CodeCell => cell.cell_type === 'code' && textOf(cell.source).trim() !== '');
+  return notebook.cells.filter(
+    (cell): cell is CodeCell => cell.cell_type === 'code' && textOf(cell.source).trim() !== '' && !isSkipped(cell),
+  );
+}
+
+function isSkipped(cell: CodeCell): boolean {
+  const { tags } = record(cell.metadata);
+  return Array.isArray(tags) && tags.includes('skip-execution');
 }

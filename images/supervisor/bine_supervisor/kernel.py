@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 import zmq
 
-from . import given, process, reason
+from . import COMMANDS, given, process, reason
 from .masked_messages import Messages
 
 DELIMITER = b"<IDS|MSG>"
@@ -46,7 +46,7 @@ class Spec:
 def ipython(python: str, cwd: str | None, as_job: bool = False) -> Spec:
     """@param as_job `exit` ends it with a code, as it ends a program"""
     # What a cell runs with `!` is first looked for beside its Python.
-    path = os.pathsep.join([os.path.dirname(python), os.environ.get("PATH", os.defpath)])
+    path = os.pathsep.join([os.path.dirname(python), os.environ.get("PATH", os.defpath), COMMANDS])
     # The debugger would say at every start that it cannot stop in modules frozen into Python.
     env = {"PATH": path, "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
     how = ["--job"] if as_job else []

@@ -6,9 +6,14 @@ wait, and a program that prints faster than the supervisor writes is slowed down
 
 import codecs
 import contextlib
+import importlib.metadata
+import importlib.util
 import json
 import os
+import re
 import runpy
+import shlex
+import shutil
 import signal
 import sys
 
@@ -21,7 +26,9 @@ from ipykernel.iostream import OutStream  # noqa: E402
 from ipykernel.ipkernel import IPythonKernel  # noqa: E402
 from ipykernel.kernelapp import IPKernelApp  # noqa: E402
 from IPython.core.autocall import ExitAutocall  # noqa: E402
+from IPython.core.error import StdinNotImplementedError, UsageError  # noqa: E402
 from IPython.core.magics import script  # noqa: E402
+from IPython.core.magics.packaging import PackagingMagics  # noqa: E402
 from jupyter_client.jsonutil import json_clean, json_default  # noqa: E402
 
 QUEUE = 64
@@ -79,14 +86,56 @@ class Stream(OutStream):
                 yield parent, text[at : at + STREAM_MESSAGE]
 
 
+INSTALL = (
+    'Packages are installed into the environment, not from a cell: "bine env install ENVIRONMENT PACKAGE -p PROJECT", '
+    'or "Install Packages…" in the editor. Running kernels get them in place.'
+)
+INSTALLERS = {
+    "pip": lambda: importlib.util.find_spec("pip") is not None,
+    "conda": lambda: os.path.isdir(os.path.join(sys.prefix, "conda-meta")),
+    "mamba": lambda: os.path.isdir(os.path.join(sys.prefix, "conda-meta")),
+    "uv": lambda: shutil.which("uv") is not None,
+}
+"""Magics, and whether what they call is there: then it is used as anywhere else."""
+DRAWN = (None, "auto", "inline", "agg")
+"""What figures can be drawn with where there is no screen."""
+
+
+def install(line):
+    """`%pip` and its like. A notebook that installs what is there runs as it is."""
+    command, *words = shlex.split(line) or [""]
+    names = [match[0] for word in words if (match := re.match(r"[A-Za-z0-9][\w.-]*(?=$|[\[<>=!~;])", word))]
+    if command != "install" or not names or len(names) < len([word for word in words if not re.fullmatch(r"-q+|-U|--\w+", word)]):
+        raise UsageError(INSTALL)
+    try:
+        found = [f"{name} {importlib.metadata.version(name)}" for name in names]
+    except importlib.metadata.PackageNotFoundError as error:
+        raise UsageError(INSTALL) from error
+    print("Installed already:", ", ".join(found))
+
+
 class Shell(zmqshell.ZMQInteractiveShell):
+    def enable_matplotlib(self, gui=None):
+        """Whoever asks for a window or a widget gets his figures anyway."""
+        if gui not in DRAWN:
+            print(f"%matplotlib {gui} needs a screen or widgets, which are not here: figures are drawn inline.", file=sys.stderr)
+            gui = "inline"
+        return super().enable_matplotlib(gui)
+
+    def init_magics(self):
+        super().init_magics()
+        packaging = PackagingMagics(self)
+        for name, is_here in INSTALLERS.items():
+            own = getattr(packaging, name, install)
+            self.register_magic_function(lambda line, own=own, is_here=is_here: (own if is_here() else install)(line), "line", name)
+
     def _get_exc_info(self, exc_tuple=None):
         """Where `input()` was interrupted, without the insides of the kernel, which say nothing about the cell."""
         kind, value, first = super()._get_exc_info(exc_tuple)
         if kind is KeyboardInterrupt:
             last = step = first
             while step is not None:
-                if not step.tb_frame.f_code.co_filename.startswith(INSIDES):
+                if not step.tb_frame.f_code.co_filename.startswith((INSIDES, __file__)):
                     last = step
                 step = step.tb_next
             if last is not None:
@@ -103,6 +152,28 @@ class Kernel(IPythonKernel):
     """Its event loop notices an interrupt while a cell awaits; ipykernel's goes on sleeping until something else happens."""
 
     shell_class = Shell
+
+    async def do_execute(self, *args, **options):
+        """Where showing a value failed, ipykernel does not say what failed."""
+        reply = await super().do_execute(*args, **options)
+        error = getattr(sys, "last_value", None)
+        if reply.get("ename") == "NoneType" and error is not None:
+            reply.update(ename=type(error).__name__, evalue=str(error))
+        return reply
+
+    def raw_input(self, prompt=""):
+        self._refuse_questions("input()", "take it from a parameter of the notebook")
+        return super().raw_input(prompt)
+
+    def getpass(self, *args, **options):
+        self._refuse_questions("getpass()", "give it as a secret, which is an environment variable here")
+        return super().getpass(*args, **options)
+
+    def _refuse_questions(self, what, instead):
+        if not self._allow_stdin:
+            raise StdinNotImplementedError(
+                f"{what} waits for an answer that nobody can give here: {instead}, or run the cell in the editor."
+            )
 
     @contextlib.contextmanager
     def _cancel_on_sigint(self, future):

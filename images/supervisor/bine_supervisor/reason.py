@@ -9,6 +9,7 @@ import stat
 from collections.abc import Callable, Iterator, Sequence
 
 from .embedded import embedded
+from .languages import of_language
 
 LONGEST = 500
 LONGEST_COMMAND = 250
@@ -30,6 +31,10 @@ IGNORED = r"Exception ignored (?:in|on|while)|Error in (?:atexit\._run_exitfuncs
 ASIDE = re.compile(rf"{IGNORED}|Exception in thread |(?:Task|Future) exception was never retrieved")
 """The same, and of those that a program may take for a reason to end."""
 DRAWN = re.compile(r"╭─+.* Traceback \(most recent call last\) ─+╮$")
+HINTS = {
+    "bdb.BdbQuit": "breakpoint() found nobody who could answer it: take it out",
+    "EOFError": " (nobody can answer input() here: take it from an argument, a parameter or a secret)",
+}
 COMMAND = "subprocess.CalledProcessError: "
 COMPLAINT = re.compile(
     r"\b(?:errors?|fatal|critical|fail(?:s|ed|ure)?|exception|cannot|can't|could not|unable to|not found|missing|invalid|abort(?:ed|ing)?"
@@ -74,6 +79,8 @@ def of_exception(kind: str, message: str, at: str | None = None) -> str:
     if inner and inner.partition(":")[0].rpartition(".")[2] == name.rpartition(".")[2]:
         return shorten(inner)
     said = inner or _gist(message)
+    if not said or said == "EOF when reading a line":
+        said += HINTS.get(name, "")
     if said:
         return shorten(f"{name}: {said}")
     return shorten(f"{name} at {clean(at)}" if at else name)
@@ -116,6 +123,11 @@ def of_program(record: str | None, lines: Sequence[str]) -> str | None:
     return _because(record, said) if said and COMPLAINT.search(said) else record
 
 
+def of_script(failed: str, said: Sequence[str]) -> str:
+    """A cell in another language is a command, which says itself why it failed."""
+    return _because(failed, in_output(said)) if failed.startswith("CalledProcessError: ") else failed
+
+
 def in_stdout(lines: Sequence[str]) -> str | None:
     """Of a program that says there what others say on stderr."""
     said = in_output(lines)
@@ -135,7 +147,7 @@ def in_output(lines: Sequence[str]) -> str | None:
         own = [raised for raised in found if not RELAYED.match(raised)]
         if own or found:
             return shorten(own[-1] if own else _of_rank(cleaned) or found[-1])
-    said = _foreign(cleaned) or of_signal(cleaned) or _last_words(_without_asides(cleaned))
+    said = of_language(cleaned) or of_signal(cleaned) or _last_words(_without_asides(cleaned))
     said = said or next((raised for _, raised in reversed(tracebacks) if raised), None)
     return shorten(said) if said else None
 
@@ -221,62 +233,6 @@ def _without_asides(lines: list[str]) -> list[str]:
         elif not skipping:
             kept.append(line)
     return kept
-
-
-def _foreign(lines: list[str]) -> str | None:
-    """Exceptions of other languages, below which stand their frames."""
-    for index in range(len(lines) - 1, -1, -1):
-        line = lines[index]
-        java = re.match(r'(?:Exception in thread ".*" |Caused by: )?((?:\w+\.)+\w*(?:Exception|Error)\b.*)', line)
-        if java and index + 1 < len(lines) and re.match(r"\s+at |\s*\.\.\. \d+ more|Caused by:", lines[index + 1]):
-            # The innermost cause stands last and is met first.
-            return java[1]
-        go = re.match(r"panic: (.+)", line)
-        if go:
-            return go[0]
-        rust = re.match(r"thread '.*' (?:\(\d+\) )?panicked at (.+?)(:?)$", line)
-        if rust:
-            # Since Rust 1.73 the message stands on the next line, before that in this one.
-            return f"panicked at {rust[1]}" + (f": {lines[index + 1].strip()}" if rust[2] and index + 1 < len(lines) else "")
-        if re.match(r"(?:Uncaught )?[A-Z]\w*Error(?: \[\w+\])?: |Error: ", line) and _below(lines, index, r"\s+at .*[:(]"):
-            return line  # JavaScript
-        if re.match(r"ERROR: \w", line) and _below(lines, index, r"Stacktrace:"):
-            return line.removeprefix("ERROR: ").removeprefix("LoadError: ")  # Julia
-        if PERL_STOPPED.match(line):
-            said = _perl(lines[:index])
-            if said:
-                return said
-        if " in @INC (" in line and PERL_SAID.match(line):
-            return PERL_SAID.match(line)[1]
-        if line == "Execution halted":
-            # R names where on the line of the error, and what on the next one if that gets long.
-            said = next((at for at in range(index - 1, -1, -1) if re.match(r"Error(?: in .*)?\s?:", lines[at])), None)
-            if said is not None:
-                more = lines[said + 1].strip() if lines[said].rstrip().endswith(":") else ""
-                return f"{lines[said].rstrip()} {more}".rstrip()
-    return None
-
-
-PERL_STOPPED = re.compile(
-    r"BEGIN failed--compilation aborted|Execution of \S+ aborted due to|.+ had compilation errors\.|Compilation failed in require"
-)
-PERL_SAID = re.compile(r"(.+?)(?: \(@INC .*\))? at \S+ line \d+\b")
-
-
-def _perl(above: list[str]) -> str | None:
-    """The first of the errors for which Perl did not compile a program; a missing module's line goes on with all folders of @INC."""
-    found = None
-    for line in reversed(above):
-        said = PERL_SAID.match(line)
-        if not said:
-            break
-        if not PERL_STOPPED.match(line):
-            found = said[1] if " in @INC (" in line else line
-    return found
-
-
-def _below(lines: list[str], index: int, pattern: str) -> bool:
-    return any(re.match(pattern, line) for line in lines[index + 1 : index + 4])
 
 
 ADVICE = re.compile(

@@ -215,6 +215,8 @@ def test_a_notebook_ends_as_its_cell_says(tmp_path: Path) -> None:
         ({"nbformat": 3}, "program.ipynb is no notebook of format 4"),
         ({"metadata": {"kernelspec": {"name": "ir", "language": "R"}}}, "program.ipynb is a notebook in R"),
         ({"metadata": {"language_info": {"name": "julia"}}}, "program.ipynb is a notebook in julia"),
+        ({"metadata": {"kernelspec": {"name": "julia-1.9"}}}, "program.ipynb is a notebook in Julia"),
+        ({"metadata": {"kernelspec": {"name": "ir", "display_name": "R"}}}, "program.ipynb is a notebook in R"),
     ],
 )
 def test_says_which_cell_makes_a_notebook_none(tmp_path: Path, content: dict, complaint: str) -> None:
@@ -229,6 +231,77 @@ def test_says_which_cell_makes_a_notebook_none(tmp_path: Path, content: dict, co
 @pytest.mark.parametrize("text", ["[]", "null", "{", "[" * 100_000, "\ufeffnot json"])
 def test_says_of_any_text_that_it_is_no_notebook(tmp_path: Path, text: str) -> None:
     assert "is no notebook" in Execution(tmp_path, text, kind="notebook").run()["error"]
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [
+        (b"", "it is empty"),
+        (
+            b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 1\n",
+            'a pointer of Git LFS, and its content is not here; "git lfs',
+        ),
+        (b"<!DOCTYPE html>", "it is a web page"),
+        (b'{\n<<<<<<< HEAD\n "cells": []\n=======\n}', "it has conflict markers"),
+        ('{"cells": ["é"]}'.encode("latin-1"), "it is not UTF-8 text"),
+    ],
+)
+def test_says_what_a_file_is_instead_of_a_notebook(tmp_path: Path, content: bytes, complaint: str) -> None:
+    execution = Execution(tmp_path, "", kind="notebook")
+    (tmp_path / "program.ipynb").write_bytes(content)
+    assert complaint in execution.run()["error"]
+
+
+def test_reads_numbers_that_json_does_not_have(tmp_path: Path) -> None:
+    one = cell("print(1)") | {"metadata": {"x": float("nan"), "y": float("-inf")}}
+    execution = Execution(tmp_path, notebook(one), kind="notebook")
+    assert execution.run()["exitCode"] == 0
+    assert json.loads(execution.executed.read_text())["cells"][0]["metadata"] == {"x": None, "y": None}
+
+
+def test_passes_over_cells_that_are_tagged_so(tmp_path: Path) -> None:
+    execution = Execution(tmp_path, notebook(cell("1/0", "skip-execution"), cell("print(2)")), kind="notebook")
+    assert (execution.run()["exitCode"], execution.said()) == (0, "2\n")
+
+
+WITHOUT_PIP = "import sys\nsys.modules['pip'] = None"
+"""As environments are; what runs the tests has it."""
+
+
+@pytest.mark.parametrize(
+    ("source", "error"),
+    [
+        ("input('name? ')", "StdinNotImplementedError: input() waits for an answer that nobody can give here: take it from a parameter"),
+        (
+            "import getpass\ngetpass.getpass()",
+            "StdinNotImplementedError: getpass() waits for an answer that nobody can give here: give it as a",
+        ),
+        ("class A:\n  def __repr__(self): raise ValueError('not shown')\nA()", "ValueError: not shown"),
+        ("%%bash\necho no such table >&2\nexit 3", "returned non-zero exit status 3: no such table"),
+        ("%pip install no-such-package", "UsageError: Packages are installed into the environment, not from a cell"),
+        ("%pip install -r requirements.txt", "UsageError: Packages are installed into the environment, not from a cell"),
+        ("%conda install no-such-package", "UsageError: Packages are installed into the environment, not from a cell"),
+    ],
+)
+def test_says_why_a_cell_cannot_go_on(tmp_path: Path, source: str, error: str) -> None:
+    result = Execution(tmp_path, notebook(cell(WITHOUT_PIP), cell(source)), kind="notebook").run()
+    assert result["exitCode"] == 1
+    assert error in result["error"]
+
+
+def test_a_notebook_that_installs_what_is_there_goes_on(tmp_path: Path) -> None:
+    execution = Execution(
+        tmp_path, notebook(cell(WITHOUT_PIP), cell("%pip install -q ipykernel 'pyzmq>=1'"), cell("print(2)")), kind="notebook"
+    )
+    assert execution.run()["exitCode"] == 0
+    assert execution.said().startswith("Installed already: ipykernel ")
+
+
+def test_warns_of_a_shell_command_that_failed(tmp_path: Path) -> None:
+    execution = Execution(tmp_path, notebook(cell("!exit 3"), cell("!true\nprint(1)")), kind="notebook")
+    warning = 'A command that cell 1 starts with "!" failed with exit code 3, and the notebook went on.'
+    assert (execution.run()["warnings"], execution.said()) == ([warning], "1\n")
+    assert warning in execution.said("system")
 
 
 def test_runs_notebooks_that_lack_what_can_be_empty(tmp_path: Path) -> None:

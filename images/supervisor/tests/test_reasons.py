@@ -139,6 +139,11 @@ PROGRAMS = {
         " + '\\nKeyError    Traceback (most recent call last)\\nCell In[1], line 1\\n\\nKeyError: \\'price\\'')",
         "RuntimeError: KeyError: 'price'",
     ),
+    "a question that nobody can answer": (
+        "input('name? ')",
+        "EOFError: EOF when reading a line (nobody can answer input() here: take it from an argument, a parameter or a secret)",
+    ),
+    "a breakpoint": ("breakpoint()\nprint(1)", "bdb.BdbQuit: breakpoint() found nobody who could answer it: take it out"),
     "too long a message": ("raise ValueError('x' * 10_000)", "ValueError: " + "x" * 487 + "…"),
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 
-from .. import given
+from .. import COMMANDS, given
 
 ENDING = os.path.join(os.path.dirname(os.path.abspath(__file__)), "ending")
 """What the program's Python runs first, so that the exception that ends it is known."""
@@ -64,7 +64,7 @@ def _environment(python: str, ending: str) -> dict[str, str]:
     own = os.environ.get("PYTHONPATH")
     return {
         **os.environ,
-        "PATH": os.pathsep.join([os.path.dirname(python), os.environ.get("PATH", os.defpath)]),
+        "PATH": os.pathsep.join([os.path.dirname(python), os.environ.get("PATH", os.defpath), COMMANDS]),
         "PYTHONPATH": ENDING if own is None else os.pathsep.join([ENDING, own]),
         **({} if own is None else {"BINE_PYTHONPATH": own}),
         "BINE_ENDING": ending,

@@ -6,8 +6,11 @@ import json
 import os
 
 from . import notebook_file
-from .notebook_file import source
+from .notebook_file import source, tags
 from .outputs import Displays, Outputs
+
+SKIPPED = "skip-execution"
+"""A tag that all who run notebooks obey."""
 
 
 class Document:
@@ -28,7 +31,7 @@ class Document:
         code = [cell for cell in self.content["cells"] if cell["cell_type"] == "code"]
         for cell in code:
             cell["outputs"], cell["execution_count"] = [], None
-        return [cell for cell in code if source(cell).strip()]
+        return [cell for cell in code if source(cell).strip() and SKIPPED not in tags(cell)]
 
     def save(self) -> None:
         for cell, outputs in self._outputs.values():

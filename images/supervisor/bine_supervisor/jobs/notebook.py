@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import time
 
@@ -13,7 +14,7 @@ from ..kernel import Kernel, ipython
 from ..messages import lenient
 from . import files
 from .document import Document
-from .log import Log
+from .log import Log, Tail
 from .notebook_file import source, tags
 from .outputs import error, integer, text
 
@@ -23,6 +24,8 @@ SHUTDOWN_S = 5.0
 LAST_WORDS_S = 0.1
 """After its end, so long nothing more may arrive from the kernel before its end is written down."""
 AT_ONCE = 1000
+SHELL_COMMAND = re.compile(r"^\s*!", re.MULTILINE)
+SHELL_CODE = "shell"
 
 
 class Notebook:
@@ -35,6 +38,8 @@ class Notebook:
         """Cells by the id of their request: a thread of an earlier one may go on printing."""
         self._current = -1
         self._replied: dict | None = None
+        self._said = Tail()
+        """What the current cell has printed to stderr."""
         self._idle = self._answered = self._subscribed = self._ready = self._closing = False
         self._stop = False
         self._error: str | None = None
@@ -130,6 +135,8 @@ class Notebook:
         elif kind == "status" and is_current:
             self._idle = content.get("execution_state") == "idle"
         elif channel == b"iopub":
+            if is_current and kind == "stream" and content.get("name") == "stderr":
+                self._said.add(text(content.get("text")))
             self._document.output(cell, kind, content)
             self._print(kind, content)
 
@@ -150,12 +157,14 @@ class Notebook:
             return
         cell = self._cells[self._current]
         self._log.note(f"Cell {self._current + 1} of {len(self._cells)}")
-        self._replied, self._idle = None, False
+        self._replied, self._idle, self._said = None, False, Tail()
+        code = source(cell)
         request = {
-            "code": source(cell),
+            "code": code,
             "silent": False,
             "store_history": True,
-            "user_expressions": {},
+            # IPython goes on when a command of its shell fails.
+            "user_expressions": {SHELL_CODE: "_exit_code"} if SHELL_COMMAND.search(code) else {},
             "allow_stdin": False,
             "stop_on_error": True,
         }
@@ -175,10 +184,22 @@ class Notebook:
         elif not ok:
             self._code = 1
             said = reason.of_exception(text(reply.get("ename")) or "error", text(reply.get("evalue")))
-            self._error = f"Cell {self._current + 1} failed: {said}"
+            self._error = f"Cell {self._current + 1} failed: {reason.of_script(said, self._said.lines())}"
+        else:
+            self._doubt_command(reply)
         self._save()
         self._progress(self._current + (1 if ok or self._code == 0 else 0))
         return ok
+
+    def _doubt_command(self, reply: dict) -> None:
+        answers = reply.get("user_expressions")
+        shell = answers.get(SHELL_CODE) if isinstance(answers, dict) else None
+        data = shell.get("data") if isinstance(shell, dict) else None
+        code = data.get("text/plain") if isinstance(data, dict) else None
+        if isinstance(code, str) and re.fullmatch(r"-?\d{1,9}", code) and code != "0":
+            warning = f'A command that cell {self._current + 1} starts with "!" failed with exit code {code}, and the notebook went on.'
+            self.warnings.append(warning)
+            self._log.note(f"Warning: {warning}")
 
     def _leave(self, cell: dict, value: str) -> None:
         """A cell has called `exit` or the like: the notebook ends there with that code, as a program would."""

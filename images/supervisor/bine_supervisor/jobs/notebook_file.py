@@ -11,6 +11,25 @@ import uuid
 MOST = 256 << 20
 NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
+KERNELS = (
+    (r"ir|irkernel|xr|sparkrkernel", "R"),
+    (r"julia(?:-.*)?", "Julia"),
+    (r"bash|calysto_bash", "Bash"),
+    (r"deno|javascript|jslab|ijavascript", "JavaScript"),
+    (r"typescript|tslab", "TypeScript"),
+    (r"xcpp\d*|cling-cpp\d*", "C++"),
+    (r"i?java|rapaio-jupyter-kernel", "Java"),
+    (r"scala.*|almond|spylon-kernel|sparkkernel|apache_toree_scala", "Scala"),
+    (r"rust|evcxr", "Rust"),
+    (r"gophernotes|gonb", "Go"),
+    (r"octave", "Octave"),
+    (r"(?:jupyter_)?matlab(?:_kernel)?", "MATLAB"),
+    (r"\.net-csharp", "C#"),
+    (r"\.net-fsharp|ifsharp", "F#"),
+    (r"\.net-powershell|powershell", "PowerShell"),
+    (r"ruby|kotlin|stata|sas|haskell|xsql|sos", "another language"),
+)
+"""Names of kernels, and what they run; the same as in client/src/notebooks/language.ts."""
 NO_NUMBER = ("nan", "inf", "-inf")
 KINDS = {dict: "an object", list: "a list", str: "a string", int: "a number", float: "a number", bool: "a truth value", type(None): "null"}
 
@@ -20,11 +39,13 @@ def read(path: str) -> dict:
     name = os.path.basename(path)
     if os.path.getsize(path) > MOST:
         raise ValueError(f"{name} has more than {MOST >> 20} MiB; clear its outputs")
-    with open(path, encoding="utf-8-sig") as file:
-        try:
-            content = json.load(file)
-        except (ValueError, RecursionError) as error:
-            raise ValueError(f"{name} is no notebook: it is not JSON ({error})") from error
+    with open(path, "rb") as file:
+        said = file.read()
+    try:
+        # What JSON does not have and Jupyter writes (NaN, Infinity) becomes null, as in all that is written here.
+        content = json.loads(said.decode("utf-8-sig"), parse_constant=lambda _: None)
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"{name} is no notebook: {_no_json(said, error)}") from error
     if not isinstance(content, dict):
         raise ValueError(f"{name} is no notebook: it is {kind(content)}, not an object")
     number = content.get("nbformat")
@@ -44,15 +65,37 @@ def read(path: str) -> dict:
     return content
 
 
+def _no_json(said: bytes, error: Exception) -> str:
+    """What it is instead."""
+    if not said.strip():
+        return "it is empty"
+    if said.startswith(b"version https://git-lfs.github.com/spec/"):
+        return 'it is a pointer of Git LFS, and its content is not here; "git lfs pull" fetches it'
+    if said.lstrip().startswith((b"<!", b"<html")):
+        return "it is a web page"
+    if re.search(rb"^<{7} ", said, re.MULTILINE):
+        return "it has conflict markers of a merge; resolve them first"
+    if isinstance(error, UnicodeDecodeError):
+        return f"it is not UTF-8 text ({error.reason} at byte {error.start})"
+    return f"it is not JSON ({error})"
+
+
 def _check_language(metadata: dict, name: str) -> None:
     found = [metadata.get("language_info"), metadata.get("kernelspec")]
     said = [part.get(key) for part, key in zip(found, ("name", "language"), strict=True) if isinstance(part, dict)]
-    language = next((each for each in said if isinstance(each, str) and each), "python")
+    language = next((each for each in said if isinstance(each, str) and each), None) or _language_of_kernel(found[1])
     if not language.lower().startswith(("python", "ipython")):
         raise ValueError(
             f"{name} is a notebook in {language}, and environments run Python. "
             f'"jupyter nbconvert --to script {name}" makes a program of it, to be run by {language} itself'
         )
+
+
+def _language_of_kernel(spec: object) -> str:
+    """Files that never ran name a kernel and no language."""
+    name = spec.get("name") if isinstance(spec, dict) else None
+    found = (language for pattern, language in KERNELS if isinstance(name, str) and re.fullmatch(pattern, name, re.IGNORECASE))
+    return next(found, "python")
 
 
 def _identify(content: dict) -> None:

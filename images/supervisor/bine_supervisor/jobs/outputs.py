@@ -11,7 +11,7 @@ from itertools import groupby
 from .sgr import Pen
 from .terminal import Terminal, well_formed
 
-JSON_TYPE = re.compile(r"application/(?:.*\+)?json", re.IGNORECASE)
+JSON_TYPE = re.compile(r"application/(?:.*[+.])?json", re.IGNORECASE)
 CARRIED = ("display_data", "execute_result")
 MOST = 64 << 20
 """Characters that a cell may print between two other outputs; then the middle goes."""
