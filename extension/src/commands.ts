@@ -41,11 +41,17 @@ export const commands = {
 
   'bine.newNotebook': { title: 'New Notebook', icon: 'notebook', palette: 'bine.projectOpen' },
   'bine.goToFile': { title: 'Go to File…', icon: 'go-to-file', palette: 'bine.projectOpen' },
+  'bine.findInProject': { title: 'Find in Project…', icon: 'search', palette: 'bine.projectOpen' },
   'bine.newFile': { title: 'New File…', icon: 'new-file', palette: false },
   'bine.newFolder': { title: 'New Folder…', icon: 'new-folder', palette: false },
   'bine.renameFile': { title: 'Rename…', palette: false },
   'bine.deleteFile': { title: 'Delete', palette: false },
   'bine.uploadFiles': { title: 'Upload…', icon: 'cloud-upload', palette: signedIn },
+  'bine.uploadOpenFile': {
+    title: 'Upload into a Project…',
+    icon: 'cloud-upload',
+    palette: 'bine.connection != none && bine.connection != signed-out && resourceScheme == file',
+  },
   'bine.downloadFiles': { title: 'Download…', icon: 'cloud-download', palette: false },
   'bine.copyPath': { title: 'Copy Path', palette: false },
 

@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import type { EditorSettings } from './editor-settings.ts';
 import { createContainerPaths } from './container-paths.ts';
+import { findInProject } from './find-in-project.ts';
 import { goToFile } from './go-to-file.ts';
 import { type FilesDeps, createFileSystem } from './provider.ts';
 import { onlyProjects } from '../projects/open-project.ts';
@@ -9,7 +10,7 @@ import { scheme } from './uri.ts';
 
 export function createFilesRoom(
   deps: FilesDeps,
-): vscode.Disposable & { commands: EditorSettings['commands'] & Record<'bine.goToFile', () => Promise<void>> } {
+): vscode.Disposable & { commands: EditorSettings['commands'] & Record<'bine.goToFile' | 'bine.findInProject', () => Promise<void>> } {
   const fileSystem = createFileSystem(deps);
   const containerPaths = createContainerPaths(deps.projects);
   const tellOpen = () => {
@@ -26,7 +27,11 @@ export function createFilesRoom(
     vscode.workspace.onDidChangeWorkspaceFolders(tellOpen),
   );
   return {
-    commands: { ...fileSystem.editorSettings.commands, 'bine.goToFile': () => goToFile(deps) },
+    commands: {
+      ...fileSystem.editorSettings.commands,
+      'bine.goToFile': () => goToFile(deps),
+      'bine.findInProject': () => findInProject(deps),
+    },
     dispose: () => disposables.dispose(),
   };
 }

@@ -11,7 +11,7 @@ import { type Place, baseName, parentOf, scheme, uriPath } from './uri.ts';
 
 export type GoToFileDeps = { connection: Connection; projects: Projects };
 
-type Item = vscode.QuickPickItem & { uri: vscode.Uri };
+export type FoundFile = vscode.QuickPickItem & { uri: vscode.Uri; place: Place; size: number };
 
 const mostFiles = 10_000;
 const foldersAtOnce = 4;
@@ -23,9 +23,9 @@ const isPruned = (name: string) => name === 'node_modules' || name === '__pycach
 const isOther = (text: string) => /^[>@:#%?]/.test(text);
 
 export async function goToFile(deps: GoToFileDeps): Promise<void> {
-  const box = vscode.window.createQuickPick<Item>();
+  const box = vscode.window.createQuickPick<FoundFile>();
   const ending = new AbortController();
-  const found: Item[] = [];
+  const found: FoundFile[] = [];
   Object.assign(box, { placeholder: 'Go to a file of this project by name', matchOnDescription: true, busy: true });
   box.onDidChangeValue((text) => {
     if (isOther(text)) void vscode.commands.executeCommand('workbench.action.quickOpen', text);
@@ -54,24 +54,25 @@ export async function goToFile(deps: GoToFileDeps): Promise<void> {
   }
 }
 
-function show(box: vscode.QuickPick<Item>, found: readonly Item[]): void {
+function show(box: vscode.QuickPick<FoundFile>, found: readonly FoundFile[]): void {
   if (box.items.length !== found.length) box.items = [...found];
 }
 
-type Walk = { found: Item[]; signal: AbortSignal };
+type Walk = { found: FoundFile[]; signal: AbortSignal };
 
-async function walk({ connection: { client } }: GoToFileDeps, root: Place, { found, signal }: Walk): Promise<void> {
+/** All files below a folder, but those in folders of packages and caches. */
+export async function walk({ connection: { client } }: GoToFileDeps, root: Place, { found, signal }: Walk): Promise<void> {
   const inTurn = fewAtOnce<string>(foldersAtOnce, () => false);
   async function into(folder: string): Promise<void> {
     if (signal.aborted || found.length >= mostFiles) return;
     const entries = await inTurn(folder, () => client.files.list({ project: root.project, path: folder }, { signal }));
-    found.push(...entries.filter(({ type }) => type === 'file').map(({ path }) => itemOf({ project: root.project, path })));
+    found.push(...entries.filter(({ type }) => type === 'file').map(({ path, size }) => itemOf({ project: root.project, path }, size)));
     await Promise.all(entries.filter(({ type, path }) => type === 'directory' && !isPruned(baseName(path))).map(({ path }) => into(path)));
   }
   await into(root.path);
 }
 
-function itemOf(place: Place): Item {
+function itemOf(place: Place, size: number): FoundFile {
   const uri = vscode.Uri.from({ scheme, path: uriPath(place) });
-  return { label: baseName(place.path), description: parentOf(place.path), resourceUri: uri, uri } as Item;
+  return { label: baseName(place.path), description: parentOf(place.path), resourceUri: uri, uri, place, size } as FoundFile;
 }

@@ -28,11 +28,11 @@ export async function offerToMove(notebook: vscode.NotebookDocument): Promise<vs
   const name = baseName(notebook.uri.path);
   const folder = openFolder();
   if (!notebook.isUntitled) {
-    const [asJob, upload] = ['Run as Job', 'Upload…'];
+    const [asJob, upload] = ['Run as Job', 'Upload into a Project…'];
     const message = `${name} is in no project, and kernels of Bine run notebooks of projects. Upload it and open it there, or run it as a job, which takes its folder along.`;
     const chosen = await vscode.window.showWarningMessage(message, asJob, upload);
     if (chosen === asJob) await vscode.commands.executeCommand('bine.runAsJob', notebook.uri);
-    if (chosen === upload) await vscode.commands.executeCommand('bine.uploadFiles');
+    if (chosen === upload) await vscode.commands.executeCommand('bine.uploadOpenFile', notebook.uri);
     return null;
   }
   if (!folder) throw new Problem('conflict', `${name} is in no project. Open a project, and save the notebook there to run it.`);

@@ -17,7 +17,7 @@ import type { Node } from './nodes.ts';
 import { addToWorkspace, openProject } from './open-project.ts';
 import type { Projects } from './store.ts';
 import { type Argument, createTargets } from './target.ts';
-import { downloadFiles, uploadFiles } from './transfer-commands.ts';
+import { downloadFiles, uploadFiles, uploadOpenFile } from './transfer-commands.ts';
 import { type KernelSecrets, chooseKernelSecrets } from '../secrets/kernel-secrets.ts';
 import { manageSecrets } from '../secrets/manage.ts';
 import { type ProjectTree, createProjectTree } from './tree.ts';
@@ -112,6 +112,7 @@ function commandsOf(deps: ProjectDeps, view: vscode.TreeView<Node>) {
     'bine.renameFile': async (node = view.selection[0]) => node && node.kind !== 'project' && renameFile(deps, node),
     'bine.deleteFile': (one?: Argument, several?: Argument[]) => deleteFiles(deps, targets.places(one, several)),
     'bine.uploadFiles': inFolder('Upload', uploadFiles),
+    'bine.uploadOpenFile': async (uri?: vscode.Uri) => uploadOpenFile(deps, uri, await targets.inProject('Upload into a Project')),
     'bine.downloadFiles': (one?: Argument, several?: Argument[]) => downloadFiles(deps, targets.places(one, several)),
     'bine.copyPath': (one?: Argument, several?: Argument[]) => copyPath(targets.places(one, several)),
   } satisfies Record<string, Handler>;

@@ -3,6 +3,7 @@ import type { Project } from '@bine/shared';
 import { Problem } from '@bine/shared/problems';
 import * as vscode from 'vscode';
 import { type Place, parentOf, placeOf, scheme } from '../files/uri.ts';
+import { isOpenHere } from './open-project.ts';
 import { cancelled, pick } from '../vs/ask.ts';
 import { type Node, placeOfNode } from './nodes.ts';
 import type { Projects } from './store.ts';
@@ -15,6 +16,8 @@ export type Targets = {
   places(one?: Argument, several?: Argument[]): Place[];
   /** The project that is meant; asked for when nothing says it. */
   project(title: string, node?: Node, fits?: (project: Project) => boolean): Promise<Project>;
+  /** The top of a project that the user may write to: of the one that is open, else of one picked by name. */
+  inProject(title: string): Promise<Place>;
   /** The folder that new things go into: the one that is meant, or that of the file that is. */
   folder(title: string, one?: Argument): Promise<Place>;
 };
@@ -23,7 +26,10 @@ export function createTargets(projects: Projects, view: vscode.TreeView<Node>): 
   let latest: string | undefined;
 
   async function project(title: string, node = view.selection[0], fits: (project: Project) => boolean = () => true): Promise<Project> {
-    if (node && fits(node.project)) return node.project;
+    return node && fits(node.project) ? node.project : pickProject(title, fits);
+  }
+
+  async function pickProject(title: string, fits: (project: Project) => boolean): Promise<Project> {
     const all = (await projects.list()).filter(fits);
     // The one chosen before comes first.
     const sorted = [...all].sort((a, b) => Number(b.name === latest) - Number(a.name === latest) || a.name.localeCompare(b.name));
@@ -40,6 +46,11 @@ export function createTargets(projects: Projects, view: vscode.TreeView<Node>): 
   return {
     places: (one, several) => (several?.length ? several : one ? [one] : view.selection).map(placeOfArgument),
     project,
+    async inProject(title) {
+      const fits = ({ role }: Project) => role !== 'viewer';
+      const open = (await projects.list()).find((each) => fits(each) && isOpenHere(each.name));
+      return { project: (open ?? (await pickProject(title, fits))).name, path: '' };
+    },
     async folder(title, one = view.selection[0]) {
       if (!one) return { project: (await project(title, undefined, ({ role }) => role !== 'viewer')).name, path: '' };
       const place = placeOfArgument(one);

@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import { download } from '../files/download.ts';
 import { type Source, collect, taken, upload } from '../files/upload.ts';
-import { type Place, baseName, uriPath } from '../files/uri.ts';
+import { type Place, baseName, join, scheme, uriPath } from '../files/uri.ts';
 import { cancelled } from '../vs/ask.ts';
 import { inHome } from '../vs/local-files.ts';
 import { withProgress } from '../vs/progress.ts';
@@ -17,6 +17,15 @@ export async function uploadFiles(deps: ProjectDeps, folder: Place): Promise<voi
     defaultUri: inHome(''),
   });
   if (uris?.length) await uploadInto(deps, folder, await collect(uris));
+}
+
+/** A file of this machine, or the one in the editor; what is in the project then is opened. */
+export async function uploadOpenFile(deps: ProjectDeps, given: vscode.Uri | undefined, folder: Place): Promise<void> {
+  const uri = given ?? vscode.window.activeNotebookEditor?.notebook.uri ?? vscode.window.activeTextEditor?.document.uri;
+  if (!uri) throw cancelled();
+  await uploadInto(deps, folder, await collect([uri]));
+  const path = uriPath({ ...folder, path: join(folder.path, baseName(uri.path)) });
+  await vscode.commands.executeCommand('vscode.open', vscode.Uri.from({ scheme, path }));
 }
 
 /** Asks before anything is replaced; for the rest the progress says enough. */
