@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
-import { appendFile, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, open, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import { linkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { TestContext } from 'node:test';
+import type { LogLine } from '@bine/shared';
 import { createChanges } from '../../lib/changes.ts';
 import { followLog } from './log.ts';
 import { readEnd, readUsage } from './told.ts';
@@ -34,6 +36,12 @@ async function startFolder(t: TestContext) {
       return seen;
     },
   };
+}
+
+async function collect(log: AsyncIterable<LogLine>): Promise<LogLine[]> {
+  const lines: LogLine[] = [];
+  for await (const line of log) lines.push(line);
+  return lines;
 }
 
 describe('the log of an execution', () => {
@@ -79,5 +87,36 @@ describe('the log of an execution', () => {
     await writeFile(join(directory, 'usage'), '[1,2]\n[1,0.5,7]\n["a"]\n');
     assert.equal(await readEnd(directory), null);
     assert.deepEqual(await readUsage(directory), [{ time: '1970-01-01T00:00:01.000Z', cpu: 0.5, memory: 7 }]);
+  });
+
+  it('is read past a hole of 10 GB, and says that lines may be missing', async (t) => {
+    const { directory, write, end, follow } = await startFolder(t);
+    end();
+    await write(1, record(1));
+    await truncate(join(directory, segment(1)), 10 * 2 ** 30);
+    await write(1, `\n${record(2)}`);
+    await write(3, record(3));
+    // What it costs is the number of blocks that are read, which a slow machine does not change.
+    const probe = await open(join(directory, segment(1)));
+    const read = t.mock.method(Object.getPrototypeOf(probe) as typeof probe, 'read');
+    await probe.close();
+    const lines = await collect(follow());
+    assert.deepEqual(
+      lines.filter(({ stream }) => stream === 'stdout').map(({ seq }) => seq),
+      [1, 2, 3],
+    );
+    assert.match(lines.find(({ stream }) => stream === 'system')?.text ?? '', /^Lines may be missing/);
+    assert.ok(read.mock.callCount() < 30, `${read.mock.callCount()} reads`);
+  });
+
+  it('is read with 20,000 names in its folder, of which it looks at some, and says so', async (t) => {
+    const { directory, write, end, follow } = await startFolder(t);
+    end();
+    await write(1, record(1));
+    const made = join(directory, segment(1));
+    for (let first = 2; first <= 20_000; first++) linkSync(made, join(directory, segment(first)));
+    const lines = await collect(follow());
+    assert.equal(lines.filter(({ stream }) => stream === 'stdout').length, 1);
+    assert.match(lines.find(({ stream }) => stream === 'system')?.text ?? '', /2000 files or more/);
   });
 });
