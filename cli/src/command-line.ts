@@ -10,7 +10,7 @@ import { table } from './table.ts';
 import { createTerminal, jsonText, type Host } from './terminal.ts';
 import { isGroup, type Context, type Group, type Input, type Option, type Verb } from './verb.ts';
 
-/** 0 done, 1 it failed, 2 wrong usage, 130 interrupted. */
+/** 0 done, 1 it failed, 2 wrong usage, 130 interrupted (by SIGTERM 143, by SIGHUP 129). */
 export const exitCodes = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;
 
 /** The verb's own exit code travels out of commander's callbacks by this. */

@@ -1,32 +1,22 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { startGateway } from '../../../test/contract/gateway.ts';
-import type { TestGateway } from '../../../test/contract/gateway.ts';
-import { runCommandLine } from '../command-line.ts';
-import { createTestHost } from '../host.fixture.ts';
+import { startCommandLine } from '../command-line.fixture.ts';
+import type { TestCommandLine } from '../command-line.fixture.ts';
 
 describe('bine cp', { timeout: 120_000 }, () => {
-  let gateway: TestGateway;
+  let commandLine: TestCommandLine;
   let folder: string;
   before(async () => {
-    gateway = await startGateway();
-    folder = await mkdtemp(join(tmpdir(), 'bine-cp-'));
+    commandLine = await startCommandLine();
+    ({ folder } = commandLine);
     await bine('project', 'create', 'churn');
   });
-  after(async () => {
-    await gateway[Symbol.asyncDispose]();
-    await rm(folder, { recursive: true, force: true });
-  });
+  after(() => commandLine[Symbol.asyncDispose]());
 
-  async function bine(...words: string[]) {
-    await using host = await createTestHost({ BINE_URL: gateway.url, BINE_KEY: gateway.key });
-    const code = await runCommandLine(words, host);
-    return { code, out: host.out(), err: host.err() };
-  }
+  const bine = (...words: string[]) => commandLine.bine(...words);
 
   it('takes what can be copied, with the bit that makes a program, and names the rest', async () => {
     execFileSync(

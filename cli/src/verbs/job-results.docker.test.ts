@@ -1,22 +1,19 @@
 import assert from 'node:assert/strict';
-import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { appendFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { startGateway } from '../../../test/contract/gateway.ts';
-import type { TestGateway } from '../../../test/contract/gateway.ts';
-import { runCommandLine } from '../command-line.ts';
-import { createTestHost } from '../host.fixture.ts';
+import { startCommandLine } from '../command-line.fixture.ts';
+import type { TestCommandLine } from '../command-line.fixture.ts';
 
 const docker = process.env['DOCKER_HOST']?.replace('unix://', '') ?? '/var/run/docker.sock';
 
 describe('bine job results', { timeout: 600_000 }, () => {
-  let gateway: TestGateway;
+  let commandLine: TestCommandLine;
   let folder: string;
   const at = (path: string) => join(folder, path);
   before(async () => {
-    gateway = await startGateway({ docker });
-    folder = await mkdtemp(join(tmpdir(), 'bine-results-'));
+    commandLine = await startCommandLine(docker);
+    ({ folder } = commandLine);
     await bine('project', 'create', 'churn');
     await writeFile(at('data.csv'), '1\n');
     const program = `open('data.csv', 'a').write('2\\n')\nopen('model.txt', 'w').write('42')\n`;
@@ -24,16 +21,9 @@ describe('bine job results', { timeout: 600_000 }, () => {
     const ran = await bine('job', 'run', at('train.py'), '-p', 'churn', '--env', 'python-inference', '--wait');
     assert.equal(ran.code, 0, ran.err);
   });
-  after(async () => {
-    await gateway[Symbol.asyncDispose]();
-    await rm(folder, { recursive: true, force: true });
-  });
+  after(() => commandLine[Symbol.asyncDispose]());
 
-  async function bine(...words: string[]) {
-    await using host = await createTestHost({ BINE_URL: gateway.url, BINE_KEY: gateway.key });
-    const code = await runCommandLine(words, host);
-    return { code, out: host.out(), err: host.err() };
-  }
+  const bine = (...words: string[]) => commandLine.bine(...words);
   const results = (...more: string[]) => bine('job', 'results', 'train', '-p', 'churn', ...more);
 
   it('brings back what a job wrote into its folder, and never over what was changed here since', async () => {
