@@ -15,6 +15,47 @@ const complaints: { what: string; said: string[]; told: string | RegExp }[] = [
     told: 'The package index has no "humanice". Is that its name?',
   },
   {
+    what: 'a package that has another name',
+    said: [using, solution, `  cause: Because pil was not found in the package registry and you require pil, ${unsatisfiable}`],
+    told: 'The package index has no "pil". Did you mean `pillow`?',
+  },
+  {
+    what: 'wheels for other versions of Python alone',
+    said: [
+      using,
+      solution,
+      `  cause: Because torch==1.0.0 has no wheels with a matching Python ABI tag (e.g., \`cp311\`) and you require torch==1.0, ${unsatisfiable}`,
+      'hint: You require CPython 3.11 (`cp311`), but we only found wheels for `torch` (v1.0.0) with the following Python ABI tags: `cp37m`',
+    ],
+    told:
+      'torch==1.0.0 has no wheels with a matching Python ABI tag, so it cannot be installed here. ' +
+      'You require CPython 3.11 (`cp311`), but we only found wheels for `torch` (v1.0.0) with the following Python ABI tags: `cp37m`.',
+  },
+  {
+    what: 'a build with warnings before its error',
+    said: [
+      'error: Failed to build `numpy==1.21.0`',
+      '  cause: The build backend returned an error',
+      '  cause: Call to `setuptools.build_meta.build_wheel` failed (exit status: 1)',
+      '         [stderr]',
+      '         tools/cythonize.py:69: DeprecationWarning: The distutils package is deprecated and slated for removal in Python 3.12.',
+      '         RuntimeError: Broken toolchain: cannot link a simple C program',
+      hint,
+    ],
+    told: /^numpy==1\.21\.0 could not be built: RuntimeError: Broken toolchain: cannot link a simple C program\. There is no compiler/,
+  },
+  {
+    what: 'a package that another one has replaced',
+    said: [
+      'error: Failed to build `tensorflow-gpu==2.12.0`',
+      '  cause: The build backend returned an error',
+      '         packaging.requirements.InvalidRequirement: Expected semicolon (after name with no version specifier) or end',
+      '             python_version>"3.7"',
+      hint,
+    ],
+    told: /^tensorflow-gpu==2\.12\.0 could not be built: .*Did you mean `tensorflow`\?$/,
+  },
+  {
     what: 'an operator that there is not, from a uv that says "Caused by:"',
     said: [
       'error: Failed to parse: `pandas=>2`',
@@ -149,7 +190,7 @@ const complaints: { what: string; said: string[]; told: string | RegExp }[] = [
       '         packaging.requirements.InvalidRequirement: Expected end or semicolon',
       '             ^',
     ],
-    told: 'tensorflow-gpu==2.12.0 could not be built: packaging.requirements.InvalidRequirement: Expected end or semicolon.',
+    told: 'tensorflow-gpu==2.12.0 could not be built: packaging.requirements.InvalidRequirement: Expected end or semicolon. Did you mean `tensorflow`?',
   },
   ...(
     [

@@ -38,6 +38,21 @@ function isAside(line: string): boolean {
   return !/[\p{L}\p{N}]/u.test(line) || /^\W*https?:\/\/\S+$|^\W*(for (more|further) |see (also|https?:|the )|note: )/i.test(line.trim());
 }
 
+/** Names that people know, of packages that the index does not have, or no longer so that they can be built. */
+const replaced: Record<string, string> = {
+  'tensorflow-gpu': 'tensorflow',
+  opencv: 'opencv-python',
+  cv2: 'opencv-python',
+  pil: 'pillow',
+  yaml: 'pyyaml',
+  dotenv: 'python-dotenv',
+  skimage: 'scikit-image',
+};
+
+function replacedBy(name: string): string | undefined {
+  return Object.hasOwn(replaced, name) ? `Did you mean \`${replaced[name]}\`?` : undefined;
+}
+
 const isWords = (line: string) => line.trim() !== '' && !/^\s*hint:/.test(line);
 
 /** `error: …`, then `  cause: …` with what belongs to it further to the right; older ones say `Caused by:` or draw `×`, `├─▶` and `╰─▶`. */
@@ -125,12 +140,13 @@ const lacking: [RegExp, (match: RegExpExecArray) => string][] = [
 ];
 
 const compiler =
-  /'?[\w-]*(gcc|g\+\+|clang|cc)'?(:| failed:)? No such file|No such file or directory: '[\w-]*(gcc|g\+\+|clang|cc)'|command '[\w-]*(gcc|g\+\+|clang|cc)' failed/;
+  /Broken toolchain|no acceptable C compiler|'?[\w-]*(gcc|g\+\+|clang|cc)'?(:| failed:)? No such file|No such file or directory: '[\w-]*(gcc|g\+\+|clang|cc)'|command '[\w-]*(gcc|g\+\+|clang|cc)' failed/;
 
 function unbuilt({ head, causes, below, hints }: Complaint): string | null {
   const what = [head, ...causes].map((text) => /^Failed to (?:build|download and build) `([^`]+)`/.exec(text)?.[1]).find(Boolean);
   if (!what) return null;
-  const [meant] = hints.flatMap((text) => /did you mean[^.?]*/i.exec(text)?.[0] ?? []);
+  const [hinted] = hints.flatMap((text) => /did you mean[^.?]*/i.exec(text)?.[0] ?? []);
+  const meant = hinted ?? replacedBy(what.split('==')[0]!);
   const all = [...causes, ...below].join('\n');
   const lack = lacking.flatMap(([pattern, say]) => {
     const match = pattern.exec(all);
@@ -146,9 +162,11 @@ function unbuilt({ head, causes, below, hints }: Complaint): string | null {
 function reasonIn(below: readonly string[]): string | undefined {
   const own = below.find(
     (line) =>
+      !/\w*Warning: /.test(line) &&
       /\bis deprecated\b|has been (?:renamed|removed|merged)|please (?:run|use|install)|use [`']?[\w-]+[`']? (?:rather|instead)/i.test(
         line,
-      ) && !isAside(line),
+      ) &&
+      !isAside(line),
   );
   const last = below.findLast(
     (line) => /^\s*(?:[\w.]*(?:Error|Exception)\b:? ?\S|error: )/.test(line) && !/failed with exit (?:code|status)/.test(line),
@@ -173,10 +191,11 @@ function unresolved({ head, causes, below, hints }: Complaint): string | null {
     const needs = /Because .*?(?:and )?(\S+?==\S+) depends on Python|Python\S* and (\S+) depends on Python/.exec(why);
     return `${needs?.[1] ?? needs?.[2] ?? 'A package that was asked for'} needs Python ${python[2]!.trim()}, and the environment has ${python[1]}.`;
   }
-  const wheels = /Because (\S+) has no (?:wheels|source distribution|usable wheels)[^.]*/.exec(why)?.[0];
-  if (wheels) return ended(`${wheels.replace('Because ', '')}, so it cannot be installed here`);
+  const wheels = /Because (\S+ has no (?:wheels|source distribution|usable wheels)[^,(.]*)/.exec(why)?.[1];
+  if (wheels)
+    return [ended(`${wheels.trim()}, so it cannot be installed here`), ...hints.filter((text) => /wheels/.test(text)).map(ended)].join(' ');
   const unknown = /^Because (\S+) was not found in the package registry/.exec(why)?.[1];
-  if (unknown) return `The package index has no "${unknown}". Is that its name?`;
+  if (unknown) return `The package index has no "${unknown}". ${replacedBy(unknown) ?? 'Is that its name?'}`;
   const version = /^Because there is no version of (\S+)/.exec(why)?.[1];
   if (version) return `The package index has no ${version}.`;
   const [hint] = hints.filter((text) => /pre-release|did you mean/i.test(text));
