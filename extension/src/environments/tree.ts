@@ -2,6 +2,7 @@
 import type { Change, Project } from '@bine/shared';
 import * as vscode from 'vscode';
 import type { Connection } from '../connection/client.ts';
+import { noneIfSignedOut } from '../connection/signed-out.ts';
 import { type Kernels, isRunning } from '../kernels/store.ts';
 import { isOpenHere } from '../projects/open-project.ts';
 import type { Projects } from '../projects/store.ts';
@@ -71,7 +72,7 @@ export function createEnvironmentTree({ connection, projects, kernels, environme
   );
   return {
     onDidChangeTreeData: changed.event,
-    getChildren,
+    getChildren: (node) => noneIfSignedOut(() => getChildren(node)),
     getTreeItem: (node) => itemOf(node, underWay.get(keyOf(node))),
     getParent: (node) => {
       if (node.kind === 'project') return undefined;

@@ -2,6 +2,7 @@
 import type { Job, JobExecution, Result, Schedule } from '@bine/shared';
 import * as vscode from 'vscode';
 import type { ContractClient } from '../connection/client.ts';
+import { noneIfSignedOut } from '../connection/signed-out.ts';
 import { baseName } from '../files/uri.ts';
 import { table } from '../vs/tooltip.ts';
 import { bytes } from '../vs/units.ts';
@@ -44,7 +45,7 @@ export function createJobTree(jobs: Jobs, client: ContractClient): JobTree {
     getChildren(node) {
       if (!node) return (jobs.all ?? []).map((job) => ({ kind: 'job', job }));
       if (node.kind === 'job') return below(node.job);
-      return node.kind === 'execution' ? resultsOf(node.execution) : [];
+      return node.kind === 'execution' ? noneIfSignedOut(() => resultsOf(node.execution)) : [];
     },
     getTreeItem: (node) => itemOf(node, jobs),
     getParent: () => undefined,

@@ -2,6 +2,7 @@
 import type { Project } from '@bine/shared';
 import * as vscode from 'vscode';
 import type { Connection } from '../connection/client.ts';
+import { noneIfSignedOut } from '../connection/signed-out.ts';
 import { parentOf, scheme, uriPath } from '../files/uri.ts';
 import type { ProjectChange, Watching } from '../files/watching.ts';
 import { type Kernels, isRunning } from '../kernels/store.ts';
@@ -65,7 +66,7 @@ export function createProjectTree({ connection, projects, kernels, watching }: T
   );
   return {
     onDidChangeTreeData: changed.event,
-    getChildren,
+    getChildren: (node) => noneIfSignedOut(() => getChildren(node)),
     getTreeItem: (node) => (node.kind === 'project' ? projectItem(node, kernels) : fileItem(node)),
     /** Limits and use are asked for when somebody looks. */
     async resolveTreeItem(item, node) {
