@@ -12,7 +12,6 @@ from collections import deque
 from collections.abc import Sequence
 from json.encoder import encode_basestring
 
-from ..masking import Masker, Patterns
 from . import files
 
 SEGMENT = 8 << 20
@@ -45,11 +44,33 @@ class Tail:
         return [*self._lines, *([self._open] if self._open else [])]
 
 
+class Unmasked:
+    """Of a job without secrets."""
+
+    def mask(self, text: str) -> str:
+        return text
+
+    def rest(self) -> str:
+        return ""
+
+    text = mask
+
+
+def _masking(secrets: Sequence[bytes]):
+    """@returns the patterns of the secrets, and what makes a masker of a stream"""
+    if not secrets:
+        return Unmasked(), Unmasked
+    from ..masking import Masker, Patterns  # a job's program waits for what is loaded, and most have no secrets
+
+    patterns = Patterns(secrets)
+    return patterns, lambda: Masker(patterns)
+
+
 class Log:
     def __init__(self, directory: str, quota: int, secrets: Sequence[bytes] = ()) -> None:
         self.seq = 0
-        self._patterns = Patterns(secrets)
-        self._maskers = {stream: Masker(self._patterns) for stream in ("stdout", "stderr")}
+        self._patterns, masker = _masking(secrets)
+        self._maskers = {stream: masker() for stream in ("stdout", "stderr")}
         self.tails = {stream: Tail() for stream in ("stdout", "stderr")}
         self._directory = directory
         self._quota = quota

@@ -7,7 +7,7 @@ import select
 import signal
 import time
 
-from .. import process, reason
+from .. import process
 from .begin import Begun
 from .log import Log
 
@@ -98,6 +98,8 @@ class Program:
     def _reason(self, ended: process.Exit) -> str | None:
         if ended.code == 0:
             return None
+        from .. import reason  # a job's program waits for what is loaded
+
         lines = self._last_words or self._log.tails["stderr"].lines()
         if ended.signal:
             return reason.of_signal(lines)

@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import time
-import traceback
 
-from .. import given, process, reason
+from .. import given, process
 from . import files
 from .begin import Begun
 from .log import Log
@@ -32,6 +31,8 @@ def run(begun: Begun | None, signals: int, started: float) -> int:
     try:
         result = Runner(spec, log, signals).run(work_of(spec, begun, log))
     except Exception as error:
+        import traceback  # a job's program waits for what is loaded
+
         process.kill_descendants()
         result = crash(error)
         log.note(result["error"])
@@ -50,6 +51,8 @@ def finish(result: dict, started: float, lines: int) -> int:
 
 def crash(error: BaseException) -> dict:
     """A fault of the runner itself is the execution's cause, whatever it is."""
+    from .. import reason  # a job's program waits for what is loaded
+
     said = reason.of_exception(type(error).__name__, str(error))
     return {"reason": None, "exitCode": FAULT, "signal": None, "outOfMemory": False, "error": f"Bine's runner failed: {said}"}
 
