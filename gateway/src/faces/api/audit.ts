@@ -9,7 +9,7 @@ export function auditHandlers(os: Implementer, audit: Audit) {
   return {
     list: os.audit.list.handler(({ input }) => audit.list(input)),
     follow: os.audit.follow.handler(({ input, lastEventId, signal = never }) =>
-      withIds(audit.follow({ ...input, after: seenBefore(lastEventId) ?? input.after }, signal), ({ id }) => id),
+      withIds(audit.follow({ ...input, after: seenBefore(lastEventId) ?? input.after }, signal), { idOf: ({ id }) => id }),
     ),
   };
 }

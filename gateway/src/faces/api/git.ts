@@ -1,4 +1,5 @@
 /** The procedures of Git. The bytes of files as Git has them travel over a route of their own. */
+import type { GitOperation } from '@bine/shared';
 import type { GitDomain } from '../../domains/git/git.ts';
 import type { Implementer } from './base.ts';
 import { withIds } from './resuming.ts';
@@ -26,12 +27,14 @@ function ownHandlers({ git: routes }: Implementer, git: GitDomain) {
   };
 }
 
+const idOfState = ({ state, stage, percent }: GitOperation): string => [state, stage, percent].join('-').replaceAll(/[^\w-]/g, '_');
+
 function operationHandlers({ git: routes }: Implementer, git: GitDomain) {
   return {
     operations: routes.operations.handler(({ input }) => git.operations(input.project)),
     // What comes first is always the operation as it is, so that there is nothing to be missed.
-    follow: routes.follow.handler(({ input, signal = never }) =>
-      withIds(git.follow(input, signal), ({ state, stage, percent }) => [state, stage, percent].join('-').replaceAll(/[^\w-]/g, '_')),
+    follow: routes.follow.handler(({ input, lastEventId, signal = never }) =>
+      withIds(git.follow(input, signal), { idOf: idOfState, lastEventId }),
     ),
     cancel: routes.cancel.handler(({ input, context }) => git.cancel(input, context.principal.user)),
     clone: routes.clone.handler(({ input, context }) => git.clone(input, context.principal.user)),

@@ -53,7 +53,7 @@ export function executionHandlers(os: Implementer, executions: Executions, proje
     rerun: os.executions.rerun.handler(({ input, context }) => executions.rerun(input, context.principal.user)),
     log: os.executions.log.handler(async ({ input, lastEventId, signal = never }) => {
       const after = seenBefore(lastEventId) ?? input.after;
-      return withIds(await executions.log({ ...input, after }, signal), ({ seq }) => seq);
+      return withIds(await executions.log({ ...input, after }, signal), { idOf: ({ seq }) => seq });
     }),
     usage: os.executions.usage.handler(({ input }) => executions.usage(input)),
     results: os.executions.results.handler(({ input }) => executions.results(input)),

@@ -8,8 +8,19 @@ export function seenBefore(lastEventId: string | undefined): number | undefined 
   return /^\d{1,15}$/.test(lastEventId ?? '') ? Number(lastEventId) : undefined;
 }
 
-export async function* withIds<T extends object>(values: AsyncIterable<T>, idOf: (value: T) => string | number): AsyncGenerator<T, Ended> {
-  for await (const value of values) yield withEventMeta({ ...value }, { id: String(idOf(value)) });
+type Ids<T> = {
+  idOf: (value: T) => string | number;
+  /** Of a stream that begins with how things are: the client has seen that already if this is its id. */
+  lastEventId?: string | undefined;
+};
+
+export async function* withIds<T extends object>(values: AsyncIterable<T>, { idOf, lastEventId }: Ids<T>): AsyncGenerator<T, Ended> {
+  let isFirst = true;
+  for await (const value of values) {
+    const id = String(idOf(value));
+    if (!isFirst || id !== lastEventId) yield withEventMeta({ ...value }, { id });
+    isFirst = false;
+  }
   return {};
 }
 
