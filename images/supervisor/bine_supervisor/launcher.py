@@ -104,6 +104,12 @@ DRAWN = (None, "auto", "inline", "agg")
 def install(line):
     """`%pip` and its like. A notebook that installs what is there runs as it is."""
     command, *words = shlex.split(line) or [""]
+    if command in ("list", "freeze"):
+        print(*sorted(f"{one.name}=={one.version}" for one in importlib.metadata.distributions()), sep="\n")
+        return
+    if command not in ("install", "uninstall", "remove", "add", "update", "upgrade"):
+        print(INSTALL, file=sys.stderr)  # it only asks, and a notebook goes on without the answer
+        return
     names = [match[0] for word in words if (match := re.match(r"[A-Za-z0-9][\w.-]*(?=$|[\[<>=!~;])", word))]
     if command != "install" or not names or len(names) < len([word for word in words if not re.fullmatch(r"-q+|-U|--\w+", word)]):
         raise UsageError(INSTALL)

@@ -297,6 +297,13 @@ def test_a_notebook_that_installs_what_is_there_goes_on(tmp_path: Path) -> None:
     assert execution.said().startswith("Installed already: ipykernel ")
 
 
+def test_a_notebook_that_asks_what_is_installed_goes_on(tmp_path: Path) -> None:
+    execution = Execution(tmp_path, notebook(cell(WITHOUT_PIP), cell("%pip list"), cell("%pip --version")), kind="notebook")
+    assert execution.run()["exitCode"] == 0
+    assert "\nipykernel==" in execution.said()
+    assert "bine env install" in execution.said("stderr")
+
+
 def test_warns_of_a_shell_command_that_failed(tmp_path: Path) -> None:
     execution = Execution(tmp_path, notebook(cell("!exit 3"), cell("!true\nprint(1)")), kind="notebook")
     warning = 'A command that cell 1 starts with "!" failed with exit code 3, and the notebook went on.'
