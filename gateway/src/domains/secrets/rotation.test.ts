@@ -1,10 +1,14 @@
 /** Another key, however often the gateway dies while it is changed. */
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { describe, it } from 'node:test';
 import type { TestContext } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { openVault } from '../../adapters/secrets/vault.ts';
 import { createGitRows } from '../../adapters/store/git.ts';
 import { createSecretRows } from '../../adapters/store/secrets.ts';
@@ -46,7 +50,7 @@ async function startWorld(t: TestContext) {
   const tables = [sealedSecrets(rows), sealedTokens(tokens)];
   const rotationWith = async (change: (tables: SealedRows[]) => SealedRows[] = (same) => same) =>
     createRotation({ vault: await openVault(file), tables: change(tables), flush: () => flush(store.db) });
-  return { file, rows, keys, opened, rotationWith };
+  return { home, file, rows, keys, opened, rotationWith };
 }
 
 const all = Array.from({ length: count }, (_, index) => [valueOf(index), valueOf(index)]).flat();
@@ -85,6 +89,18 @@ describe('another key', () => {
     assert.deepEqual(await opened(), all);
   });
 
+  it('leaves everything readable when its process is killed, at whatever step', async (t) => {
+    const { home, opened, rotationWith, keys } = await startWorld(t);
+    // A round has a step for each value and one more, and each kill is one step later than the one before.
+    for (let kill = 1; kill <= 2 * count + 2; kill++) {
+      await killAtStep(home, kill + 2 * count);
+      assert.deepEqual(await opened(), all, `after the kill at step ${kill}`);
+    }
+    await (await rotationWith()).resume();
+    assert.equal((await keys()).length, 1);
+    assert.deepEqual(await opened(), all);
+  });
+
   it('seals what is set while it is changed, and leaves what nobody can open', async (t) => {
     const { file, rows, opened, rotationWith } = await startWorld(t);
     const lost = await openVault(`${file}.lost`);
@@ -113,3 +129,13 @@ describe('another key', () => {
     assert.equal((await openVault(file)).hasEarlierKeys(), false);
   });
 });
+
+/** SIGKILL, once the process has said that many steps. */
+async function killAtStep(home: string, steps: number): Promise<void> {
+  const program = fileURLToPath(new URL('rotation.fixture.ts', import.meta.url));
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program, home], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const closed = once(child, 'close');
+  let said = 0;
+  for await (const _ of createInterface(child.stdout)) if (++said === steps) child.kill('SIGKILL');
+  assert.deepEqual(await closed, [null, 'SIGKILL']);
+}
