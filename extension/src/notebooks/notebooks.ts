@@ -111,6 +111,15 @@ export function createNotebooks({ connection, kernels, environments, context, lo
     for (const { notebook } of using) void select(notebook, to, AbortSignal.timeout(patience));
   }
 
+  /** VS Code saves without the counts when it has waited too long for them. */
+  async function saveMissedCounts(notebook: vscode.NotebookDocument): Promise<void> {
+    const session = sessionOf(notebook);
+    const missed = session && countsToSave(notebook, session.runs);
+    if (!missed || missed.size === 0) return;
+    await vscode.workspace.applyEdit(missed);
+    await notebook.save();
+  }
+
   async function told(doing: string, work: () => unknown): Promise<void> {
     try {
       await work();
@@ -186,6 +195,7 @@ export function createNotebooks({ connection, kernels, environments, context, lo
       const session = sessionOf(event.notebook);
       if (session) event.waitUntil(Promise.resolve(countsToSave(event.notebook, session.runs)));
     }),
+    vscode.workspace.onDidSaveNotebookDocument((notebook) => void told('Save', () => saveMissedCounts(notebook))),
     vscode.window.onDidChangeActiveNotebookEditor(() => kernelStatus.update()),
     vscode.window.onDidChangeVisibleNotebookEditors(() => {
       for (const session of sessions.values()) questions.look(session);
