@@ -65,7 +65,8 @@ def test_an_interrupt_shows_the_cell_and_not_the_insides_of_the_kernel(start):
     asked(log)
     running.control.call("interrupt")
     (error,) = [one.content for one in log.ended(cell) if one.kind == "error"]
-    assert (error["ename"], error["evalue"]) == ("KeyboardInterrupt", "Interrupted by user")
+    # What it says depends on whether the kernel waits already or is about to.
+    assert error["ename"] == "KeyboardInterrupt"
     said = "\n".join(error["traceback"])
     assert "ipykernel/" not in said
     assert "launcher.py" not in said
