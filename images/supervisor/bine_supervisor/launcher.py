@@ -20,6 +20,7 @@ import sys
 # Python puts the folder of a script first; the user's imports must not find our files there.
 HERE = sys.path.pop(0)
 
+import IPython  # noqa: E402
 import zmq  # noqa: E402
 from ipykernel import zmqshell  # noqa: E402
 from ipykernel.iostream import OutStream  # noqa: E402
@@ -39,6 +40,8 @@ UNFLUSHED = 4 << 20
 """Characters that may wait to be published."""
 PIPE = 64 << 10
 INSIDES = os.path.dirname(zmqshell.__file__) + os.sep
+SHELL = os.path.dirname(IPython.__file__) + os.sep
+"""What runs a cell, on the way into it."""
 
 
 def pack(message):
@@ -139,13 +142,16 @@ class Shell(zmqshell.ZMQInteractiveShell):
         """Where `input()` was interrupted, without the insides of the kernel, which say nothing about the cell."""
         kind, value, first = super()._get_exc_info(exc_tuple)
         if kind is KeyboardInterrupt:
-            last = step = first
+            of_cell, step = None, first
             while step is not None:
-                if not step.tb_frame.f_code.co_filename.startswith((INSIDES, __file__)):
-                    last = step
+                file = step.tb_frame.f_code.co_filename
+                if file.startswith((INSIDES, __file__)):
+                    if of_cell is not None:
+                        of_cell.tb_next = None
+                        break
+                elif not file.startswith(SHELL):
+                    of_cell = step
                 step = step.tb_next
-            if last is not None:
-                last.tb_next = None
         return kind, value, first
 
 

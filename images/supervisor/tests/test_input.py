@@ -71,3 +71,27 @@ def test_an_interrupt_shows_the_cell_and_not_the_insides_of_the_kernel(start):
     assert "ipykernel/" not in said
     assert "launcher.py" not in said
     assert len(said.splitlines()) < 10
+
+
+def test_an_interrupt_deep_in_the_kernel_shows_the_cell_alone(start):
+    """It may come while the kernel sends the question, in any library that it uses for that."""
+    running = start()
+    log = running.attach(0)
+    cell = running.control.execute(
+        """
+session = get_ipython().kernel.session
+own = session.send
+
+def send(*arguments, **options):
+    session.send = own
+    raise KeyboardInterrupt  # deep inside
+
+session.send = send
+input('name? ')
+"""
+    )
+    (error,) = [one.content for one in log.ended(cell) if one.kind == "error"]
+    said = "\n".join(error["traceback"])
+    assert error["ename"] == "KeyboardInterrupt"
+    assert "ipykernel/" not in said
+    assert "deep inside" not in said.split("Traceback")[-1].split("input(")[-1]
