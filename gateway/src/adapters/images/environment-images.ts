@@ -15,8 +15,10 @@ import { runAndKeep } from './run-and-keep.ts';
 import type { Progress } from './run-and-keep.ts';
 
 export type EnvironmentImages = {
-  /** null: it has to be built. */
+  /** For lists, which ask for many at once. null: it has to be built. */
   find(recipe: Recipe, signal: AbortSignal): Promise<Image | null>;
+  /** For who is about to use it. */
+  inspect(recipe: Recipe, signal: AbortSignal): Promise<Image | null>;
   build(recipe: Recipe, progress: Progress): Promise<Image>;
   /** Containers of builds that a gateway which died left behind. */
   removeLeftovers(signal: AbortSignal): Promise<void>;
@@ -42,13 +44,14 @@ export async function createEnvironmentImages({ docker, place, base, script, gat
     return { repository: `bine/${recipe.name}`, tag };
   }
 
-  async function find(recipe: Recipe, signal: AbortSignal): Promise<Image | null> {
+  async function referenceOf(recipe: Recipe, signal: AbortSignal): Promise<string> {
     const { repository, tag } = await nameOf(recipe, signal);
-    return docker.images.find(`${repository}:${tag}`, signal);
+    return `${repository}:${tag}`;
   }
 
   return {
-    find,
+    find: async (recipe, signal) => docker.images.find(await referenceOf(recipe, signal), signal),
+    inspect: async (recipe, signal) => docker.images.inspect(await referenceOf(recipe, signal), signal),
     async build(recipe, { signal, onLine }) {
       const image = await base.ensure({ signal, onLine });
       const { repository, tag } = await nameOf(recipe, signal);

@@ -57,7 +57,7 @@ export function createBundled({ recipes, images, logs, events, refuseNewWork = (
     },
     find: async (recipe: Recipe, signal: AbortSignal): Promise<string | null> => (await images.find(recipe, signal))?.id ?? null,
     async ensure(recipe: Recipe, signal: AbortSignal): Promise<string> {
-      const ready = builds.running(recipe.name) ? null : await images.find(recipe, signal);
+      const ready = builds.running(recipe.name) ? null : await images.inspect(recipe, signal);
       return (ready ?? (await builds.join(recipe, signal))).id;
     },
     async reconcile(signal: AbortSignal): Promise<void> {
