@@ -6,6 +6,7 @@ import { basename, join, posix, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
+import { listFolder } from '@bine/client/list-folder';
 import type { LeftOut } from '@bine/client/node/left-out';
 import { fileContent } from '@bine/shared';
 import { problemOfPath } from '@bine/shared/path-names';
@@ -107,7 +108,8 @@ async function downloadFolder(from: Remote, to: string, copying: Copying & { lin
   signal.throwIfAborted();
   await mkdir(to, { recursive: true });
   let files = 0;
-  for (const { path, type, link = false, executable = false } of await client.api.files.list(from)) {
+  const { entries } = await listFolder(client.api.files, from, { signal });
+  for (const { path, type, link = false, executable = false } of entries) {
     const [remote, target] = [{ ...from, path }, join(to, posix.basename(path))];
     if (problemOfPath(path)) skipped(leftOut, path, 'because of names that cannot be asked for');
     else if (type === 'file') files += await downloadFile(remote, target, { ...copying, executable });

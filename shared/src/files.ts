@@ -1,7 +1,7 @@
 /** A project's files. Their bytes travel over the plain routes of `fileContent`, in any size. */
 import { eventIterator } from '@orpc/contract';
 import { z } from 'zod';
-import { InProject, Nothing, ProjectName, ProjectPath, Time, procedure } from './base.ts';
+import { InProject, Nothing, ProjectName, ProjectPath, Time, procedure, wholeNumber } from './base.ts';
 import { fileContentPath } from './paths.ts';
 
 export const FileStat = z.object({
@@ -16,6 +16,14 @@ export const FileStat = z.object({
 });
 /** `symlink` is a link that leads nowhere or out of the project: it can be renamed and deleted, not followed. */
 export type FileStat = z.infer<typeof FileStat>;
+
+/** One page of a folder. */
+export const FileList = z.object({
+  entries: z.array(FileStat),
+  next: z.string().nullable().describe('There is more after this page: send it as `after`. null: this was all'),
+  total: z.int().describe('How many names the folder holds'),
+});
+export type FileList = z.infer<typeof FileList>;
 
 /** `reset`: changes may have been missed; read again what you show. */
 export const FileChange = z.object({
@@ -55,9 +63,19 @@ const tags = ['Files'];
 export const files = {
   list: procedure
     .meta(read)
-    .route({ method: 'GET', path: '/projects/{project}/files', summary: 'List a folder, folders first', tags })
-    .input(InProjectAt.extend({ path: ProjectPath.default('') }))
-    .output(z.array(FileStat)),
+    .route({ method: 'GET', path: '/projects/{project}/files', summary: 'List a folder in pages, by name', tags })
+    .input(
+      InProjectAt.extend({
+        path: ProjectPath.default(''),
+        after: z
+          .string()
+          .max(1024)
+          .optional()
+          .describe('`next` of the page before. What comes and goes between two pages moves nothing else'),
+        limit: wholeNumber(1, 10_000).default(1000),
+      }),
+    )
+    .output(FileList),
   stat: procedure
     .meta(read)
     .route({ method: 'GET', path: '/projects/{project}/files/stat', summary: 'Describe a file or folder', tags })

@@ -48,7 +48,7 @@ export { User, Key, Me } from './access.ts';
 export { AuditEntry } from './audit.ts';
 export { Project, Member } from './projects.ts';
 export { Limits, ProjectLimits, limitFields, limitNames, type Capacity, LimitChanges, type LimitName, type ProjectUse } from './limits.ts';
-export { FileStat, FileChange, BinnedFile, fileContent } from './files.ts';
+export { FileStat, FileList, FileChange, BinnedFile, fileContent } from './files.ts';
 export {
   Environment,
   BuildLine,

@@ -123,7 +123,7 @@ describe('a machine that two projects share', { timeout: 300_000 }, () => {
     assert.equal((await refusalOf(api.jobs.run({ project, job: 'hoard' }))).code, 'quota-exceeded');
     assert.equal((await refusalOf(api.kernels.start({ project, environment, memory: 256 }))).code, 'quota-exceeded');
     assert.equal(await put(project, 'more', 'x'), 507);
-    for (const { path } of await api.files.list({ project, path: '' })) {
+    for (const { path } of (await api.files.list({ project, path: '' })).entries) {
       if (path.startsWith('hoard-')) await api.files.delete({ project, path, forever: true });
     }
     assert.equal(await put(project, 'more', 'x'), 200);

@@ -98,7 +98,7 @@ describe('the limits of a project', () => {
       duplex: 'half',
     } as unknown as RequestInit & { key: string });
     assert.equal(answer.status, 507);
-    assert.deepEqual(await owner.files.list({ project: 'b', path: '' }), []);
+    assert.deepEqual((await owner.files.list({ project: 'b', path: '' })).entries, []);
   });
 
   it('refuse snapshots and check-outs of a project that is over its disk quota', async () => {
@@ -113,7 +113,7 @@ describe('the limits of a project', () => {
     });
     assert.equal(blob.status, 507);
     await owner.files.delete({ project: 'c', path: 'one.bin', forever: true });
-    assert.deepEqual(await owner.files.list({ project: 'c', path: '' }), []);
+    assert.deepEqual((await owner.files.list({ project: 'c', path: '' })).entries, []);
   });
 
   it('are told to members as an event', async () => {

@@ -72,7 +72,7 @@ describe('bine cp that is told to end', { timeout: 120_000 }, () => {
       const pattern = join(gateway.home, 'projects', '*', 'bin', '.incoming', '**');
       assert.equal(await interrupt([join(folder, project), `${project}:`], { pattern, signal }), code);
       const client = await gateway.connect(gateway.key);
-      const files = await client.files.list({ project, path: project });
+      const { entries: files } = await client.files.list({ project, path: project });
       assert.deepEqual(
         files.filter(({ path, size }) => path.endsWith('large') || size !== 5),
         [],

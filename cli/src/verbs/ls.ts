@@ -1,4 +1,5 @@
 /** `bine ls` */
+import { listFolder } from '@bine/client/list-folder';
 import { parseRemote } from '../project-files.ts';
 import { formatAge, formatBytes } from '../terminal.ts';
 import { defineVerb } from '../verb.ts';
@@ -14,7 +15,8 @@ export const ls = defineVerb<{ folder: string }>({
   async run(context, { folder }) {
     const { terminal } = context;
     const { api } = await context.client();
-    const files = await api.files.list(parseRemote(folder) ?? { project: folder, path: '' });
+    const at = parseRemote(folder) ?? { project: folder, path: '' };
+    const { entries: files } = await listFolder(api.files, at, { signal: context.signal });
     if (context.json) return terminal.printJson(files);
     terminal.printTable(
       ['name', 'size', 'changed'],

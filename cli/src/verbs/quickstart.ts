@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import type { Client } from '../client.ts';
 import { clientOf, ensureGateway } from '../gateway/ensure.ts';
+import { listFolder } from '@bine/client/list-folder';
 import { createLeftOut } from '@bine/client/node/left-out';
 import type { JobExecution } from '@bine/shared';
 import { Problem } from '@bine/shared/problems';
@@ -66,7 +67,7 @@ function prepareEditor({ host, home, step, terminal, command, signal: whole }: C
 async function createSample(client: Client, { step, signal }: Context): Promise<void> {
   const { api } = client;
   const there = (await api.projects.list({})).some(({ name }) => name === project);
-  const files = there ? await api.files.list({ project, path: '' }) : [];
+  const files = there ? (await listFolder(api.files, { project, path: '' }, { signal })).entries : [];
   if (files.some(({ path }) => path === notebooks.at(-1))) return;
   await step('Sample project', async (report) => {
     if (!there) await api.projects.create({ name: project, description: 'The sex of a penguin: features, training, inference' });
@@ -108,7 +109,8 @@ async function failureOf(client: Client, ended: JobExecution, { signal, command 
 async function filesSince({ api }: Client, ended: JobExecution): Promise<string[]> {
   const written: string[] = [];
   async function look(folder: string): Promise<void> {
-    for (const { path, type, size, modified } of await api.files.list({ project, path: folder })) {
+    const { entries } = await listFolder(api.files, { project, path: folder });
+    for (const { path, type, size, modified } of entries) {
       if (type === 'directory') await look(path);
       else if (type === 'file' && modified >= ended.started!) written.push(`${path}  ${formatBytes(size)}`);
     }

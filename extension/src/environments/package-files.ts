@@ -1,4 +1,5 @@
 /** Files that say what to install: of the project, or of the user's machine. */
+import { listFolder } from '@bine/client/list-folder';
 import type { FileStat } from '@bine/shared';
 import * as vscode from 'vscode';
 import type { Connection } from '../connection/client.ts';
@@ -60,11 +61,11 @@ async function choose(connection: Connection, project: string, { title, fits, ex
 async function listNear({ client }: Connection, project: string): Promise<FileStat[]> {
   const lists = await Promise.all(
     ['', 'dist', wheelFolder].map((path) =>
-      client.files.list({ project, path }).catch((error: unknown) => {
-        if (toProblem(error).code === 'not-found') return [];
+      listFolder(client.files, { project, path }).catch((error: unknown) => {
+        if (toProblem(error).code === 'not-found') return { entries: [] };
         throw error;
       }),
     ),
   );
-  return lists.flat();
+  return lists.flatMap(({ entries }) => entries);
 }

@@ -1,4 +1,5 @@
 /** Files and folders of projects onto the user's machine, in any size. */
+import { listFolder } from '@bine/client/list-folder';
 import type { FileStat } from '@bine/shared';
 import { Problem } from '@bine/shared/problems';
 import * as vscode from 'vscode';
@@ -31,7 +32,7 @@ async function collect(connection: Connection, place: Place, target: vscode.Uri)
   const stat: Pick<FileStat, 'type' | 'size'> = place.path ? await files.stat(place) : { type: 'directory', size: 0 };
   if (stat.type !== 'directory') return [{ place, size: stat.size, target }];
   await vscode.workspace.fs.createDirectory(target);
-  const children = (await files.list(place)).filter(isCopied);
+  const children = (await listFolder(files, place)).entries.filter(isCopied);
   const nested = children.map((child) =>
     collect(connection, { project: place.project, path: child.path }, vscode.Uri.joinPath(target, baseName(child.path))),
   );

@@ -2,6 +2,7 @@
  * `Bine: Go to File…`: the files of the projects that are open, by name. VS Code's own list of files needs an interface that is not open to
  * extensions; what else it lists (commands, symbols, lines) it is given.
  */
+import { listFolder } from '@bine/client/list-folder';
 import * as vscode from 'vscode';
 import type { Connection } from '../connection/client.ts';
 import { isOpenHere } from '../projects/open-project.ts';
@@ -65,7 +66,8 @@ export async function walk({ connection: { client } }: GoToFileDeps, root: Place
   const inTurn = fewAtOnce<string>(foldersAtOnce, () => false);
   async function into(folder: string): Promise<void> {
     if (signal.aborted || found.length >= mostFiles) return;
-    const entries = await inTurn(folder, () => client.files.list({ project: root.project, path: folder }, { signal }));
+    const at = { project: root.project, path: folder };
+    const { entries } = await inTurn(folder, () => listFolder(client.files, at, { most: mostFiles, signal }));
     found.push(...entries.filter(({ type }) => type === 'file').map(({ path, size }) => itemOf({ project: root.project, path }, size)));
     await Promise.all(entries.filter(({ type, path }) => type === 'directory' && !isPruned(baseName(path))).map(({ path }) => into(path)));
   }

@@ -8,6 +8,7 @@ import { readContent, writeContent } from './content.ts';
 import { createEditorSettings, type EditorSettings, isEditorSettings } from './editor-settings.ts';
 import { type Wanted, fileSystemError } from './errors.ts';
 import { createVersions } from './saving.ts';
+import { createShownFolders } from './shown-folder.ts';
 import { statOf, typeOf } from './stats.ts';
 import { copy, move } from './transfer.ts';
 import { type Place, baseName, placeOf } from './uri.ts';
@@ -22,8 +23,8 @@ export function createFileSystem({ connection, projects, watching, memory }: Fil
   const { files } = connection.client;
   const versions = createVersions();
   const content = { connection, versions };
-  const list = async (place: Place): Promise<Listing> =>
-    new Map((await files.list(place)).map((file) => [baseName(file.path), typeOf(file)]));
+  const shown = createShownFolders(connection);
+  const list = async (place: Place): Promise<Listing> => new Map((await shown(place)).map((file) => [baseName(file.path), typeOf(file)]));
   const changes = createChanges(watching, (folder) => list(folder).catch(emptyIfGone));
 
   const read = (uri: vscode.Uri) => at(uri, (place) => readContent(content, place), 'file');

@@ -1,4 +1,5 @@
 /** Moves and copies files inside the gateway: in one step within a project, as a stream from one project to another. */
+import { listFolder } from '@bine/client/list-folder';
 import type { FileStat } from '@bine/shared';
 import { Problem } from '@bine/shared/problems';
 import { fileContentPath } from '@bine/shared/paths';
@@ -32,7 +33,8 @@ export async function copy(gateway: Gateway, transfer: Transfer): Promise<void> 
   const stat = await files.stat(source);
   if (stat.type !== 'directory') return copyContent(gateway, transfer);
   await files.mkdir(target);
-  for (const child of await files.list(source)) {
+  const { entries } = await listFolder(files, source);
+  for (const child of entries) {
     if (!isCopied(child)) continue;
     const name = baseName(child.path);
     const [from, to] = [source, target].map(({ project, path }) => ({ project, path: join(path, name) })) as [Place, Place];

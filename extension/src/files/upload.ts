@@ -1,5 +1,6 @@
 /** Files and folders of the user's machine into a project, several at once, in any size. */
 import { Problem } from '@bine/shared/problems';
+import { listFolder } from '@bine/client/list-folder';
 import * as vscode from 'vscode';
 import type { Connection } from '../connection/client.ts';
 import { toProblem } from '../connection/problem.ts';
@@ -35,7 +36,7 @@ export async function collect(uris: readonly vscode.Uri[], below = ''): Promise<
 
 /** Those of the sources whose first name is in the folder already. */
 export async function taken(connection: Connection, folder: Place, sources: Source[]): Promise<string[]> {
-  const there = new Set((await connection.client.files.list(folder)).map(({ path }) => baseName(path)));
+  const there = new Set((await listFolder(connection.client.files, folder)).entries.map(({ path }) => baseName(path)));
   return [...new Set(sources.map(({ path }) => path.split('/')[0]!))].filter((name) => there.has(name));
 }
 

@@ -3,6 +3,7 @@ import type { Project } from '@bine/shared';
 import * as vscode from 'vscode';
 import type { Connection } from '../connection/client.ts';
 import { noneIfSignedOut } from '../connection/signed-out.ts';
+import { createShownFolders } from '../files/shown-folder.ts';
 import { parentOf, scheme, uriPath } from '../files/uri.ts';
 import type { ProjectChange, Watching } from '../files/watching.ts';
 import { type Kernels, isRunning } from '../kernels/store.ts';
@@ -33,6 +34,7 @@ export type ProjectTree = vscode.TreeDataProvider<Node> &
 export type TreeDeps = { connection: Connection; projects: Projects; kernels: Kernels; watching: Watching };
 
 export function createProjectTree({ connection, projects, kernels, watching }: TreeDeps): ProjectTree {
+  const shown = createShownFolders(connection);
   const changed = new vscode.EventEmitter<Node | undefined>();
   /** One object per thing, because VS Code refreshes and reveals by identity. */
   const nodes = new Map<string, Node>();
@@ -46,7 +48,7 @@ export function createProjectTree({ connection, projects, kernels, watching }: T
 
   async function getChildren(node?: Node): Promise<Node[]> {
     if (!node) return projectNodes(projects.all ?? (connection.state === 'signed-out' ? [] : await projects.list())).map(keep);
-    const list = await connection.client.files.list(placeOfNode(node));
+    const list = await shown(placeOfNode(node));
     return list.map((stat) => keep({ kind: stat.type === 'directory' ? 'folder' : 'file', project: node.project, stat }));
   }
 

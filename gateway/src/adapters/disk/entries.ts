@@ -5,6 +5,7 @@ import { Problem } from '@bine/shared/problems';
 import { childrenOf, describe, textOf } from './descriptors.ts';
 import { explained, quote } from './errors.ts';
 import { resolve } from './resolve.ts';
+import type { Place } from './resolve.ts';
 
 export type EntryType = 'file' | 'directory' | 'symlink' | 'other';
 export type Entry = {
@@ -22,6 +23,11 @@ export type Entry = {
   executable: boolean;
 };
 export type NamedEntry = Entry & { name: string };
+
+/** Names after this one, so many at most. */
+export type Page = { after?: string | undefined; limit: number };
+/** `next`: the name after which there is more. `total`: of all names in the folder. */
+export type ListedPage = { entries: NamedEntry[]; next: string | null; total: number };
 
 /** How many descriptions are asked for at once: enough to keep the threads busy, few enough to leave others a turn. */
 const batchSize = 256;
@@ -58,19 +64,39 @@ export async function statEntry(root: string, names: readonly string[]): Promise
 /** Names that are no valid UTF-8 are left out: no path could say them. Sockets and the like are listed as `other`. */
 export async function listEntries(root: string, names: readonly string[]): Promise<NamedEntry[]> {
   await using place = await resolve(root, names, 'follow');
-  if (!place.stats || !place.entry) throw new Problem('not-found', `${quote(names)} does not exist.`);
-  if (!place.stats.isDirectory()) throw new Problem('conflict', `${quote(names)} is not a folder; read its content instead of listing it.`);
-  const found = await namesIn(place.entry, names);
+  const directory = folderAt(place, names);
+  return await describeAll({ root, names: place.real, directory }, await namesIn(directory, names));
+}
+
+/** In the order of UTF-16 code units: a page begins where the one before ended, whatever came and went meanwhile. */
+export async function listPage(root: string, names: readonly string[], page: Page): Promise<ListedPage> {
+  await using place = await resolve(root, names, 'follow');
+  const directory = folderAt(place, names);
+  const { first, total } = await namesAfter(directory, page);
+  const found = first.slice(0, page.limit);
+  const entries = await describeAll({ root, names: place.real, directory }, found);
+  return { entries, next: first.length > found.length ? found.at(-1)! : null, total };
+}
+
+function folderAt({ stats, entry }: Place, names: readonly string[]): FileHandle {
+  if (!stats || !entry) throw new Problem('not-found', `${quote(names)} does not exist.`);
+  if (!stats.isDirectory()) throw new Problem('conflict', `${quote(names)} is not a folder; read its content instead of listing it.`);
+  return entry;
+}
+
+type Described = { root: string; names: string[]; directory: FileHandle };
+
+async function describeAll(folder: Described, found: readonly string[]): Promise<NamedEntry[]> {
   const entries: NamedEntry[] = [];
   for (let start = 0; start < found.length; start += batchSize) {
     const batch = found.slice(start, start + batchSize);
-    const described = await Promise.all(batch.map((name) => entryIn({ root, names: place.real, directory: place.entry!, name })));
+    const described = await Promise.all(batch.map((name) => entryIn({ ...folder, name })));
     entries.push(...described.filter((entry) => entry !== null));
   }
   return entries;
 }
 
-async function entryIn(child: { root: string; names: string[]; directory: FileHandle; name: string }): Promise<NamedEntry | null> {
+async function entryIn(child: Described & { name: string }): Promise<NamedEntry | null> {
   const { root, names, directory, name } = child;
   const stats = await describe({ directory, name });
   if (!stats) return null;
@@ -88,6 +114,27 @@ async function followed(root: string, names: readonly string[]): Promise<Entry |
     throw error;
   }
 }
+
+/** `first`: one more than asked for, if there is one. No more than two pages are held and sorted at a time, however large the folder. */
+async function namesAfter(directory: FileHandle, { after = '', limit }: Page): Promise<{ first: string[]; total: number }> {
+  const wanted = limit + 1;
+  let first: string[] = [];
+  let total = 0;
+  let bound: string | undefined;
+  for await (const child of childrenOf(directory)) {
+    const name = textOf(child.name);
+    if (name === null) continue;
+    total += 1;
+    if (name <= after || (bound !== undefined && name >= bound)) continue;
+    first.push(name);
+    if (first.length < 2 * wanted) continue;
+    first = firstOf(first, wanted);
+    bound = first.at(-1);
+  }
+  return { first: firstOf(first, wanted), total };
+}
+
+const firstOf = (names: string[], count: number): string[] => names.sort().slice(0, count);
 
 async function namesIn(directory: FileHandle, path: readonly string[]): Promise<string[]> {
   const names: string[] = [];

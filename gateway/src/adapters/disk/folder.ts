@@ -8,8 +8,8 @@ import type { Binned } from './bin.ts';
 import { openContent } from './content.ts';
 import type { Content } from './content.ts';
 import { copyTree } from './copy-tree.ts';
-import { listEntries, statEntry, typeOf } from './entries.ts';
-import type { Entry, NamedEntry } from './entries.ts';
+import { listEntries, listPage, statEntry, typeOf } from './entries.ts';
+import type { Entry, ListedPage, NamedEntry, Page } from './entries.ts';
 import { explained, quote } from './errors.ts';
 import { install, makeFolders, refuseRoot, write } from './install.ts';
 import type { Ground, Write } from './install.ts';
@@ -24,6 +24,7 @@ export type FromTo = { from: Names; to: Names; overwrite: boolean };
 
 export type Folder = {
   list(names: Names): Promise<NamedEntry[]>;
+  listPage(names: Names, page: Page): Promise<ListedPage>;
   stat(names: Names): Promise<Entry>;
   /** With its parents; one that is there already is left as it is. */
   mkdir(names: Names): Promise<Entry>;
@@ -48,6 +49,7 @@ export function createFolder(ground: Ground): Folder {
   const { files } = ground;
   return {
     list: (names) => explained(names, () => listEntries(files, names)),
+    listPage: (names, page) => explained(names, () => listPage(files, names, page)),
     stat: (names) => explained(names, () => statEntry(files, names)),
     mkdir: (names) => explained(names, () => makeFolders(ground, names)),
     open: (names) => explained(names, () => openContent(files, names)),

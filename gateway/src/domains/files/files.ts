@@ -6,11 +6,11 @@
  * link, as `cp -a` has it. Devices, pipes and sockets can be listed and deleted; copying or moving one is refused, and a
  * copied folder comes without those in it.
  */
-import type { BinnedFile, FileStat } from '@bine/shared';
+import type { BinnedFile, FileList, FileStat } from '@bine/shared';
 import { Problem } from '@bine/shared/problems';
 import type { ByteStream } from '../../adapters/disk/content.ts';
 import type { Disk, FolderPaths } from '../../adapters/disk/disk.ts';
-import type { Entry } from '../../adapters/disk/entries.ts';
+import type { Entry, Page } from '../../adapters/disk/entries.ts';
 import type { Folder, FromTo as SplitFromTo } from '../../adapters/disk/folder.ts';
 import { createFeeds } from './changes.ts';
 import type { FeedsOptions, NumberedChange, Subscription } from './changes.ts';
@@ -45,7 +45,7 @@ export type Writing = {
 };
 
 export type Files = {
-  list(at: At): Promise<FileStat[]>;
+  list(page: At & Page): Promise<FileList>;
   stat(at: At): Promise<FileStat>;
   mkdir(at: At): Promise<FileStat>;
   rename(move: FromTo, signal?: AbortSignal): Promise<FileStat>;
@@ -69,7 +69,7 @@ export function createFiles({ disk, projects, ...options }: FilesOptions): Files
   const folderOf = async (project: string) => disk.folder(await projects.folder(project));
 
   return {
-    list: (at) => list(folderOf, at),
+    list: (page) => list(folderOf, page),
     stat: async ({ project, path }) => toStat(path, await (await folderOf(project)).stat(parsePath(path))),
     mkdir: async ({ project, path }) => toStat(path, await (await folderOf(project)).mkdir(parsePath(path))),
     rename: async (move, signal) => toStat(move.to, await (await folderOf(move.project)).rename(split(move), within(signal))),
@@ -102,15 +102,11 @@ export function createFiles({ disk, projects, ...options }: FilesOptions): Files
 
 type FolderOf = (project: string) => Promise<Folder>;
 
-/** As people look for them: `file 2` before `file 10`. */
-const natural = new Intl.Collator('en', { numeric: true });
-
-async function list(folderOf: FolderOf, { project, path }: At): Promise<FileStat[]> {
-  const entries = await (await folderOf(project)).list(parsePath(path));
-  const rank = (entry: Entry) => (entry.type === 'directory' ? 0 : 1);
-  entries.sort((a, b) => rank(a) - rank(b) || natural.compare(a.name, b.name) || (a.name < b.name ? -1 : 1));
+async function list(folderOf: FolderOf, { project, path, ...page }: At & Page): Promise<FileList> {
+  const { entries, ...rest } = await (await folderOf(project)).listPage(parsePath(path), page);
   const prefix = path === '' ? '' : `${path}/`;
-  return entries.filter(({ name }) => prefix.length + name.length <= longestPath).map((entry) => toStat(`${prefix}${entry.name}`, entry));
+  const named = entries.filter(({ name }) => prefix.length + name.length <= longestPath);
+  return { entries: named.map((entry) => toStat(`${prefix}${entry.name}`, entry)), ...rest };
 }
 
 async function read(folderOf: FolderOf, { project, path }: At): Promise<OpenFile> {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { symlink, writeFile } from 'node:fs/promises';
+import { linkSync } from 'node:fs';
+import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -41,19 +42,44 @@ describe('the procedures of files', () => {
 
   const project = 'demo';
 
-  it('list folders first, then files as people count, and tell links', async () => {
+  it('list a folder by name, and tell links', async () => {
     for (const name of ['file 10', 'file 2', 'File 3']) await writeFile(join(server.folder, name), '');
     await client.mkdir({ project, path: 'zoo/deep' });
     await symlink('zoo', join(server.folder, 'linked'));
-    const listed = await client.list({ project });
+    const { entries: listed, ...rest } = await client.list({ project });
+    assert.deepEqual(rest, { next: null, total: 5 });
     assert.deepEqual(
       listed.map(({ path, link }) => (link ? `${path} (link)` : path)),
-      ['linked (link)', 'zoo', 'file 2', 'File 3', 'file 10'],
+      ['File 3', 'file 10', 'file 2', 'linked (link)', 'zoo'],
     );
     assert.deepEqual(
-      (await client.list({ project, path: 'zoo' })).map(({ path }) => path),
+      (await client.list({ project, path: 'zoo' })).entries.map(({ path }) => path),
       ['zoo/deep'],
     );
+  });
+
+  it('list a large folder in pages, whatever comes and goes between them', async () => {
+    const path = 'many';
+    const folder = join(server.folder, path);
+    await mkdir(folder);
+    const name = (number: number) => `f${String(number).padStart(6, '0')}`;
+    const made = join(folder, name(0));
+    await writeFile(made, '');
+    for (let number = 1; number < 2500; number++) linkSync(made, join(folder, name(number)));
+    const first = await client.list({ project, path });
+    assert.deepEqual([first.entries.length, first.next, first.total], [1000, name(999), 2500]);
+    await rm(join(folder, name(999)));
+    await writeFile(join(folder, 'a-new-one'), '');
+    const second = await client.list({ project, path, after: first.next! });
+    const third = await client.list({ project, path, after: second.next!, limit: 500 });
+    const paths = [first, second, third].flatMap(({ entries }) => entries.map((entry) => entry.path));
+    assert.deepEqual(
+      paths,
+      Array.from({ length: 2500 }, (_, number) => `${path}/${name(number)}`),
+    );
+    assert.equal(third.next, null);
+    await assert.rejects(client.list({ project, path, limit: 10_001 }), { status: 400 });
+    await rm(folder, { recursive: true });
   });
 
   it('delete into the bin and restore from it', async () => {
@@ -77,7 +103,7 @@ describe('the procedures of files', () => {
   it('list a folder whose files claim times that no date can say', async () => {
     await writeFile(join(server.folder, 'zoo/odd'), '');
     execFileSync('touch', ['-d', '@253402400000', join(server.folder, 'zoo/odd')]);
-    const odd = (await client.list({ project, path: 'zoo' })).find(({ path }) => path === 'zoo/odd');
+    const odd = (await client.list({ project, path: 'zoo' })).entries.find(({ path }) => path === 'zoo/odd');
     // Some disks keep less of it than was claimed.
     assert.match(odd!.modified, /^\d{4}-/);
   });

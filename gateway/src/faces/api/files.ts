@@ -1,11 +1,12 @@
 /** The procedures of a project's files. */
 import { withEventMeta } from '@orpc/server';
 import type { Files } from '../../domains/files/files.ts';
+import { trusted } from './base.ts';
 import type { Implementer } from './base.ts';
 
 export function fileHandlers(os: Implementer, files: Files) {
   return {
-    list: os.files.list.handler(({ input }) => files.list(input)),
+    list: trusted(os.files.list.handler(({ input }) => files.list(input))),
     stat: os.files.stat.handler(({ input }) => files.stat(input)),
     mkdir: os.files.mkdir.handler(({ input }) => files.mkdir(input)),
     rename: os.files.rename.handler(({ input, signal }) => files.rename(input, signal)),
