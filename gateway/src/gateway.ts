@@ -54,8 +54,7 @@ import { createScheduleRows } from './adapters/store/schedules.ts';
 import { gatewayId } from './adapters/store/settings.ts';
 import { flush, openStore } from './adapters/store/store.ts';
 import type { Database } from './adapters/store/store.ts';
-import { readExecutions, readLog } from './adapters/supervisor/history.ts';
-import { connectSupervisor } from './adapters/supervisor/supervisor.ts';
+import { createSupervisors } from './adapters/supervisor/supervisors.ts';
 import type { Disk } from './adapters/disk/disk.ts';
 import type { Config } from './config.ts';
 import { createAccess } from './domains/access/access.ts';
@@ -313,7 +312,7 @@ function composeKernels(parts: Parts, neighbours: Neighbours & Limited): Kernels
   const kernels = createKernels({
     ...parts,
     ...neighbours,
-    supervisors: { connect: connectSupervisor, readLog, readExecutions },
+    supervisors: createSupervisors(),
     rows: createKernelRows(db),
     inPlace: createInPlace(docker, packagesProgram),
     folders: createKernelFolders(home.path('kernels')),

@@ -69,5 +69,5 @@ export function createByteBudget({ total, each }: Budget): ByteBudget {
 /** A record from this size on needs room before the rest of it is read. */
 export const largeRecord = 2 ** 20;
 
-/** Memory is the whole process's, and so is this. */
-export const largeRecords = createByteBudget({ total: 42 * 2 ** 20, each: 42 * 2 ** 20 });
+/** Memory is the whole process's: a gateway has one of these. */
+export const createLargeRecords = (): ByteBudget => createByteBudget({ total: 42 * 2 ** 20, each: 42 * 2 ** 20 });

@@ -2,7 +2,8 @@
 import { watch } from 'node:fs';
 import type { Socket } from 'node:net';
 import { delay } from '../../lib/delay.ts';
-import { largeRecord, largeRecords } from './byte-budget.ts';
+import { largeRecord } from './byte-budget.ts';
+import type { ByteBudget } from './byte-budget.ts';
 import { createRecordParser } from './records.ts';
 import type { Item } from './records.ts';
 import { connectToSocket } from './untrusted.ts';
@@ -29,10 +30,12 @@ export type Connection = {
   closed: Promise<void>;
 };
 
+export type ConnectOptions = { directory: string; largeRecords: ByteBudget; signal: AbortSignal };
+
 /** @returns null where nobody answers */
-export async function openConnection(directory: string, signal: AbortSignal): Promise<Connection | null> {
+export async function openConnection({ directory, largeRecords, signal }: ConnectOptions): Promise<Connection | null> {
   const parser = createRecordParser();
-  const room = createRoom(directory, () => socket);
+  const room = createRoom({ directory, largeRecords }, () => socket);
   let arrived: Item[] = [];
   let bytes = 0;
   let consumed = 0;
@@ -99,7 +102,7 @@ export async function openConnection(directory: string, signal: AbortSignal): Pr
 }
 
 /** What one connection has of the budget: for the record that is coming, for those that wait to be read, and for those that are being used. */
-function createRoom(directory: string, socketOf: () => Socket | null) {
+function createRoom({ directory, largeRecords }: Omit<ConnectOptions, 'signal'>, socketOf: () => Socket | null) {
   const leaving = new AbortController();
   let asking = false;
   let partial: (() => void) | null = null;
@@ -151,12 +154,13 @@ function createRoom(directory: string, socketOf: () => Socket | null) {
 }
 
 /** Waits until somebody answers. @throws the reason of `signal` */
-export async function awaitConnection(directory: string, signal: AbortSignal): Promise<Connection> {
+export async function awaitConnection(options: ConnectOptions): Promise<Connection> {
+  const { directory, signal } = options;
   let changed = Promise.withResolvers<void>();
   using watcher = watchFolder(directory, () => changed.resolve());
   while (true) {
     signal.throwIfAborted();
-    const connection = await openConnection(directory, signal);
+    const connection = await openConnection(options);
     if (connection) return connection;
     const waiting = new AbortController();
     await Promise.race([watcher.works ? changed.promise : null, delay(pollMilliseconds, AbortSignal.any([signal, waiting.signal]))]);

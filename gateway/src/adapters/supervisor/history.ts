@@ -5,7 +5,8 @@ import type { Execution } from '@bine/shared';
 import { Problem } from '@bine/shared/problems';
 import { createPause } from '../../lib/pause.ts';
 import { parseJournalLine } from './parse.ts';
-import { largeRecord, largeRecords } from './byte-budget.ts';
+import { largeRecord } from './byte-budget.ts';
+import type { ConnectOptions } from './connection.ts';
 import { createRecordParser, ownRecord } from './records.ts';
 import type { AttachOptions, LogRecord } from './types.ts';
 import { openRegularFile } from './untrusted.ts';
@@ -26,9 +27,9 @@ type Segment = { name: string; first: number };
  * The records after `since`, as {@link Supervisor.attach} gives them, to the end; without `since` none but the first, `attached`.
  * What is damaged or missing in between shows as a `gap`.
  */
-export async function* readLog({ directory, since, signal }: AttachOptions & { directory: string }): AsyncGenerator<LogRecord> {
-  const segments = await listSegments(directory);
-  const end = await lastOf(directory, segments, signal);
+export async function* readLog({ since, ...folder }: AttachOptions & ConnectOptions): AsyncGenerator<LogRecord> {
+  const segments = await listSegments(folder.directory);
+  const end = await lastOf(folder, segments);
   yield ownRecord('attached', { head: end.head, oldest: segments[0]?.first ?? end.head + 1, epoch: end.epoch, state: 'stopped' });
   if (since === undefined) return;
   const start = Math.max(
@@ -38,7 +39,7 @@ export async function* readLog({ directory, since, signal }: AttachOptions & { d
   let seen = since;
   for (const [i, segment] of segments.slice(start).entries()) {
     const next = segments[start + i + 1];
-    const bytesLeft = yield* readSegment(directory, segment, { after: () => seen, saw: (seq) => (seen = seq), signal });
+    const bytesLeft = yield* readSegment(folder, segment, { after: () => seen, saw: (seq) => (seen = seq) });
     if (next && bytesLeft > 0 && next.first > seen + 1) {
       yield ownRecord('gap', { from: seen + 1, to: next.first - 1, bytes: bytesLeft, reason: 'the log is damaged' }, next.first - 1);
       seen = next.first - 1;
@@ -116,11 +117,11 @@ async function listSegments(directory: string): Promise<Segment[]> {
 }
 
 /** The last record's number and the number of kernel processes up to it. */
-async function lastOf(directory: string, segments: Segment[], signal: AbortSignal): Promise<{ head: number; epoch: number }> {
+async function lastOf(folder: ConnectOptions, segments: Segment[]): Promise<{ head: number; epoch: number }> {
   for (const segment of segments.toReversed()) {
     let head = 0;
     let epoch = 0;
-    for await (const record of recordsOf(directory, segment, signal)) {
+    for await (const record of recordsOf(folder, segment)) {
       head = record.seq;
       epoch = record.epoch;
     }
@@ -129,11 +130,11 @@ async function lastOf(directory: string, segments: Segment[], signal: AbortSigna
   return { head: 0, epoch: 0 };
 }
 
-type Reading = { after: () => number; saw: (seq: number) => void; signal: AbortSignal };
+type Reading = { after: () => number; saw: (seq: number) => void };
 
 /** Returns how many bytes of it were not read because they are damaged. */
-async function* readSegment(directory: string, segment: Segment, { after, saw, signal }: Reading): AsyncGenerator<LogRecord, number> {
-  const records = recordsOf(directory, segment, signal);
+async function* readSegment(folder: ConnectOptions, segment: Segment, { after, saw }: Reading): AsyncGenerator<LogRecord, number> {
+  const records = recordsOf(folder, segment);
   while (true) {
     const step = await records.next();
     if (step.done) return step.value;
@@ -145,7 +146,10 @@ async function* readSegment(directory: string, segment: Segment, { after, saw, s
 }
 
 /** Up to the first record that is not whole; returns how many bytes are left then. */
-async function* recordsOf(directory: string, segment: Segment, signal: AbortSignal): AsyncGenerator<LogRecord & { epoch: number }, number> {
+async function* recordsOf(
+  { directory, largeRecords, signal }: ConnectOptions,
+  segment: Segment,
+): AsyncGenerator<LogRecord & { epoch: number }, number> {
   await using file = await openRegularFile(directory, segment.name);
   if (!file) return 0;
   const parser = createRecordParser();

@@ -11,6 +11,9 @@ import { connectSupervisor } from './supervisor.ts';
 import { startSupervisor } from './supervisor.fixture.ts';
 import type { SupervisorProcess } from './supervisor.fixture.ts';
 import type { LogRecord, Supervisor, SupervisorState } from './types.ts';
+import { createLargeRecords } from './byte-budget.ts';
+
+const largeRecords = createLargeRecords();
 
 const deadline = () => AbortSignal.timeout(60_000);
 
@@ -67,7 +70,7 @@ describe('a supervisor with a kernel', () => {
 
   before(async () => {
     running = await startSupervisor();
-    supervisor = await connectSupervisor({ directory: running.directory, signal: deadline() });
+    supervisor = await connectSupervisor({ largeRecords, directory: running.directory, signal: deadline() });
     await untilState(supervisor, 'idle');
   });
   after(async () => {
@@ -173,7 +176,7 @@ describe('a kernel that is gone', () => {
     const directory = await mkdtemp(join(tmpdir(), 'bine-kernel-'));
     try {
       await using running = await startSupervisor({ directory });
-      const supervisor = await connectSupervisor({ directory, signal: deadline() });
+      const supervisor = await connectSupervisor({ largeRecords, directory, signal: deadline() });
       await untilState(supervisor, 'idle');
       const hello = cell("print('hello')");
       const live = supervisor.attach({ since: 0, signal: deadline() });
@@ -184,12 +187,12 @@ describe('a kernel that is gone', () => {
       await supervisor.closed;
       assert.equal(await running.exited, 0);
       await assert.rejects(supervisor.request(cell('1').frames), (error) => error instanceof Problem && error.code === 'conflict');
-      const left = await collect(readLog({ directory, since: 0, signal: deadline() }), () => false);
+      const left = await collect(readLog({ largeRecords, directory, since: 0, signal: deadline() }), () => false);
       assert.deepEqual(left.slice(1, messages.length), messages.slice(1));
       assert.equal(left.at(-1)?.type, 'ended');
       assert.equal(left[0]?.content['head'], left.at(-1)?.seq);
       assert.deepEqual(await readExecutions({ directory }), executions);
-      assert.equal((await collect(readLog({ directory, signal: deadline() }), () => false)).length, 1, 'nothing is new');
+      assert.equal((await collect(readLog({ largeRecords, directory, signal: deadline() }), () => false)).length, 1, 'nothing is new');
     } finally {
       await rm(directory, { recursive: true });
     }
@@ -199,7 +202,7 @@ describe('a kernel that is gone', () => {
     const directory = await mkdtemp(join(tmpdir(), 'bine-kernel-'));
     try {
       await using running = await startSupervisor({ directory });
-      const supervisor = await connectSupervisor({ directory, signal: deadline() });
+      const supervisor = await connectSupervisor({ largeRecords, directory, signal: deadline() });
       await untilState(supervisor, 'idle');
       const [sleeps, next] = [cell("print('on', flush=True)\nimport time; time.sleep(600)"), cell('2')];
       const live = supervisor.attach({ since: 0, signal: deadline() });
@@ -233,7 +236,7 @@ describe("a kernel's folder that a program has meddled with", () => {
     const server = createServer(() => visitors++).listen(join(elsewhere, 'socket'));
     try {
       await symlink(join(elsewhere, 'socket'), join(directory, 'supervisor.sock'));
-      await assert.rejects(connectSupervisor({ directory, signal: soon() }), { name: 'TimeoutError' });
+      await assert.rejects(connectSupervisor({ largeRecords, directory, signal: soon() }), { name: 'TimeoutError' });
       assert.equal(visitors, 0);
     } finally {
       server.close();
@@ -247,7 +250,7 @@ describe("a kernel's folder that a program has meddled with", () => {
       join(directory, 'supervisor.sock'),
     );
     try {
-      await assert.rejects(connectSupervisor({ directory, signal: soon() }));
+      await assert.rejects(connectSupervisor({ largeRecords, directory, signal: soon() }));
     } finally {
       server.close();
     }
@@ -258,7 +261,7 @@ describe("a kernel's folder that a program has meddled with", () => {
     execFileSync('mkfifo', [join(directory, 'journal'), join(directory, 'log-0000000000000001')]);
     await symlink('/etc/passwd', join(directory, 'log-0000000000000002'));
     assert.deepEqual(await readExecutions({ directory }), []);
-    assert.equal((await collect(readLog({ directory, since: 0, signal: deadline() }), () => false)).length, 1);
+    assert.equal((await collect(readLog({ largeRecords, directory, since: 0, signal: deadline() }), () => false)).length, 1);
     await unlink(join(directory, 'journal'));
     await unlink(join(directory, 'log-0000000000000001'));
     await unlink(join(directory, 'log-0000000000000002'));
@@ -269,6 +272,6 @@ describe("a kernel's folder that a program has meddled with", () => {
     await writeFile(join(directory, 'journal'), '{"id": 1}\nnull\n{"id": "torn"');
     await chmod(join(directory, 'journal'), 0o644);
     assert.deepEqual(await readExecutions({ directory }), []);
-    assert.equal((await collect(readLog({ directory, since: 0, signal: deadline() }), () => false)).length, 1);
+    assert.equal((await collect(readLog({ largeRecords, directory, since: 0, signal: deadline() }), () => false)).length, 1);
   });
 });

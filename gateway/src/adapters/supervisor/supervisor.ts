@@ -2,7 +2,7 @@
 import { Problem } from '@bine/shared/problems';
 import { untilAborted } from '../../lib/until-aborted.ts';
 import { awaitConnection, jsonMessage, openConnection, requestMessage } from './connection.ts';
-import type { Connection } from './connection.ts';
+import type { Connection, ConnectOptions } from './connection.ts';
 import { parseExecutions, parseTold } from './parse.ts';
 import type { Told } from './parse.ts';
 import type { Item } from './records.ts';
@@ -11,15 +11,16 @@ import type { AttachOptions, LogRecord, Supervisor, SupervisorState } from './ty
 const gone = (): Problem => new Problem('conflict', "The kernel's supervisor has gone, and the kernel with it. Restart the kernel.");
 
 /** Waits for the supervisor to come up in the kernel's folder, as long as `signal` allows. @throws the reason of `signal` */
-export async function connectSupervisor({ directory, signal }: { directory: string; signal: AbortSignal }): Promise<Supervisor> {
+export async function connectSupervisor(options: ConnectOptions): Promise<Supervisor> {
+  const { signal } = options;
   while (true) {
-    const connection = await awaitConnection(directory, signal);
+    const connection = await awaitConnection(options);
     connection.send(jsonMessage, [json({ control: true })]);
     const state = await untilAborted(firstState(connection), signal).catch((error: unknown) => {
       connection.close();
       throw error;
     });
-    if (state) return control(directory, connection, state);
+    if (state) return control(options, connection, state);
     connection.close();
   }
 }
@@ -30,7 +31,11 @@ async function firstState(connection: Connection): Promise<{ state: SupervisorSt
   return items && told && 'state' in told ? { state: told.state, rest: items.slice(1) } : null;
 }
 
-function control(directory: string, connection: Connection, first: { state: SupervisorState; rest: Item[] }): Supervisor {
+function control(
+  { directory, largeRecords }: ConnectOptions,
+  connection: Connection,
+  first: { state: SupervisorState; rest: Item[] },
+): Supervisor {
   const listeners = new Set<(state: SupervisorState) => void>();
   const calls = createCalls(connection);
   let current = first.state;
@@ -68,7 +73,7 @@ function control(directory: string, connection: Connection, first: { state: Supe
     interrupt: async (signal) => void (await calls.order('interrupt', signal)),
     restart: async (signal) => void (await calls.order('restart', signal)),
     shutdown: async (signal) => void (await calls.order('shutdown', signal)),
-    attach: (options) => attach(directory, options),
+    attach: (options) => attach({ ...options, directory, largeRecords }),
     closed: listen(),
     async [Symbol.asyncDispose]() {
       connection.close();
@@ -110,8 +115,9 @@ function createCalls(connection: Connection) {
   };
 }
 
-async function* attach(directory: string, { since, signal }: AttachOptions): AsyncGenerator<LogRecord> {
-  const connection = await openConnection(directory, signal);
+async function* attach({ since, ...options }: AttachOptions & ConnectOptions): AsyncGenerator<LogRecord> {
+  const { signal } = options;
+  const connection = await openConnection(options);
   if (!connection) throw gone();
   const close = () => connection.close();
   signal.addEventListener('abort', close, { once: true });

@@ -24,8 +24,7 @@ import { openRelay } from '../../adapters/package-index/relay.ts';
 import { createEnvironmentRows } from '../../adapters/store/environments.ts';
 import { createKernelRows } from '../../adapters/store/kernels.ts';
 import { openStore } from '../../adapters/store/store.ts';
-import { readExecutions, readLog } from '../../adapters/supervisor/history.ts';
-import { connectSupervisor } from '../../adapters/supervisor/supervisor.ts';
+import { createSupervisors } from '../../adapters/supervisor/supervisors.ts';
 import { readConfig } from '../../config.ts';
 import { noteGateway } from '../../../../cli/src/testing/test-gateways.ts';
 import { createChanges } from '../../lib/changes.ts';
@@ -130,7 +129,7 @@ export async function startWorld(t: TestContext, { recipes = [], host }: Options
       gateway,
       accountNames: accounts.names,
       certificates: certificates(),
-      supervisors: { connect: connectSupervisor, readLog, readExecutions },
+      supervisors: createSupervisors(),
       projects,
       inPlace: createInPlace(docker, packagesProgram),
       rows,
