@@ -32,6 +32,19 @@ const keywords = new Set(
 /** A number that JSON does not carry as it is: beyond 2^53, with its ".0", or one of nan, inf and -inf. */
 const exactNumber = /^(?:nan|-?inf|[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)$/;
 
+const decimal = /^[+-]?(?:(?:\d+)(\.\d*)?|(\.\d+))([eE][+-]?\d+)?$/;
+
+/** Why a float cannot be it. Digits alone are no float: Python keeps them all. */
+export function problemOfNumber(text: string): string | null {
+  const match = decimal.exec(text);
+  if (!match || (match[1] ?? match[2] ?? match[3]) === undefined) return null;
+  const value = Number(text);
+  if (!Number.isFinite(value)) return `${text} is more than a float can hold. Write ${value < 0 ? '-inf' : 'inf'} if that is meant.`;
+  const [mantissa = ''] = text.split(/[eE]/);
+  if (value === 0 && /[1-9]/.test(mantissa)) return `${text} is closer to 0 than a float can be. Write 0 if that is meant.`;
+  return null;
+}
+
 const Parameter = z.json().superRefine((value, context) => {
   const problem = problemOfParameter(value);
   if (problem) context.addIssue({ code: 'custom', message: problem });
@@ -44,6 +57,7 @@ function problemOfParameter(value: unknown): string | undefined {
   const number = Object.keys(value).length === 1 ? (value as { $number?: unknown }).$number : undefined;
   if (number !== undefined && !(typeof number === 'string' && number.length <= 1000 && exactNumber.test(number)))
     return '{"$number": …} must hold the digits of a number as text';
+  if (number !== undefined) return problemOfNumber(number) ?? undefined;
   return Object.values(value).map(problemOfParameter).find(Boolean);
 }
 

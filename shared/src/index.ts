@@ -71,6 +71,7 @@ export {
   Results,
   Usage,
   executionResult,
+  problemOfNumber,
   type Compute,
   type Program,
 } from './executions.ts';

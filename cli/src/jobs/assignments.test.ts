@@ -46,6 +46,10 @@ describe('a parameter', () => {
   for (const text of ['1e999', '-1.5e400', '[1e999]']) {
     it(`written ${text} is refused`, () => assert.throws(() => parseParameter(text), /more than a float can hold/));
   }
+  for (const text of ['1e-400', '-1e-400', '[1, -2.5e-999]', '{"a": 1e-400}', `.${'0'.repeat(400)}1`]) {
+    it(`written ${text.slice(0, 20)} is refused`, () => assert.throws(() => parseParameter(text), /closer to 0 than a float can be/));
+  }
+  for (const text of ['0e-400', '-0.0e5', '5e-324']) it(`written ${text} is taken`, () => void parseParameter(text));
 });
 
 describe('what the contract takes as parameters', () => {
@@ -63,6 +67,9 @@ describe('what the contract takes as parameters', () => {
     [{ n: { $number: '1); import os' } }, /digits of a number/],
     [{ n: { $number: 3 } }, /digits of a number/],
     [{ n: Infinity }, /./],
+    [{ n: { $number: '-1e-400' } }, /closer to 0 than a float can be/],
+    [{ n: [{ $number: '1e-400' }] }, /closer to 0 than a float can be/],
+    [{ n: { a: { $number: '1e999' } } }, /more than a float can hold/],
   ] as const) {
     it(`is not ${JSON.stringify(parameters)}`, () => assert.match(problems(parameters).join(), why));
   }

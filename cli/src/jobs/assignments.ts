@@ -1,5 +1,5 @@
 /** `NAME=VALUE`, as variables and parameters are written. */
-import type { Job } from '@bine/shared';
+import { problemOfNumber, type Job } from '@bine/shared';
 
 export type Assignment = [name: string, value: string];
 
@@ -37,16 +37,15 @@ function exactly(_key: string, value: unknown, { source }: { source?: string } =
   return typeof value === 'number' && source !== undefined ? numberIn(source) : value;
 }
 
-const decimal = /^[+-]?(?:(?:0|[1-9]\d*)(\.\d*)?|(\.\d+))([eE][+-]?\d+)?$/;
+const decimal = /^[+-]?(?:(?:0|[1-9]\d*)(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 
 function numberIn(text: string): Parameter | undefined {
   const special = /^([+-]?)(nan|inf|infinity)$/i.exec(text);
   if (special) return { $number: special[2]!.toLowerCase() === 'nan' ? 'nan' : `${special[1] === '-' ? '-' : ''}inf` };
-  const match = decimal.exec(text);
-  if (!match) return undefined;
+  if (!decimal.test(text)) return undefined;
+  const problem = problemOfNumber(text);
+  if (problem !== null) throw new TypeError(problem);
   const value = Number(text);
-  if (!Number.isFinite(value) && (match[1] ?? match[2] ?? match[3]) !== undefined)
-    throw new TypeError(`${text} is more than a float can hold. Write inf if that is meant.`);
   // What is sent as JSON, and written from it in Python, is the same again.
   return String(value) === text && Number.isSafeInteger(value) === !/[.e]/i.test(text) ? value : { $number: text };
 }

@@ -112,6 +112,11 @@ def test_drops_the_middle_of_a_log_that_has_its_fill(tmp_path: Path) -> None:
     assert len(seqs) < seqs[-1]
 
 
+def test_takes_no_cell_for_the_cause_because_of_the_words_of_a_program(tmp_path: Path) -> None:
+    result = Execution(tmp_path, "import sys; sys.exit('Cell 7 is empty')").run()
+    assert (result["error"], result.get("cell")) == ("Cell 7 is empty", None)
+
+
 def test_says_why_a_program_could_not_be_started(tmp_path: Path) -> None:
     result = Execution(tmp_path, "not a notebook", kind="notebook").run()
     assert result["exitCode"] == 127
@@ -184,6 +189,7 @@ def test_a_notebook_ends_as_its_cell_says(tmp_path: Path) -> None:
         execution = Execution(folder, notebook(cell("print('one')"), cell(code), cell("print('three')")), kind="notebook")
         result = execution.run()
         assert (code, result["exitCode"], result["error"]) == (code, exit_code, error)
+        assert (code, result["cell"]) == (code, None if error is None else 2)
         assert (code, execution.said()) == (code, "one\n")
         if exit_code == 0:
             assert "1 more was not run" in execution.said("system")

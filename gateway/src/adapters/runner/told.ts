@@ -13,6 +13,8 @@ const End = z.object({
   signal: z.string().max(32).nullable(),
   outOfMemory: z.boolean(),
   error: z.string().max(4096).nullable(),
+  /** Of a notebook, the number of the cell that `error` tells of. */
+  cell: count.nullable().default(null),
   warnings: z.array(z.string().max(8192)).max(50).default([]),
   /** Seconds since 1970. */
   started: z.number().min(0).max(1e11),

@@ -19,14 +19,14 @@ export function outcomeOf(record: ExecutionRecord, end: RunnerEnd): Outcome {
   return { state: 'failed', cause: whyFailed(end, memory), exitCode };
 }
 
-function whyFailed({ outOfMemory, signal, error, exitCode }: RunnerEnd, memory: number): string {
+function whyFailed({ outOfMemory, signal, error, exitCode, cell }: RunnerEnd, memory: number): string {
   if (outOfMemory && signal) return `It ran out of memory: its limit is ${memory} MiB. Give it more, or load less at once.`;
   if (outOfMemory) {
     const why = error ? `: ${error}` : '.';
     return `A process of it was killed because it ran out of memory (its limit is ${memory} MiB), and it ended with exit code ${exitCode}${why}`;
   }
   // A cell of a notebook says itself how its kernel ended.
-  if (error?.startsWith('Cell ')) return error;
+  if (cell !== null && error !== null) return error;
   if (signal) return error ? `It was ended by the signal ${signal}: ${error}` : `It was ended by the signal ${signal}.`;
   return `Exit code ${exitCode}${error ? `: ${error}` : ''}`;
 }

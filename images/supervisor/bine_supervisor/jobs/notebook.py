@@ -43,6 +43,8 @@ class Notebook:
         self._idle = self._answered = self._subscribed = self._ready = self._closing = False
         self._stop = False
         self._error: str | None = None
+        self._failed: int | None = None
+        """The cell that `_error` tells of."""
         self._code = 0
         self.warnings: list[str] = []
         """What may not have the effect that was meant."""
@@ -110,10 +112,10 @@ class Notebook:
         assert self._status is not None
         ended = process.describe_exit(self._status)
         if self._closing:
-            return {"exitCode": self._code, "signal": None, "error": self._error}
+            return {"exitCode": self._code, "signal": None, "error": self._error, "cell": self._failed}
         code = ended.code if ended.code is not None else 128 - os.waitstatus_to_exitcode(self._status)
         # A kernel that ends by itself in the middle has not done what was asked, whatever it says.
-        return {"exitCode": code or 1, "signal": ended.signal, "error": self._error}
+        return {"exitCode": code or 1, "signal": ended.signal, "error": self._error, "cell": self._failed}
 
     def _ask(self) -> None:
         self._ask_at = time.monotonic() + ASK_AGAIN_S
@@ -182,7 +184,7 @@ class Notebook:
         if not ok and reply.get("ename") == "SystemExit":
             self._leave(cell, str(reply.get("evalue", "")))
         elif not ok:
-            self._code = 1
+            self._code, self._failed = 1, self._current + 1
             said = reason.of_exception(text(reply.get("ename")) or "error", text(reply.get("evalue")))
             self._error = f"Cell {self._current + 1} failed: {reason.of_script(said, self._said.lines())}"
         else:
@@ -209,10 +211,11 @@ class Notebook:
         try:
             self._code = int(value) & 0xFF
         except ValueError:
-            self._code = 1
+            self._code, self._failed = 1, number
             self._error = f"Cell {number} failed: {reason.shorten(reason.first_line(value))}"
             return
         if self._code:
+            self._failed = number
             self._error = f"Cell {number} ended the notebook with exit code {self._code}"
             return
         self._document.forgive(cell, "SystemExit")
@@ -235,7 +238,9 @@ class Notebook:
             ended = process.describe_exit(self._status)
             how = f"was killed by {ended.signal}" if ended.signal else f"ended with code {ended.code}"
             said = self._kernel.said(ended.signal)
-            where = f"Cell {self._current + 1} failed: the" if self._ready and self._current >= 0 else "The"
+            if self._error is None and self._ready and self._current >= 0:
+                self._failed = self._current + 1
+            where = f"Cell {self._failed} failed: the" if self._failed is not None else "The"
             self._error = self._error or f"{where} kernel {how}" + (f": {said}" if said else "")
             self._log.note(self._error)
             if 0 <= self._current < len(self._cells):
