@@ -11,7 +11,7 @@ import type { JsonifiedClient } from '@orpc/openapi-client';
 import { OpenAPILink } from '@orpc/openapi-client/fetch';
 import { trustCertificates } from '@bine/client/node/trust';
 import { apiPrefix, contract } from '@bine/shared';
-import { gatewayProgram } from '../../cli/src/gateway/process.ts';
+import { gatewayEnvironment, gatewayProgram } from '../../cli/src/gateway/process.ts';
 import { noteGateway } from '../../cli/src/testing/test-gateways.ts';
 import { patience } from './patience.ts';
 import { startGroup, type Group } from './processes.ts';
@@ -91,7 +91,7 @@ export async function startGateway(
   await prepare(home, stack);
   const spawn = (port: string) =>
     startGroup(process.execPath, [...gatewayProgram], {
-      env: { ...process.env, BINE_LOG_LEVEL: 'info', ...env, BINE_HOME: home, BINE_PORT: port },
+      env: { ...gatewayEnvironment, ...process.env, BINE_LOG_LEVEL: 'info', ...env, BINE_HOME: home, BINE_PORT: port },
     });
 
   let removeObjects = async () => {};

@@ -17,6 +17,12 @@ export const gatewayProgram: readonly string[] = [
   '--max-semi-space-size=8',
   resolve(import.meta.dirname, '../../../gateway/src/main.ts'),
 ];
+/**
+ * What the C library is told: each of its arenas, which are as many as threads, keeps what was freed in it. With one, large messages that
+ * come and go take 40 MB less.
+ */
+export const gatewayEnvironment = { MALLOC_ARENA_MAX: '1' };
+
 const isGateway: Mark = (words) => words.some((word) => word.endsWith('/gateway/src/main.ts'));
 
 const startDeadline = 60_000;
@@ -73,7 +79,7 @@ export async function startGateway({ home, env, socket, port, host, tls = {}, si
     return await startBackground({
       program: process.execPath,
       words,
-      env,
+      env: { ...gatewayEnvironment, ...env },
       log: outputOf(home),
       folder: home,
       look,
