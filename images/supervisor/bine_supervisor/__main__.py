@@ -6,11 +6,15 @@ import argparse
 import fcntl
 import os
 import sys
+import traceback
 
+from . import reason
 from .kernel import ipython, read_spec
 from .supervisor import Supervisor
 
 QUOTA_LEAST = 1 << 20
+FAULT = 70
+"""Exit code where the supervisor itself has failed; the last line of stderr says how."""
 
 
 def main() -> int:
@@ -27,7 +31,13 @@ def main() -> int:
     except OSError:
         print(f"bine-supervisor: another supervisor has {arguments.directory}", file=sys.stderr)
         return 3
-    Supervisor(arguments.directory, spec, arguments.quota).run()
+    try:
+        Supervisor(arguments.directory, spec, arguments.quota).run()
+    except Exception as error:
+        traceback.print_exc()
+        said = reason.of_exception(type(error).__name__, str(error))
+        print(f"Bine's supervisor failed: {said}", file=sys.stderr)
+        return FAULT
     return 0
 
 

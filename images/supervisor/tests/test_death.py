@@ -201,3 +201,13 @@ def test_a_full_disk_never_holds_up_the_kernel(start, tmp_path):
 
     numbers = told(tmp_path)
     assert numbers == list(range(1, numbers[-1] + 1))
+
+
+def test_a_supervisor_that_fails_says_how_in_its_last_line(tmp_path, start):
+    (tmp_path / "journal").mkdir()
+    running = start()
+    _, said = running.process.communicate(timeout=60)
+    assert running.process.returncode == 70
+    lines = said.decode().splitlines()
+    assert any("Traceback" in line for line in lines)
+    assert lines[-1].startswith("Bine's supervisor failed: IsADirectoryError: ")

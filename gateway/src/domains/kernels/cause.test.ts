@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { causeOfEnd } from './cause.ts';
+import { causeOfEnd, causeOfKernelEnd } from './cause.ts';
 
 const ended = { image: '', running: false, begun: true, exitCode: 0, outOfMemory: false, error: '' };
 
@@ -16,4 +16,23 @@ describe('the cause of a kernel’s end', () => {
   ] as const) {
     it(`is a sentence: ${name}`, () => assert.match(causeOfEnd(container, 512), cause));
   }
+});
+
+describe('the cause of a kernel’s end with a supervisor that failed', () => {
+  const say = (lines: string[]) => ({
+    async *output() {
+      yield* lines;
+    },
+  });
+  const cause = (exitCode: number, lines: string[]) =>
+    causeOfKernelEnd(say(lines), { container: 'c', found: { ...ended, exitCode }, memory: 512, signal: new AbortController().signal });
+
+  it('is what the supervisor says in its last line', async () =>
+    assert.equal(
+      await cause(70, ["Bine's supervisor failed: OSError: no room"]),
+      "Bine's supervisor failed: OSError: no room. The kernel died with it: restart it.",
+    ));
+  it('is a sentence where it could say nothing', async () =>
+    assert.equal(await cause(70, []), "Bine's supervisor failed. The kernel died with it: restart it."));
+  it('is not read where it ended otherwise', async () => assert.match(await cause(139, ['anything']), /SIGSEGV/));
 });

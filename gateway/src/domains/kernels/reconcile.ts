@@ -1,7 +1,7 @@
 /** At the gateway's start: the kernels that run are found again, and those that ended meanwhile are known to have ended. */
 import type { ContainerSummary, Docker } from '../../adapters/docker/docker.ts';
 import type { KernelRecord, KernelRows } from '../../adapters/store/kernels.ts';
-import { causeOfEnd } from './cause.ts';
+import { causeOfEnd, causeOfKernelEnd } from './cause.ts';
 import { gpusFromLabels, kernelsOf, recordFromLabels } from './container.ts';
 
 export type ReconcileParts = {
@@ -39,7 +39,8 @@ async function reconcileContainer(parts: ReconcileParts, container: ContainerSum
   if (record && container.running) {
     if (await parts.takeUp(record, { container: container.id, gpus: gpusFromLabels(container.labels) })) return record.id;
   } else if (row && !isOver(row) && !isStarting(row)) {
-    await parts.bury(row, causeOfEnd(await docker.inspect(container.id, signal), row.memory));
+    const found = await docker.inspect(container.id, signal);
+    await parts.bury(row, await causeOfKernelEnd(docker, { container: container.id, found, memory: row.memory, signal }));
   }
   await docker.remove(container.id, signal);
   return null;

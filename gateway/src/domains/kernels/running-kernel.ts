@@ -7,7 +7,7 @@ import type { Supervisor, SupervisorState } from '../../adapters/supervisor/type
 import { untilAborted } from '../../lib/until-aborted.ts';
 import { createAnnouncer } from './announcer.ts';
 import type { Snapshot } from './announcer.ts';
-import { causeOfEnd } from './cause.ts';
+import { causeOfKernelEnd, supervisorFault } from './cause.ts';
 import { ContainerEnded, connectOrEnd, inspectWhenUp } from './connection.ts';
 import type { ConnectSupervisor } from './connection.ts';
 import { createDoor } from './door.ts';
@@ -231,13 +231,11 @@ function createBody(parts: RunningParts, input: RunningInput, { status, signal }
       const { memory, epoch: reached } = status.now();
       const cause = status.died();
       const found = await inspectWhenUp(docker, container!, signal);
-      const why = cause ?? causeOfEnd(found, memory);
-      // A fault of the supervisor itself, whose traceback ends with what it was.
-      const crashed = cause === null && found !== null && !found.outOfMemory && found.exitCode > 0 && found.exitCode < 128;
+      const why = cause ?? (await causeOfKernelEnd(docker, { container: container!, found, memory, signal }));
       // Where no kernel process came up, what the supervisor complained of says more than its exit code.
-      if (!found || (!crashed && (reached > epoch || input.container))) return why;
+      if (!found || found.exitCode === supervisorFault || reached > epoch || input.container) return why;
       const said: string[] = [];
-      for await (const line of docker.output(container!, { follow: false, tail: crashed ? 1 : 3, signal })) said.push(line);
+      for await (const line of docker.output(container!, { follow: false, tail: 3, signal })) said.push(line);
       return said.length > 0 ? `${why} It said: ${said.join(' ')}` : why;
     },
 
