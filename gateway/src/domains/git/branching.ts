@@ -5,6 +5,7 @@ import { createChange, createContentChange } from './changing.ts';
 import { identityOf } from './credentials.ts';
 import { commitOf, headOf, refuseRef } from './looking.ts';
 import type { LookingParts } from './looking.ts';
+import { driverNotice, sidesOfStash } from './notices.ts';
 import type { At, Caller, Repository } from './parts.ts';
 
 export function branchActions(parts: LookingParts) {
@@ -121,8 +122,9 @@ export function stashActions(parts: LookingParts) {
     applyStash: ({ index, drop, ...at }: At & { index: number; drop: boolean }, caller: Caller): Promise<GitStatus> =>
       createContentChange(parts)(at, caller, async (repository) => {
         await refuseMissing(repository, index);
+        const driven = await driverNotice(parts, repository, await sidesOfStash(parts, repository, index));
         await repository.run(commands.applyStash(index, drop));
-        return (await repository.run(commands.status)).changes.map(({ path }) => path);
+        return { paths: (await repository.run(commands.status)).changes.map(({ path }) => path), notice: driven };
       }),
 
     dropStash: ({ index, ...at }: At & { index: number }, caller: Caller): Promise<GitStash[]> =>

@@ -26,14 +26,16 @@ export function createChange(parts: LookingParts): Change {
     });
 }
 
-type ContentChange = (at: At, caller: Caller, work: (repository: Repository) => Promise<readonly string[] | void>) => Promise<GitStatus>;
+type Brought = { paths: readonly string[]; notice?: string | null };
+type ContentChange = (at: At, caller: Caller, work: (repository: Repository) => Promise<Brought | void>) => Promise<GitStatus>;
 
-/** The same where it brings content into files; the work may say into which. */
+/** The same where it brings content into files; the work may say into which, and what else is to be told. */
 export function createContentChange(parts: LookingParts): ContentChange {
   return (at, caller, work) =>
     parts.repositories.change(at, caller, async (repository) => {
-      const paths = await work(repository);
-      return { ...(await statusOf(parts, repository)), notice: await filterNotice(parts, repository, paths ?? undefined) };
+      const brought = await work(repository);
+      const notices = [brought?.notice, await filterNotice(parts, repository, brought?.paths)].filter(Boolean);
+      return { ...(await statusOf(parts, repository)), notice: notices.join(' ') || null };
     });
 }
 
@@ -56,7 +58,7 @@ export function fileActions(parts: LookingParts) {
 
     discard: async ({ paths, ...at }: InFiles, caller: Caller): Promise<GitStatus> => {
       const names = checked(paths);
-      return changeContent(at, caller, (repository) => discard(parts, { repository, paths: names, caller }));
+      return changeContent(at, caller, async (repository) => ({ paths: await discard(parts, { repository, paths: names, caller }) }));
     },
 
     async commit({ message, amend, all, allowConflictMarkers, ...at }: Commit, caller: Caller): Promise<GitCommit> {

@@ -277,6 +277,22 @@ describe('a repository of a server', { timeout: 600_000 }, () => {
     const pull = await ended(await git.pull({ ...at, strategy: 'merge' }, 'ann'));
     assert.match(pull.summary ?? `${pull.problem?.detail}`, /"a\.nb": merged as text, since the merge driver "nbdime"/);
     assert.doesNotMatch(pull.summary ?? '', /LFS/);
+
+    const commit = (message: string) => git.commit({ ...at, message, amend: false, all: true }, ann);
+    await write('demo/a.nb', 'put aside\nb\nc\nd\ntheirs\n');
+    await git.stash({ ...at, message: 'aside', untracked: false }, ann);
+    await write('demo/a.nb', 'mine\nb\nc\nd\nnext\n');
+    await commit('Next');
+    assert.match((await git.applyStash({ ...at, index: 0, drop: true }, ann)).notice ?? '', /"a\.nb": merged as text/);
+    await git.discard({ ...at, paths: [''] }, ann).catch(() => undefined);
+
+    await write('demo/a.nb', 'ours\nb\nc\nd\nnext\n');
+    await commit('Ours');
+    await server.commit('driven', { 'a.nb': 'theirs\nb\nc\nd\ntheirs\n' });
+    for (const strategy of ['rebase', 'merge'] as const) {
+      const { problem } = await ended(await git.pull({ ...at, strategy }, 'ann'));
+      assert.match(`${problem?.detail}`, /Both sides changed a\.nb.*"a\.nb": merged as text, since the merge driver "nbdime"/);
+    }
   });
 
   it('keeps in the bin what is discarded', async (t) => {

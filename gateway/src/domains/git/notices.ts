@@ -21,17 +21,27 @@ export async function filterNotice(
   return `${JSON.stringify(first.path)}${others}: as committed, since the filter "${first.filter}" of .gitattributes does not run here.`;
 }
 
-/** Files that both sides changed and that want a driver of their own. */
+/** What two sides changed, since they parted. */
+export type Sides = [ours: readonly string[], theirs: readonly string[]];
+
+export async function sidesOf({ git: { commands } }: Pick<LookingParts, 'git'>, { run }: Repository, [ours, theirs]: [string, string]) {
+  return [await run(commands.changedSince(theirs, ours)), await run(commands.changedSince(ours, theirs))] satisfies Sides;
+}
+
+/** What was put aside comes to what is staged now. */
+export async function sidesOfStash({ git: { commands } }: Pick<LookingParts, 'git'>, { run }: Repository, index: number): Promise<Sides> {
+  const [stash, base] = [`stash@{${index}}`, `stash@{${index}}^1`];
+  return [await run(commands.stagedSince(base)), await run(commands.changedSince(base, stash))];
+}
+
+/** Files that both sides changed and that want a driver of their own. To be asked before: afterwards both sides are one. */
 export async function driverNotice(
   { git: { commands } }: Pick<LookingParts, 'git'>,
   { run }: Pick<Repository, 'run'>,
-  sides: [string, string],
+  [ours, theirs]: Sides,
 ): Promise<string | null> {
-  const [ours, theirs] = [
-    await run(commands.changedSince(sides[1], sides[0])),
-    new Set(await run(commands.changedSince(sides[0], sides[1]))),
-  ];
-  const both = ours.filter((path) => theirs.has(path));
+  const changed = new Set(theirs);
+  const both = ours.filter((path) => changed.has(path));
   const driven = both.length === 0 ? [] : await run(commands.mergeDriversOf(both));
   const [first] = driven;
   if (!first) return null;

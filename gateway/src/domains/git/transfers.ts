@@ -8,7 +8,7 @@ import type { Trip } from '../../adapters/git/transfer.ts';
 import { cloneAction } from './clone.ts';
 import { identityOf } from './credentials.ts';
 import { headOf } from './looking.ts';
-import { driverNotice, filterNotice } from './notices.ts';
+import { driverNotice, filterNotice, sidesOf } from './notices.ts';
 import type { Leg } from './operations.ts';
 import type { At, GitParts, Repository } from './parts.ts';
 import { tripTo } from './trip.ts';
@@ -121,9 +121,8 @@ async function pull(
   const theirs = await repository.run(commands.resolveCommit(`refs/remotes/${name}`));
   if (theirs === null) throw new Problem('not-found', `${remote.name} has no branch "${upstream}" to pull from. Push yours first.`);
   const head = await headOf(parts, repository);
-  // Looked for before: afterwards both sides are one.
-  const driven = head === null ? null : await driverNotice(parts, repository, [head, theirs]);
-  await bringIn(parts, { repository, leg, strategy, head, theirs: { hash: theirs, name } });
+  const driven = head === null ? null : await driverNotice(parts, repository, await sidesOf(parts, repository, [head, theirs]));
+  await bringIn(parts, { repository, leg, strategy, head, theirs: { hash: theirs, name }, driven });
   const now = await headOf(parts, repository);
   if (head === now) return `${branch} is up to date; ${fetched}`;
   const became = now === theirs ? `${branch} went forward to ${name}` : `${branch} has what ${name} has`;
@@ -131,10 +130,10 @@ async function pull(
   return [became, driven, await filterNotice(parts, repository, brought)].filter(Boolean).join('. ');
 }
 
-type BringIn = { repository: Repository; leg: Leg; strategy: Pull['strategy']; head: string | null; theirs: Theirs };
+type BringIn = { repository: Repository; leg: Leg; strategy: Pull['strategy']; head: string | null; theirs: Theirs; driven: string | null };
 
 async function bringIn({ git: { commands }, rows }: GitParts, bring: BringIn): Promise<void> {
-  const { repository, leg, strategy, head, theirs } = bring;
+  const { repository, leg, strategy, head, theirs, driven } = bring;
   if (head !== null && (await repository.run(commands.isAncestor(theirs.hash, head)))) return;
   // Who adds no commit need not say who they are.
   if (strategy === 'fast-forward' || head === null || (await repository.run(commands.isAncestor(head, theirs.hash)))) {
@@ -149,13 +148,13 @@ async function bringIn({ git: { commands }, rows }: GitParts, bring: BringIn): P
   const named = `${files.join(', ')}${conflicts.length > files.length ? ` and ${conflicts.length - files.length} more` : ''}`;
   if (strategy === 'rebase') {
     await repository.runAs(identity, commands.abort('rebase'));
-    throw new Problem('conflict', `Both sides changed ${named}. The rebase was undone; pull with a merge to solve it.`);
+    throw new Problem('conflict', told(`Both sides changed ${named}. The rebase was undone; pull with a merge to solve it.`, driven));
   }
-  throw new Problem(
-    'conflict',
-    `Both sides changed ${named}. The merge is under way: solve the conflicts, stage the files and commit, or abort.`,
-  );
+  const next = 'The merge is under way: solve the conflicts, stage the files and commit, or abort.';
+  throw new Problem('conflict', told(`Both sides changed ${named}. ${next}`, driven));
 }
+
+const told = (detail: string, notice: string | null): string => (notice === null ? detail : `${detail} ${notice}`);
 
 async function branchOf({ git: { commands } }: GitParts, repository: Repository): Promise<string> {
   const branch = await repository.run(commands.currentBranch);

@@ -36,19 +36,14 @@ export const trackedFiles: Operation<string[]> = {
 };
 
 /** Files that `to` has otherwise than what it has in common with `from`. */
-export const changedSince = (from: string, to: string): Operation<string[]> => ({
-  what: 'compare two commits',
-  arguments: [
-    'diff',
-    '--name-only',
-    '-z',
-    '--no-ext-diff',
-    '--no-textconv',
-    '--no-renames',
-    '--ignore-submodules=all',
-    `${from}...${to}`,
-    '--',
-  ],
+export const changedSince = (from: string, to: string): Operation<string[]> => differing('compare two commits', `${from}...${to}`);
+
+/** Files that will be committed otherwise than they are in a commit. */
+export const stagedSince = (from: string): Operation<string[]> => differing('compare with a commit', '--cached', from);
+
+const differing = (what: string, ...sides: string[]): Operation<string[]> => ({
+  what,
+  arguments: ['diff', '--name-only', '-z', '--no-ext-diff', '--no-textconv', '--no-renames', '--ignore-submodules=all', ...sides, '--'],
   reads: true,
   // Histories with nothing in common.
   otherwise: [128],
