@@ -3,18 +3,24 @@ import { createHash } from 'node:crypto';
 import { Problem } from '@bine/shared/problems';
 import { findProgram, installDebian, isReadable, runProgram, type Run } from '../programs.ts';
 
-/** `pool` is where the engine takes the addresses of further networks from. */
+/** `pool` is where its engine takes the addresses of further networks from. */
 export type Bridge = { name: string; pool: string };
 
+/** For this BINE_HOME: two neighbouring /16 out of 10.64.0.0/10, where neither homes nor Docker's own defaults are usually found. */
+export function addressesOf(home: string): { bridge: string; pool: string } {
+  const second = 64 + (digestOf(home)[0]! % 32) * 2;
+  return { bridge: `10.${second}.0.1/24`, pool: `10.${second + 1}.0.0/16` };
+}
+
+const digestOf = (home: string): Buffer => createHash('sha256').update(home).digest();
+
 export async function makeBridge(home: string, run: Run): Promise<Bridge> {
-  const digest = createHash('sha256').update(home).digest();
-  // Two neighbouring /16 out of 10.64.0.0/10, where neither homes nor Docker's own defaults are usually found.
-  const second = 64 + (digest[0]! % 32) * 2;
-  const bridge = { name: `bine-${digest.toString('hex').slice(0, 8)}`, pool: `10.${second + 1}.0.0/16` };
+  const addresses = addressesOf(home);
+  const bridge = { name: `bine-${digestOf(home).toString('hex').slice(0, 8)}`, pool: addresses.pool };
   if (await isReadable(`/sys/class/net/${bridge.name}`)) return bridge;
   const ip = await findIp(run);
   await runProgram(ip, ['link', 'add', 'name', bridge.name, 'type', 'bridge'], run);
-  await runProgram(ip, ['addr', 'add', `10.${second}.0.1/24`, 'dev', bridge.name], run);
+  await runProgram(ip, ['addr', 'add', addresses.bridge, 'dev', bridge.name], run);
   await runProgram(ip, ['link', 'set', bridge.name, 'up'], run);
   return bridge;
 }

@@ -7,7 +7,7 @@ import { startBackground } from '../background.ts';
 import { commandOf, endProcess, isRunning, type Mark } from '../processes.ts';
 import { findProgram, isReadable, type Run } from '../programs.ts';
 import { greetEngine, isEngine, type Engine } from './answer.ts';
-import { makeBridge, removeBridge, type Bridge } from './bridge.ts';
+import { addressesOf, makeBridge, removeBridge, type Bridge } from './bridge.ts';
 
 export type Daemon = { socket: string; pid: number; data: string; bridge: Bridge | null };
 
@@ -66,7 +66,9 @@ export async function startDaemon(home: string, run: Run): Promise<Engine> {
     `--host=unix://${paths.socket}`,
     // Jobs can share the default bridge then, which a container is on sooner than on a network of its own.
     '--icc=false',
-    ...(bridge ? [`--bridge=${bridge.name}`, `--default-address-pool=base=${bridge.pool},size=24`] : []),
+    // 256 networks: Docker's own pools hold about 30, and each project whose kernels run has one.
+    `--default-address-pool=base=${addressesOf(home).pool},size=24`,
+    ...(bridge ? [`--bridge=${bridge.name}`] : []),
   ];
   try {
     return await startBackground<Engine>({

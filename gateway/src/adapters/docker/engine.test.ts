@@ -66,6 +66,13 @@ describe('a call to the engine', () => {
     [404, 'No such image: x', 'not-found', /could not do it: No such image: x/],
     [409, 'name in use', 'conflict', /name in use/],
     [500, 'write /x: no space left on device', 'no-space', /disk is full/],
+    [
+      404,
+      'could not find an available, non-overlapping IPv4 address pool among the defaults to assign to the network',
+      'no-capacity',
+      /no addresses left for another network\. Remove networks .*default-address-pools/,
+    ],
+    [500, 'all predefined address pools have been fully subnetted', 'no-capacity', /no addresses left/],
     [500, 'driver failed', 'internal', /could not do it: driver failed/],
   ] as const) {
     it(`that is answered ${status} "${message}" is the problem ${code}`, async (t) => {

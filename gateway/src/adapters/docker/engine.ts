@@ -115,6 +115,13 @@ function asProblem(error: unknown, what: string, sent: Sent): Problem {
       cause: error,
     });
   }
+  if (/non-overlapping IPv4 address pool|predefined address pools have been fully subnetted/i.test(said)) {
+    const room =
+      'Remove networks that nobody uses ("docker network prune"), or give the engine more with "default-address-pools" in its daemon.json';
+    return new Problem('no-capacity', `The container engine could not ${what}: it has no addresses left for another network. ${room}.`, {
+      cause: error,
+    });
+  }
   const known = status === 404 ? 'not-found' : status === 409 ? 'conflict' : status === 400 ? 'bad-request' : 'internal';
   return new Problem(known, `The container engine could not ${what}: ${said}`, { cause: error });
 }

@@ -58,9 +58,8 @@ export function createProjectNetworks({ docker, firewall, gateway, onError, ling
   function share(use: SharedUse): () => Promise<string> {
     return remembered(sharedMilliseconds, async () => {
       const name = sharedName(gateway, use);
-      await inTurn(use, () =>
-        make({ name, labels: { 'bine.gateway': gateway, 'bine.network': use } }, AbortSignal.timeout(engineMilliseconds)),
-      );
+      const labels = { 'bine.gateway': gateway, 'bine.network': use };
+      await withRoom(() => inTurn(use, () => make({ name, labels }, AbortSignal.timeout(engineMilliseconds))));
       return name;
     });
   }
@@ -76,6 +75,17 @@ export function createProjectNetworks({ docker, firewall, gateway, onError, ling
   }
 
   const removeLingering = () => Promise.all([...lingering.keys()].map((projectId) => removeUnlessHeld(projectId, networkOf(projectId))));
+
+  /** Where there may be none for another network, those that only linger go, and it is tried once more. */
+  async function withRoom(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (lingering.size === 0 || !(error instanceof Problem) || error.code === 'engine-unavailable') throw error;
+      await removeLingering();
+      await work();
+    }
+  }
 
   function release(projectId: string): void {
     const left = (holds.get(projectId) ?? 1) - 1;
@@ -96,12 +106,7 @@ export function createProjectNetworks({ docker, firewall, gateway, onError, ling
       clearTimeout(lingering.get(projectId));
       lingering.delete(projectId);
       try {
-        await inTurn(projectId, () => makeOfProject(projectId, signal)).catch(async (error: unknown) => {
-          if (lingering.size === 0 || !(error instanceof Problem) || error.code === 'engine-unavailable') throw error;
-          // There may be no room for another one.
-          await removeLingering();
-          await inTurn(projectId, () => makeOfProject(projectId, signal));
-        });
+        await withRoom(() => inTurn(projectId, () => makeOfProject(projectId, signal)));
       } catch (error) {
         release(projectId);
         throw error;
