@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { RunnerEnd } from '../../adapters/runner/told.ts';
 import type { ExecutionRecord } from '../../adapters/store/executions.ts';
-import { outcomeOf } from './cause.ts';
+import { outcomeOf, whyRefused } from './cause.ts';
 
 const record = { stopping: null, inputs: { compute: { memory: 512, timeout: 60 } } } as ExecutionRecord;
 const failed: RunnerEnd = {
@@ -22,4 +22,17 @@ describe('the cause of a failure', () => {
   it('is what the runner says of a cell', () => assert.equal(outcomeOf(record, { ...failed, cell: 2 }).cause, 'Cell 2 failed: no data'));
   it('has the exit code of a program, whatever its words begin with', () =>
     assert.equal(outcomeOf(record, failed).cause, 'Exit code 1: Cell 2 failed: no data'));
+});
+
+describe('what a runner is said to have written', () => {
+  const container = { image: '', running: false, begun: true, outOfMemory: false, error: '' };
+  it('is believed where the container ended with its exit code, or is gone', () => {
+    assert.equal(whyRefused(failed, { ...container, exitCode: 1 }), null);
+    assert.equal(whyRefused(failed, null), null);
+  });
+  it('is refused where the container ended otherwise', () =>
+    assert.match(
+      whyRefused({ ...failed, exitCode: 0 }, { ...container, exitCode: 137 })!,
+      /exit code 0, but its container ended with 137/,
+    ));
 });

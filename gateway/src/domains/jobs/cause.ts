@@ -31,7 +31,13 @@ function whyFailed({ outOfMemory, signal, error, exitCode, cell }: RunnerEnd, me
   return `Exit code ${exitCode}${error ? `: ${error}` : ''}`;
 }
 
-/** Its container is over and its runner did not say how. */
+/** A runner's exit code is the one that it writes down. Where they differ, a program has written in its place, or it was killed meanwhile. */
+export function whyRefused({ exitCode }: RunnerEnd, container: ContainerState | null): string | null {
+  if (!container || container.exitCode === exitCode) return null;
+  return `Its result.json says that it ended with exit code ${exitCode}, but its container ended with ${container.exitCode}: the file was not believed.`;
+}
+
+/** Its container is over and its runner did not say how, or was not believed. */
 export function outcomeWithoutEnd(record: ExecutionRecord, container: ContainerState | null): Outcome {
   const exitCode = container?.begun ? container.exitCode : null;
   if (record.stopping !== null) return { state: 'stopped', cause: record.stopping, exitCode };

@@ -18,8 +18,8 @@ export type Following = {
   signal: AbortSignal;
 };
 
-/** What its runner wrote; or else what is left of its container, null if nothing. */
-export type End = { told: RunnerEnd } | { container: ContainerState | null };
+/** What its runner wrote, null where it did not live to; and what is left of its container, null if nothing. */
+export type End = { told: RunnerEnd | null; container: ContainerState | null };
 
 /** The system forgets to tell of changes when there are too many at once. */
 const lookAgainMilliseconds = 5000;
@@ -33,14 +33,13 @@ export async function followToEnd(following: Following): Promise<End> {
   try {
     for (;;) {
       signal.throwIfAborted();
-      // Both before reading: what is written after the read has rung the bell by the time we wait for it.
+      // Both before reading: what happens after the read has rung the bell by the time we wait for it.
       const container = over.container();
       const waiting = new AbortController();
       const rung = state.next(AbortSignal.any([signal, waiting.signal]));
       await onProgress();
-      const told = await runner.readEnd(directory);
-      if (told) return { told };
-      if (container !== undefined) return { container };
+      // Before its end, whatever stands there may be its program's words.
+      if (container !== undefined) return { told: await runner.readEnd(directory), container };
       over.throwIfFailed();
       await Promise.race([rung, delay(lookAgainMilliseconds, waiting.signal)]);
       waiting.abort();

@@ -88,6 +88,34 @@ os.makedirs('/results/deep/er'); open('/results/deep/er/x', 'w').close()
     });
   }
 
+  const forged = JSON.stringify({ reason: null, exitCode: 0, signal: null, outOfMemory: false, error: null, started: 0, ended: 0 });
+  const forge = `import sys\nopen('/bine/result.json', 'w').write('${forged}')\n`;
+  it('is not over because its program says so', async (t) => {
+    const { start, write, ended } = await startJobsWorld(t);
+    const { jobs } = await start();
+    await write(
+      'a.py',
+      `${forge}print('forged', flush=True)\nimport os, time\nwhile not os.path.exists('go'): time.sleep(0.05)\nsys.exit(3)`,
+    );
+    await jobs.put(job('a.py'), by);
+    const { id } = await jobs.run({ project: 'p', job: 'a' }, by);
+    for await (const line of await jobs.executions.log({ project: 'p', execution: id, after: 0 }, t.signal))
+      if (line.text === 'forged\n') break;
+    await write('go', '');
+    const end = await ended(id);
+    assert.deepEqual([end.state, end.exitCode, end.cause], ['failed', 3, 'Exit code 3']);
+  });
+
+  it('cannot make a success of its failure by keeping its runner from writing', async (t) => {
+    const { start, write, ended } = await startJobsWorld(t);
+    const { jobs } = await start();
+    await write('a.py', `${forge}import os\nos.mkdir('/bine/result.json.new')\nsys.exit(3)`);
+    await jobs.put(job('a.py'), by);
+    const end = await ended((await jobs.run({ project: 'p', job: 'a' }, by)).id);
+    assert.equal(end.state, 'failed');
+    assert.match(end.warnings.join(), /says that it ended with exit code 0, but its container ended with \d+: the file was not believed/);
+  });
+
   it('fails with a clear cause where its file is not there', async (t) => {
     const { start, ended } = await startJobsWorld(t);
     const { jobs } = await start();

@@ -9,10 +9,11 @@ import { createChanges } from '../../lib/changes.ts';
 import { delay } from '../../lib/delay.ts';
 import { toTime } from '../../lib/time.ts';
 import type { ProjectFolder } from '../projects/projects.ts';
-import { outcomeOf, outcomeWithoutEnd } from './cause.ts';
+import { outcomeOf, outcomeWithoutEnd, whyRefused } from './cause.ts';
 import type { Outcome } from './cause.ts';
 import { containerName } from './container.ts';
 import { followToEnd } from './follow.ts';
+import type { End } from './follow.ts';
 import { launchExecution } from './launch.ts';
 import type { Launch, LaunchParts } from './launch.ts';
 import { isOver } from './parts.ts';
@@ -123,11 +124,13 @@ async function run(body: Body, { gpus, fresh, terminate }: Run): Promise<Outcome
   const { parts, input, status, life, launching } = body;
   const directory = parts.folders.pathsOf(input.record).bine;
   const container = containerName(input.record.id);
-  const told = fresh ? null : await parts.runner.readEnd(directory);
-  if (told) return settle(body, told);
-  // It ran, and its container was removed from outside while nobody looked.
   const ran = status.now().state === 'running';
-  if (ran && (await whenEngineIsUp(body, () => parts.docker.inspect(container))) === null) return outcomeWithoutEnd(status.now(), null);
+  if (!fresh) {
+    const found = await whenEngineIsUp(body, () => parts.docker.inspect(container));
+    const told = found?.running ? null : await parts.runner.readEnd(directory);
+    // It ended, or its container was removed from outside, while nobody looked.
+    if (told || (ran && found === null)) return settle(body, { told, container: found });
+  }
   try {
     const signal = AbortSignal.any([life, launching]);
     const onInputs = (inputs: Partial<ExecutionRecord['inputs']>) => void status.change({ inputs: { ...status.now().inputs, ...inputs } });
@@ -142,8 +145,7 @@ async function run(body: Body, { gpus, fresh, terminate }: Run): Promise<Outcome
   if (!ran) void status.change({ state: 'running', cause: null, started: new Date().toISOString() });
   if (status.now().stopping !== null) terminate();
   const onProgress = () => readProgress(body);
-  const end = await followToEnd({ ...parts, container, directory, signal: life, onLog: status.changes.ring, onProgress });
-  return 'told' in end ? settle(body, end.told) : outcomeWithoutEnd(status.now(), end.container);
+  return settle(body, await followToEnd({ ...parts, container, directory, signal: life, onLog: status.changes.ring, onProgress }));
 }
 
 /** An engine that is away comes back; whoever waits can be stopped. */
@@ -166,12 +168,14 @@ async function readProgress({ parts, status }: Body): Promise<void> {
   if (cells && (cells.done !== known?.done || cells.total !== known.total)) void status.change({ cells });
 }
 
-async function settle(body: Body, end: RunnerEnd): Promise<Outcome> {
+async function settle(body: Body, { told, container }: End): Promise<Outcome> {
   await readProgress(body);
   const record = body.status.now();
+  const why = told && whyRefused(told, container);
+  if (!told || why) return { ...outcomeWithoutEnd(record, container), ...(why && { warnings: [...record.warnings, why] }) };
   // Started again by another gateway, it may say the same twice.
-  const warnings = [...new Set([...record.warnings, ...end.warnings])];
-  return { ...timesOf(record, end), ...outcomeOf(record, end), warnings, logged: end.lines };
+  const warnings = [...new Set([...record.warnings, ...told.warnings])];
+  return { ...timesOf(record, told), ...outcomeOf(record, told), warnings, logged: told.lines };
 }
 
 async function finish({ parts, input, status }: Body, { logged, ...outcome }: Outcome): Promise<void> {
