@@ -117,6 +117,34 @@ describe('a request that is wrong', () => {
     });
   }
 
+  it('is refused with 413: a JSON body above the limit, whether or not it says its length', async () => {
+    const client = await gateway.connect(gateway.key);
+    const largest = 2 ** 20;
+    const create = (name: string, size: number, streamed = false) => {
+      const body = JSON.stringify({ name }).padEnd(size);
+      return gateway.fetch(`${apiPrefix}/projects`, {
+        key: gateway.key,
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: streamed ? new Blob([body]).stream() : body,
+        duplex: 'half',
+      } as RequestInit & { key: string });
+    };
+    for (const streamed of [false, true]) {
+      const answer = await create('too-large', largest + 1, streamed);
+      const { code, status, detail } = (await answer.json()) as { code: string; status: number; detail: string };
+      assert.equal(answer.headers.get('content-type'), 'application/problem+json');
+      assert.deepEqual([answer.status, status, code], [413, 413, 'too-large']);
+      assert.equal(detail, 'The body may have 1 MiB. Upload files to files/content.');
+    }
+    assert.deepEqual(
+      (await client.projects.list({})).map(({ name }) => name),
+      ['mine'],
+    );
+    assert.equal((await create('just-fits', largest)).status, 201);
+    await client.projects.delete({ project: 'just-fits' });
+  });
+
   const numbers = [
     'audit?limit',
     'audit?before',
