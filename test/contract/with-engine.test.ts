@@ -66,6 +66,17 @@ describe('what runs in a container', { timeout: 280_000 }, () => {
     await assertResumes(`/git/operations/${id}`);
   });
 
+  it('is told of as a build that goes on after the line that its reader saw last', async () => {
+    const clone = await admin.environments.clone({ project, environment, name: 'grown' });
+    const { id } = await admin.environments.change({ project, environment: clone.name, install: ['iniconfig'] });
+    const path = `/environments/${clone.name}/log`;
+    await readAll(path);
+    const [change] = await admin.environments.changes({ project, environment: clone.name });
+    assert.deepEqual([change?.id, change?.state, change?.problem], [id, 'succeeded', null]);
+    await assertResumes(path);
+    await assertResumes(`${path}?change=${id}`);
+  });
+
   it('loses the socket of a key that is revoked, whatever the client makes of the close', async () => {
     const { key, secret } = await admin.access.createKey({ name: 'short' });
     const { id: kernel } = await admin.kernels.start({ project, environment, memory: 512 });
