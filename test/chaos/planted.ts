@@ -37,6 +37,7 @@ export async function searchEverywhere(gateway: TestGateway, project: string, va
   await searchFolder(all, gateway.home);
   await searchProcesses(all, programs);
   await searchEngine(all, running);
+  await searchImages(all, id);
   await searchApi(all, gateway, project);
   return all;
 }
@@ -69,19 +70,38 @@ async function searchFolder(search: Search, folder: string): Promise<void> {
 
 /** What the engine tells of the gateway's containers and their images, and all that is in their file systems. */
 async function searchEngine(search: Search, containers: readonly string[]): Promise<void> {
-  const docker = (...words: string[]) => run('docker', words, { maxBuffer: largest, encoding: 'buffer' });
   for (const container of containers) {
-    const { stdout: inspected } = await docker('inspect', container);
-    look(search, `docker inspect ${container}`, inspected);
-    const logs = await docker('logs', container);
-    look(search, `docker logs ${container}`, Buffer.concat([logs.stdout, logs.stderr]));
-    const [{ Image: image }] = JSON.parse(inspected.toString()) as [{ Image: string }];
-    look(search, `docker history ${image}`, (await docker('history', '--no-trunc', image)).stdout);
-    look(search, `docker inspect ${image}`, (await docker('inspect', image)).stdout);
-    // Whatever is in the container and not in its image.
-    for (const path of await changedFiles(container)) {
-      look(search, `${container}:${path}`, (await docker('cp', `${container}:${path}`, '-')).stdout);
-    }
+    await searchContainer(search, container).catch((error: Error) => {
+      // That of a build ends by itself, after it was listed.
+      if (!/No such (object|container)/.test(error.message)) throw error;
+    });
+  }
+}
+
+async function searchContainer(search: Search, container: string): Promise<void> {
+  const docker = (...words: string[]) => run('docker', words, { maxBuffer: largest, encoding: 'buffer' });
+  const { stdout: inspected } = await docker('inspect', container);
+  look(search, `docker inspect ${container}`, inspected);
+  const logs = await docker('logs', container);
+  look(search, `docker logs ${container}`, Buffer.concat([logs.stdout, logs.stderr]));
+  const [{ Image: image }] = JSON.parse(inspected.toString()) as [{ Image: string }];
+  look(search, `docker history ${image}`, (await docker('history', '--no-trunc', image)).stdout);
+  look(search, `docker inspect ${image}`, (await docker('inspect', image)).stdout);
+  // Whatever is in the container and not in its image.
+  for (const path of await changedFiles(container)) {
+    look(search, `${container}:${path}`, (await docker('cp', `${container}:${path}`, '-')).stdout);
+  }
+}
+
+/** Those that the gateway made for environments: their layers, with what a later one has removed, and how they were made. */
+async function searchImages({ values, found }: Search, gateway: string): Promise<void> {
+  const { stdout: listed } = await run('docker', ['images', '--quiet', '--no-trunc', '--filter', `reference=bine/env-${gateway}-*`]);
+  const forms = values.flatMap(formsOf).flatMap((form) => ['-e', form]);
+  for (const image of new Set(listed.split('\n').filter(Boolean))) {
+    // 1: nothing was found.
+    const search = '{ docker save "$0" && docker history --no-trunc "$0"; } | { LC_ALL=C grep -aoF "$@" || [ $? = 1 ]; }';
+    const { stdout } = await run('bash', ['-o', 'pipefail', '-c', search, image, ...forms], { maxBuffer: largest });
+    look({ values, found }, `docker save ${image}`, stdout);
   }
 }
 
@@ -116,9 +136,26 @@ async function searchApi(search: Search, gateway: TestGateway, project: string):
     if (ended !== null) for await (const line of await api.executions.log({ project, execution: id })) told.push(line);
     told.push(await api.executions.results({ project, execution: id }));
   }
-  look(search, 'the API', JSON.stringify(told));
+  look(search, 'the API', JSON.stringify([told, await environmentsOf(gateway, project)]));
   look(search, 'the events', JSON.stringify(await eventsSoFar(gateway, project)));
   look(search, 'the log of the gateway', gateway.output());
+}
+
+/** The project's own, with how they came to be. */
+async function environmentsOf({ api }: TestGateway, project: string): Promise<unknown[]> {
+  const told: unknown[] = [];
+  for (const { name: environment, bundled } of await api.environments.list({ project })) {
+    if (bundled) continue;
+    const changes = await api.environments.changes({ project, environment });
+    told.push(environment, changes, await api.environments.packages({ project, environment }));
+    for (const { number: revision } of await api.environments.revisions({ project, environment })) {
+      told.push(await api.environments.revision({ project, environment, revision }));
+    }
+    for (const { id: change } of changes) {
+      for await (const line of await api.environments.log({ project, environment, change })) told.push(line);
+    }
+  }
+  return told;
 }
 
 /** Up to one that is made for this. */

@@ -1,9 +1,12 @@
 /** Secrets reach the programs that were given them and nothing else, also while the gateway is killed and started again. */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { readdir } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { promisify } from 'node:util';
 import { apiPrefix, fileContent } from '@bine/shared';
 import type { JobExecution } from '@bine/shared';
 import { secretPlaces } from '../../gateway/src/lib/secret-places.ts';
@@ -38,6 +41,14 @@ while not os.path.exists('/project/go'): time.sleep(0.1)
 `;
 const fails = `raise ValueError('refused: ' + token + ' and ' + mine)
 `;
+/** What a package's build does with them. */
+const setup = `
+import base64, os
+from setuptools import setup
+token, mine, key = (open(os.path.join(os.environ["BINE_SECRETS_DIR"], name)).read() for name in ("API_TOKEN", "MINE", "KEY"))
+`;
+const builds = `${setup}setup(name="needs", version="1.0", description="${plain}", py_modules=[])\n`;
+const tells = `${setup}raise RuntimeError("${plain} refused: " + token + " and " + mine + " " + base64.b64encode(("user:" + token).encode()).decode())\n`;
 const secrets = [{ name: 'API_TOKEN' }, { name: 'MINE', variable: 'OWN' }, { name: 'KEY', as: 'file', variable: 'KEY_PATH' }] as const;
 
 const cell = (source: string) => ({ cell_type: 'code', source, metadata: {}, outputs: [], execution_count: null });
@@ -66,7 +77,7 @@ describe('secrets', { timeout: 600_000 }, () => {
   });
   after(() => gateway[Symbol.asyncDispose]());
 
-  async function put(path: string, body: string): Promise<void> {
+  async function put(path: string, body: string | Uint8Array<ArrayBuffer>): Promise<void> {
     const url = `${gateway.url}${apiPrefix}${fileContent.path.replace('{project}', project)}?path=${path}`;
     const response = await fetch(url, { method: 'PUT', body, headers: { authorization: `Bearer ${gateway.key}` } });
     assert.equal(response.status, 200, await response.text());
@@ -140,6 +151,42 @@ describe('secrets', { timeout: 600_000 }, () => {
     assert.deepEqual((await search(planted)).found, []);
     const left = await foldersInMemory();
     for (const id of [job, second, kernel]) assert.ok(!left.includes(id), `${id} is left`);
+  });
+
+  /** Installs a source archive, and says how it ended. */
+  async function install(name: string, script: string): Promise<string> {
+    const folder = await mkdtemp(join(tmpdir(), 'bine-archive-'));
+    try {
+      await mkdir(join(folder, name));
+      await writeFile(join(folder, name, 'setup.py'), script);
+      await promisify(execFile)('tar', ['-czf', join(folder, 'made'), '-C', folder, name]);
+      await put(`${name}.tar.gz`, await readFile(join(folder, 'made')));
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+    const clone = { project, environment: 'grown' };
+    const names = secrets.map((secret) => secret.name);
+    const { id: change } = await gateway.api.environments.change({ ...clone, wheels: [`${name}.tar.gz`], secrets: names });
+    let log = '';
+    for await (const { text, done } of await gateway.api.environments.log({ ...clone, change })) log += `${text}${done ?? ''}\n`;
+    return log;
+  }
+
+  it('are found by the builds of packages and nowhere else, whatever they say', async () => {
+    await gateway.api.environments.clone({ project, environment, name: 'grown' });
+    const built = await install('needs-1.0', builds);
+    assert.match(built, /succeeded\n$/);
+    const told = await install('tells-1.0', tells);
+    assert.match(told, /refused: \*\*\* and \*\*\* \S*\*\*\*/);
+    assert.match(told, /failed\n$/);
+    assert.deepEqual((await search(planted)).found, []);
+    const { found } = await search([plain]);
+    for (const where of ['docker save', 'bine.db', 'the API']) {
+      assert.ok(
+        found.some((one) => one.where.includes(where)),
+        `what a build left was not found in ${where}: ${JSON.stringify(found)}`,
+      );
+    }
   });
 
   it('are as they are now when a kernel restarts', async () => {
