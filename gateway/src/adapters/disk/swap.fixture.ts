@@ -13,13 +13,25 @@ symlinkSync(join(outside, 'secret.txt'), at('leaf-link'));
 let swaps = 0;
 let inTheWay = 0;
 
-/** Where the gateway has made something of its own meanwhile, that is put out of the way first. */
+/** What the gateway has made there meanwhile is put out of the way first, as often as it makes it. */
 function rename(from: string, to: string): void {
+  for (let tries = 100; ; tries--) {
+    try {
+      return renameSync(at(from), at(to));
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (tries === 0 || !['EISDIR', 'ENOTDIR', 'ENOTEMPTY', 'EEXIST'].includes(code!)) throw error;
+      putAside(to);
+    }
+  }
+}
+
+function putAside(name: string): void {
   try {
-    renameSync(at(from), at(to));
-  } catch {
-    renameSync(at(to), at(`in-the-way-${inTheWay++}`));
-    renameSync(at(from), at(to));
+    renameSync(at(name), at(`in-the-way-${inTheWay++}`));
+  } catch (error) {
+    // The gateway has removed it itself.
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
 }
 
