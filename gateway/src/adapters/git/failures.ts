@@ -16,7 +16,7 @@ const readings: Reading[] = [
     /Unable to create '(.*\.lock)': File exists|could not lock config file (\S+): File exists|cannot lock ref .*\.lock': File exists/,
     'git-locked',
     () =>
-      'A lock stands in the way: another Git, maybe in a terminal of the project, is at work, or one was ended in the middle. Wait for it, or unlock the repository if none runs.',
+      'Another Git process holds a lock: one works in a terminal of the project, or one was ended in the middle. Wait for it, or unlock the repository if none runs.',
   ],
   [
     /untracked working tree files would be (?:overwritten|removed) by/,

@@ -26,7 +26,7 @@ describe('the differences between two sets of packages', () => {
       changes.updated.map(({ name }) => name),
       ['g', 'w'],
     );
-    assert.equal(summaryOf(changes), 'g 1 anew, w 1 anew');
+    assert.equal(summaryOf(changes), 'g 1 (reinstalled), w 1 (reinstalled)');
   });
 
   it('are none where only what is known of hashes differs', () => {

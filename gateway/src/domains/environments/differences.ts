@@ -34,7 +34,7 @@ const mostNamed = 5;
 export function summaryOf({ added, removed, updated }: PackageChanges): string {
   const parts = [
     ...added.map(({ name, version }) => `+ ${name} ${version}`),
-    ...updated.map(({ name, from, to }) => (from === to ? `${name} ${to} anew` : `${name} ${from} → ${to}`)),
+    ...updated.map(({ name, from, to }) => (from === to ? `${name} ${to} (reinstalled)` : `${name} ${from} → ${to}`)),
     ...removed.map(({ name }) => `- ${name}`),
   ];
   const more = parts.length - mostNamed;

@@ -83,7 +83,7 @@ export function createOperations({ events, onError }: Pick<GitParts, 'events' | 
     /** Resolves when it is over. */
     async cancel(project: string, id: string, user: string): Promise<GitOperation> {
       const live = find(project, id);
-      if (live.operation.ended !== null) throw new Problem('conflict', `It is over: it ${live.operation.state}.`);
+      if (live.operation.ended !== null) throw new Problem('conflict', `The operation has already finished (${live.operation.state}).`);
       await end(live, `${user} cancelled it; the repository is as it was.`);
       return { ...live.operation };
     },
@@ -130,5 +130,5 @@ function asProblem(error: unknown, signal: AbortSignal): Problem {
   if (signal.aborted && signal.reason instanceof Problem) return signal.reason;
   if (error instanceof Problem) return error;
   if (signal.aborted) return new Problem('timeout', `It did not end within ${deadline / 3_600_000} hours.`, { cause: error });
-  return new Problem('internal', 'Bine made a mistake. The log of the gateway says more.', { cause: error });
+  return new Problem('internal', 'Internal error. See the log of the gateway.', { cause: error });
 }

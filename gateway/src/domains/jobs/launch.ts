@@ -72,7 +72,7 @@ async function findImage({ docker, environments }: LaunchParts, { record, signal
   if (await docker.images.inspect(image, signal)) return { image, revision };
   throw new Problem(
     'conflict',
-    `The environment "${environment}" as it was then is gone. Run the job anew: it takes the environment of today.`,
+    `The environment "${environment}" as it was then is gone. Run the job instead of the execution: it uses the environment as it is today.`,
   );
 }
 

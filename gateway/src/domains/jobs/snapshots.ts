@@ -142,6 +142,6 @@ const twice = (path: string): Problem =>
   });
 
 const gone = (snapshot: string): Problem =>
-  new Problem('invalid', `There is no snapshot ${snapshot} in this project (any more). Make it anew.`, {
+  new Problem('invalid', `There is no snapshot ${snapshot} in this project any more. Create a new one.`, {
     fields: [{ field: 'snapshot', problem: 'there is no such snapshot' }],
   });

@@ -71,6 +71,6 @@ function limitBody(request: Request): void {
 }
 
 function unknown({ method, path }: Request, allow: string[]): Problem {
-  if (allow.length === 0) return new Problem('not-found', `There is no ${method} ${path}. What there is stands at /docs.`);
+  if (allow.length === 0) return new Problem('not-found', `There is no ${method} ${path}. See /docs for the available endpoints.`);
   return new Problem('bad-method', `${path} does not know ${method}, but ${allow.join(', ')}.`, { allow });
 }
