@@ -6,9 +6,10 @@ import { startWorkbench, type Workbench } from '../vscode/workbench.ts';
 
 export type Stage = { gateway: TestGateway; workbench: Workbench; [Symbol.asyncDispose](): Promise<void> };
 
-export async function createStage(): Promise<Stage> {
+/** `env`: of the gateway. */
+export async function createStage(env: Record<string, string> = {}): Promise<Stage> {
   await using stack = new AsyncDisposableStack();
-  const [gateway] = await Promise.all([startGateway(), buildExtension()]);
+  const [gateway] = await Promise.all([startGateway(env), buildExtension()]);
   stack.use(gateway);
   const workbench = stack.use(await startWorkbench({ extension, home: gateway.home }));
   const kept = stack.move();

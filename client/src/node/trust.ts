@@ -13,3 +13,8 @@ export function trustCertificates(pem: string): boolean {
   added.add(pem);
   return true;
 }
+
+/** Is there one? */
+export function trustsMore(): boolean {
+  return added.size > 0;
+}

@@ -2,6 +2,7 @@
 import { apiPrefix } from '@bine/shared';
 import { Problem } from '@bine/shared/problems';
 import type { Link } from './link.ts';
+import { nodeFetch } from './node-fetch.ts';
 import { problemOfResponse, unreachable } from './problem.ts';
 import { patience } from './rpc.ts';
 import { aborted } from './wait.ts';
@@ -38,7 +39,7 @@ async function send(url: string, init: RequestInit, lost: AbortSignal | null): P
   if (lost?.aborted) giveUp();
   const signal = AbortSignal.any([waiting.signal, ...(init.signal ? [init.signal] : [])]);
   try {
-    return await fetch(url, { ...init, signal });
+    return await nodeFetch(url, { ...init, signal });
   } catch (error) {
     return error;
   } finally {

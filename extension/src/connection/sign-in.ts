@@ -4,6 +4,7 @@ import type { Problem } from '@bine/shared/problems';
 import * as vscode from 'vscode';
 import { askText, askTextOrBack, pick } from '../vs/ask.ts';
 import { briefly } from '../vs/progress.ts';
+import { nodeFetch } from './node-fetch.ts';
 import type { Accounts } from './accounts.ts';
 import { addressLabel, addressProblem, normaliseAddress } from './address.ts';
 import type { Connection } from './client.ts';
@@ -65,7 +66,7 @@ async function askAddress(typed: string): Promise<string> {
 }
 
 async function isGateway(address: string): Promise<boolean> {
-  const answer = await fetch(`${address}${apiPrefix}/health`, { signal: AbortSignal.timeout(10_000) }).catch(() => null);
+  const answer = await nodeFetch(`${address}${apiPrefix}/health`, { signal: AbortSignal.timeout(10_000) }).catch(() => null);
   return answer?.headers.get('content-type')?.includes('json') ?? false;
 }
 
