@@ -1,7 +1,7 @@
 /** How jobs, executions and schedules are told apart at a glance: label, the fact that matters now, and the whole in a table. */
 import type { JobExecution, JobExecutionState, Schedule } from '@bine/shared';
 import { formatParameter } from '@bine/cli/jobs/assignments';
-import { duration } from '../vs/units.ts';
+import { duration, elapsed } from '../vs/units.ts';
 import { cronWords } from './cron-words.ts';
 
 /** `told`: for whoever does not see the icon. */
@@ -64,7 +64,7 @@ function partsOf(execution: JobExecution, now: number): { age: string; facts: st
   const { state, started, ended, cells, trigger, warnings } = execution;
   const progress = cells && cells.total > 0 ? [`${cells.done} of ${cells.total} cells`] : [];
   if (!isOver(execution)) return { age: started ? duration(now - Date.parse(started)) : '', facts: state === 'running' ? progress : [] };
-  const took = ended && started ? [duration(Date.parse(ended) - Date.parse(started))] : [];
+  const took = ended && started ? [elapsed(Date.parse(ended) - Date.parse(started))] : [];
   const unfinished = cells && cells.done < cells.total ? progress : [];
   const doubts = warnings.length > 0 ? [warnings.length === 1 ? '1 warning' : `${warnings.length} warnings`] : [];
   const by = trigger === 'schedule' ? ['scheduled'] : [];
@@ -80,7 +80,7 @@ export function executionFacts(execution: JobExecution): [name: string, value: s
     ['State', state === 'queued' && cause ? cause : `${stateLooks[state].word}${cause ? `: ${cause}` : ''}`],
     ...warnings.map((warning): [string, string] => ['Warning', warning]),
     ...row('Cells', cells && `${cells.done} of ${cells.total}`),
-    ...row('Took', started && ended && duration(Date.parse(ended) - Date.parse(started))),
+    ...row('Took', started && ended && elapsed(Date.parse(ended) - Date.parse(started))),
     ['Program', [inputs.path, ...inputs.arguments].join(' ')],
     ...row('Parameters', assignments(inputs.parameters)),
     ...row('Variables', Object.keys(inputs.variables).join(', ')),
@@ -98,7 +98,7 @@ export function limits({ cores, memory, gpus, timeout }: JobExecution['inputs'][
     `${cores} ${cores === 1 ? 'core' : 'cores'}`,
     `${Number((memory / 1024).toFixed(2))} GiB`,
     ...(gpus > 0 ? [`${gpus} ${gpus === 1 ? 'GPU' : 'GPUs'}`] : []),
-    ...(timeout === null ? [] : [`at most ${duration(timeout * 1000)}`]),
+    ...(timeout === null ? [] : [`at most ${elapsed(timeout * 1000)}`]),
   ].join(', ');
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { bytes, duration } from './units.ts';
+import { bytes, duration, elapsed } from './units.ts';
 
 describe('a size', () => {
   const cases: [number, string][] = [
@@ -29,4 +29,22 @@ describe('a time', () => {
     [5 * 86_400, '5d'],
   ];
   for (const [seconds, text] of cases) it(`of ${seconds} seconds is ${text}`, () => assert.equal(duration(seconds * 1000), text));
+});
+
+describe('what something took', () => {
+  const cases: [number, string][] = [
+    [-5, '0s'],
+    [0.04, '0s'],
+    [0.3, '0.3s'],
+    [9.94, '9.9s'],
+    [9.96, '10s'],
+    [59.4, '59s'],
+    [59.6, '1m'],
+    [90, '1m 30s'],
+    [3599, '59m 59s'],
+    [3600, '1h'],
+    [11_100, '3h 5m'],
+    [432_000, '5d'],
+  ];
+  for (const [seconds, text] of cases) it(`${seconds} seconds is ${text}`, () => assert.equal(elapsed(seconds * 1000), text));
 });

@@ -16,3 +16,18 @@ export function duration(milliseconds: number): string {
   if (seconds < 172_800) return `${Math.floor(seconds / 3600)}h`;
   return `${Math.floor(seconds / 86_400)}d`;
 }
+
+/** How long something took: 0.3s, 12s, 1m 30s, 3h 5m, 5d. */
+export function elapsed(milliseconds: number): string {
+  const tenths = Math.max(0, Math.round(milliseconds / 100));
+  if (tenths < 100) return `${tenths / 10}s`;
+  const seconds = Math.round(milliseconds / 1000);
+  if (seconds < 60) return `${seconds}s`;
+  if (seconds < 3600) return withRest([Math.floor(seconds / 60), 'm'], [seconds % 60, 's']);
+  if (seconds < 172_800) return withRest([Math.floor(seconds / 3600), 'h'], [Math.floor((seconds % 3600) / 60), 'm']);
+  return duration(milliseconds);
+}
+
+function withRest([value, unit]: [number, string], [rest, smaller]: [number, string]): string {
+  return rest === 0 ? `${value}${unit}` : `${value}${unit} ${rest}${smaller}`;
+}
