@@ -38,7 +38,7 @@ describe('a window of a project', () => {
     await page.locator('.scm-view').getByText('main.py').waitFor();
   });
 
-  it('closes histories and logs when its user signs out, without an error', async () => {
+  it('closes repositories, histories and logs when its user signs out, without an error', async () => {
     const { page } = window;
     const tree = await window.view('Bine', 'Jobs');
     await tree.item('main').waitFor();
@@ -49,7 +49,10 @@ describe('a window of a project', () => {
     const terminal = page.locator('.terminal-wrapper.active .xterm-rows');
     await tab.waitFor();
     await terminal.getByText('done').first().waitFor();
+    const branch = window.status(/\bmain\b/).first();
+    await branch.waitFor();
     await window.command('Bine: Sign Out');
+    await branch.waitFor({ state: 'detached' });
     await tab.waitFor({ state: 'detached' });
     await terminal.waitFor({ state: 'detached' });
     await page.locator('.part.sidebar').getByText('Sign in to see your projects').waitFor();

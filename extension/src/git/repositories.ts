@@ -64,6 +64,12 @@ export function createRepositories({ connection, projects: about, watching, cont
   const { events } = connection;
   const disposables = vscode.Disposable.from(
     vscode.workspace.onDidChangeWorkspaceFolders(followFolders),
+    // The next account may not see them.
+    connection.onDidRestart(() => {
+      for (const project of opened.keys()) close(project);
+      followFolders();
+      changed.fire();
+    }),
     watching.onDidChange(({ project, changes }) => inProject(project)?.filesChanged(changes)),
     events.on('git.operation', ({ project, data }) => inProject(project)?.operationChanged(data)),
     events.on('git.changed', ({ project, data }) => inProject(project)?.repositoryChanged(data.repository)),
