@@ -66,8 +66,9 @@ export const stages: readonly Stage[] = [
     name: 'contract',
     summary: 'every procedure of the contract, over HTTP',
     needs: ['engine'],
-    deadline: 15 * minute,
-    commands: () => [nodeTests(5 * minute, 'test/contract/**/*.test.ts')],
+    // On a new engine it builds the base image and an environment, too.
+    deadline: 25 * minute,
+    commands: () => [nodeTests(15 * minute, 'test/contract/**/*.test.ts')],
   },
   {
     name: 'docker',
