@@ -14,7 +14,7 @@ const environment = 'python-inference';
 
 type Sent = { event: string; id: string; data: Record<string, unknown> };
 
-describe('what runs in a container', { timeout: 280_000 }, () => {
+describe('what runs in a container', { timeout: 840_000 }, () => {
   let gateway: TestGateway;
   let admin: Client;
   before(async () => {
