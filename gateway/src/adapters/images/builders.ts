@@ -114,6 +114,8 @@ export function createBuilders(parts: BuildersParts): Builders {
     const cache = project === null || secrets ? 'none' : { project };
     const launch = { image, cache, isChanged: project !== null, secrets: secrets ?? noSecrets } as const;
     const container = { running: launchBuilder(parts, launch), where, born: Date.now() };
+    // Who uses it is told. One that is kept warm is looked at when it is taken, and nobody waits for it until then.
+    container.running.catch(() => undefined);
     all.add(container);
     return container;
   }
