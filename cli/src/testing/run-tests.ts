@@ -106,7 +106,8 @@ function countsOf({ counts }: Command, code: number | null, output: string): Cou
 
 /** That nothing is left behind is a test, too. */
 async function sweep(sandbox: Sandbox, { socket }: Provided, { terminal, signal }: Context): Promise<Counts> {
-  const left = await sandbox.sweep(socket || undefined, signal);
+  const { left, late } = await sandbox.sweep(socket || undefined, signal);
+  for (const one of late) terminal.say(`  The engine still had ${one}; it was removed.`);
   if (left.length === 0) return { passed: 1, failed: 0 };
   terminal.say('✗ The tests left behind:');
   for (const one of left) terminal.say(`    ${one}`);

@@ -5,11 +5,14 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { noteVariable, readNotes, removeFromEngine } from './test-gateways.ts';
 
+/** `left`: what tests should have removed. `late`: what the engine may have made after a test was over. */
+export type Remains = { left: string[]; late: string[] };
+
 export type Sandbox = {
   folder: string;
   env: Record<string, string | undefined>;
-  /** What is still there, each as a sentence; ends and removes it. */
-  sweep(socket: string | undefined, signal: AbortSignal): Promise<string[]>;
+  /** What is still there, in words; ends and removes it. */
+  sweep(socket: string | undefined, signal: AbortSignal): Promise<Remains>;
   [Symbol.asyncDispose](): Promise<void>;
 };
 
@@ -47,9 +50,8 @@ export async function createSandbox(root: string, env: Record<string, string | u
       const objects = socket ? await removeFromEngine(socket, { gateways, folder }, signal) : [];
       await rm(notes, { force: true });
       const files = (await readdir(folder)).map((name) => `the temporary folder ${name}`);
-      // An engine may end making a network after the gateway that asked for it was killed: it is removed, and no fault of a test.
-      const left = objects.filter((words) => !words.startsWith('the network '));
-      return [...processes, ...left, ...files];
+      const wordsOf = (isLate: boolean) => objects.filter(({ late }) => late === isLate).map(({ words }) => words);
+      return { left: [...processes, ...wordsOf(false), ...files], late: wordsOf(true) };
     },
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
   };

@@ -29,8 +29,11 @@ type Labelled = { Labels: Record<string, string> | null };
 type Container = Labelled & { Id: string; Names: string[]; Mounts: { Source?: string }[] };
 type Image = Labelled & { Id: string; RepoTags: string[] | null };
 
+/** `late`: an engine may finish it after the gateway that asked for it was killed, so no test need have left it. */
+export type Removed = { words: string; late: boolean };
+
 /** `words`: what it is, for people. `path`: where the engine removes it. `gone`: where it says that it has, if somebody else removes it. */
-type Found = { words: string; path: string; gone?: string };
+type Found = { words: string; path: string; gone?: string; late?: true };
 
 type Wanted = {
   gateways: Iterable<string>;
@@ -45,16 +48,16 @@ type Search = { ask<T>(path: string, method?: string): Promise<T>; gateways: Set
  * that gateways share, such as those of bundled environments, stay.
  * @returns what was there
  */
-export async function removeFromEngine(socket: string, { gateways, folder }: Wanted, signal: AbortSignal): Promise<string[]> {
+export async function removeFromEngine(socket: string, { gateways, folder }: Wanted, signal: AbortSignal): Promise<Removed[]> {
   const ask = <T>(path: string, method = 'GET') => askEngine<T>(socket, path, { signal, method });
   const search: Search = { ask, gateways: new Set(gateways), folder };
-  const said: string[] = [];
+  const removed: Removed[] = [];
   const problems: unknown[] = [];
   const attempt = (path: string, method: string) => ask(path, method).catch((error: unknown) => problems.push(error));
   // Containers first: they hold the rest.
   for (const find of [findContainers, findNetworks, findVolumes, findImages]) {
-    for (const { words, path, gone } of await find(search)) {
-      said.push(words);
+    for (const { words, path, gone, late = false } of await find(search)) {
+      removed.push({ words, late });
       const before = problems.length;
       await attempt(path, 'DELETE');
       if (gone && problems.length > before) await attempt(gone, 'POST');
@@ -62,7 +65,7 @@ export async function removeFromEngine(socket: string, { gateways, folder }: Wan
     const left = await find(search);
     if (left.length > 0) throw new AggregateError(problems, `The engine did not remove ${left.map(({ words }) => words).join(', ')}.`);
   }
-  return said;
+  return removed;
 }
 
 const isOf = ({ gateways }: Search, { Labels }: Labelled) => gateways.has(Labels?.['bine.gateway'] ?? '');
@@ -82,7 +85,9 @@ async function findContainers(search: Search): Promise<Found[]> {
 
 async function findNetworks(search: Search): Promise<Found[]> {
   const all = await search.ask<(Labelled & { Id: string; Name: string })[]>('/networks');
-  return all.filter((one) => isOf(search, one)).map(({ Id, Name }) => ({ words: `the network ${Name}`, path: `/networks/${Id}` }));
+  return all
+    .filter((one) => isOf(search, one))
+    .map(({ Id, Name }) => ({ words: `the network ${Name}`, path: `/networks/${Id}`, late: true }));
 }
 
 async function findVolumes(search: Search): Promise<Found[]> {
