@@ -4,9 +4,9 @@
  */
 import * as vscode from 'vscode';
 import { toProblem } from '../connection/problem.ts';
-import { isOpenHere } from '../projects/open-project.ts';
 import { askText } from '../vs/ask.ts';
-import { type FoundFile, type GoToFileDeps, walk } from './go-to-file.ts';
+import { type FoundFile, type GoToFileDeps, walkOpenProjects } from './go-to-file.ts';
+import { pickWhileSearching } from './growing-pick.ts';
 import { linesWith } from './lines-with.ts';
 import { contentPath } from './transfer.ts';
 import { parentOf } from './uri.ts';
@@ -14,42 +14,21 @@ import { parentOf } from './uri.ts';
 type Hit = vscode.QuickPickItem & { uri: vscode.Uri; selection: vscode.Range };
 
 const mostHits = 1000;
-/** Bytes. What is larger is data. */
-const largest = 1 << 20;
+/** What is larger is data. */
+const largestBytes = 1 << 20;
 const atOnce = 8;
-/** Milliseconds between two looks at what was found meanwhile. */
-const gather = 100;
 
 export async function findInProject(deps: GoToFileDeps): Promise<void> {
   const value = selected();
   const text = await askText({ title: 'Find in Project', prompt: 'Upper and lower case are alike', ...(value && { value }) });
   if (!text) return;
-  const box = vscode.window.createQuickPick<Hit>();
-  const ending = new AbortController();
-  const hits: Hit[] = [];
-  Object.assign(box, { title: `Lines with "${text}"`, placeholder: 'Narrow by line or file', matchOnDescription: true, busy: true });
-  box.onDidHide(() => {
-    ending.abort();
-    box.dispose();
+  await pickWhileSearching<Hit>({
+    title: `Lines with "${text}"`,
+    placeholder: 'Narrow by line or file',
+    open: ({ uri, selection }) => void vscode.commands.executeCommand('vscode.open', uri, { selection }),
+    search: (hits, signal) => search(deps, text, { hits, signal }),
+    titleOf: (count) => titleOf(text, count),
   });
-  box.onDidAccept(() => {
-    const [hit] = box.selectedItems;
-    box.hide();
-    if (hit) void vscode.commands.executeCommand('vscode.open', hit.uri, { selection: hit.selection });
-  });
-  box.show();
-  const show = () => (box.items.length === hits.length ? undefined : (box.items = [...hits]));
-  const showing = setInterval(show, gather);
-  try {
-    await search(deps, text, { hits, signal: ending.signal });
-  } finally {
-    clearInterval(showing);
-    if (!ending.signal.aborted) {
-      show();
-      box.busy = false;
-      box.title = titleOf(text, hits.length);
-    }
-  }
 }
 
 function titleOf(text: string, hits: number): string {
@@ -60,10 +39,9 @@ function titleOf(text: string, hits: number): string {
 type Search = { hits: Hit[]; signal: AbortSignal };
 
 async function search(deps: GoToFileDeps, text: string, { hits, signal }: Search): Promise<void> {
-  const projects = (await deps.projects.list()).map(({ name }) => name).filter(isOpenHere);
   const files: FoundFile[] = [];
-  await Promise.all(projects.map((project) => walk(deps, { project, path: '' }, { found: files, signal })));
-  const left = files.filter(({ size }) => size <= largest).values();
+  await walkOpenProjects(deps, { found: files, signal });
+  const left = files.filter(({ size }) => size <= largestBytes).values();
   const worker = async () => {
     for (const file of left) {
       if (signal.aborted || hits.length >= mostHits) return;

@@ -8,6 +8,7 @@ import type { Connection } from '../connection/client.ts';
 import { isOpenHere } from '../projects/open-project.ts';
 import type { Projects } from '../projects/store.ts';
 import { fewAtOnce } from '../vs/few-at-once.ts';
+import { pickWhileSearching } from './growing-pick.ts';
 import { type Place, baseName, parentOf, scheme, uriPath } from './uri.ts';
 
 export type GoToFileDeps = { connection: Connection; projects: Projects };
@@ -16,53 +17,32 @@ export type FoundFile = vscode.QuickPickItem & { uri: vscode.Uri; place: Place; 
 
 const mostFiles = 10_000;
 const foldersAtOnce = 4;
-/** Milliseconds between two looks at what was found meanwhile. */
-const gather = 100;
 /** Full of what nobody looks for by name. */
 const isPruned = (name: string) => name === 'node_modules' || name === '__pycache__' || name.startsWith('.');
 /** What stands in front of what is no file. */
 const isOther = (text: string) => /^[>@:#%?]/.test(text);
 
-export async function goToFile(deps: GoToFileDeps): Promise<void> {
-  const box = vscode.window.createQuickPick<FoundFile>();
-  const ending = new AbortController();
-  const found: FoundFile[] = [];
-  Object.assign(box, { placeholder: 'Go to a file of this project by name', matchOnDescription: true, busy: true });
-  box.onDidChangeValue((text) => {
-    if (isOther(text)) void vscode.commands.executeCommand('workbench.action.quickOpen', text);
+export function goToFile(deps: GoToFileDeps): Promise<void> {
+  return pickWhileSearching<FoundFile>({
+    placeholder: 'Go to a file of this project by name',
+    onType: (text) => {
+      if (isOther(text)) void vscode.commands.executeCommand('workbench.action.quickOpen', text);
+    },
+    open: ({ uri }) => void vscode.commands.executeCommand('vscode.open', uri),
+    search: (found, signal) => walkOpenProjects(deps, { found, signal }),
+    titleOf: (count) => (count >= mostFiles ? `The first ${mostFiles} files` : undefined),
   });
-  box.onDidHide(() => {
-    ending.abort();
-    box.dispose();
-  });
-  box.onDidAccept(() => {
-    const [item] = box.selectedItems;
-    box.hide();
-    if (item) void vscode.commands.executeCommand('vscode.open', item.uri);
-  });
-  box.show();
-  const showing = setInterval(() => show(box, found), gather);
-  try {
-    const projects = (await deps.projects.list()).map(({ name }) => name).filter(isOpenHere);
-    await Promise.all(projects.map((project) => walk(deps, { project, path: '' }, { found, signal: ending.signal })));
-  } finally {
-    clearInterval(showing);
-    if (!ending.signal.aborted) {
-      show(box, found);
-      box.busy = false;
-      if (found.length >= mostFiles) box.title = `The first ${mostFiles} files`;
-    }
-  }
 }
 
-function show(box: vscode.QuickPick<FoundFile>, found: readonly FoundFile[]): void {
-  if (box.items.length !== found.length) box.items = [...found];
+/** All files of the projects that are open, but those in folders of packages and caches. */
+export async function walkOpenProjects(deps: GoToFileDeps, walking: Walk): Promise<void> {
+  const projects = (await deps.projects.list()).map(({ name }) => name).filter(isOpenHere);
+  await Promise.all(projects.map((project) => walk(deps, { project, path: '' }, walking)));
 }
 
 type Walk = { found: FoundFile[]; signal: AbortSignal };
 
-/** All files below a folder, but those in folders of packages and caches. */
-export async function walk({ connection: { client } }: GoToFileDeps, root: Place, { found, signal }: Walk): Promise<void> {
+async function walk({ connection: { client } }: GoToFileDeps, root: Place, { found, signal }: Walk): Promise<void> {
   const inTurn = fewAtOnce<string>(foldersAtOnce, () => false);
   async function into(folder: string): Promise<void> {
     if (signal.aborted || found.length >= mostFiles) return;
