@@ -1,7 +1,7 @@
 /** Files and folders of the user's machine into a project, several at once, in any size. */
 import { Problem } from '@bine/shared/problems';
-import { listFolder } from '@bine/client/list-folder';
 import * as vscode from 'vscode';
+import { namesIn } from './names-in.ts';
 import type { Connection } from '../connection/client.ts';
 import { toProblem } from '../connection/problem.ts';
 import { openLocal } from '../vs/local-files.ts';
@@ -36,7 +36,7 @@ export async function collect(uris: readonly vscode.Uri[], below = ''): Promise<
 
 /** Those of the sources whose first name is in the folder already. */
 export async function taken(connection: Connection, folder: Place, sources: Source[]): Promise<string[]> {
-  const there = new Set((await listFolder(connection.client.files, folder)).entries.map(({ path }) => baseName(path)));
+  const there = await namesIn(connection, folder);
   return [...new Set(sources.map(({ path }) => path.split('/')[0]!))].filter((name) => there.has(name));
 }
 

@@ -1,7 +1,7 @@
 /** `Bine: Check Out Repository…`: an address, and what cannot be known without asking. */
 import type { Project } from '@bine/shared';
-import { listFolder } from '@bine/client/list-folder';
 import * as vscode from 'vscode';
+import { namesIn } from '../files/names-in.ts';
 import { toProblem } from '../connection/problem.ts';
 import { type Place, join, nameProblem, placeOf, scheme, uriPath } from '../files/uri.ts';
 import { isOpenHere, openProject } from '../projects/open-project.ts';
@@ -76,7 +76,7 @@ export async function askProject(
 
 /** The repository's own name, unless it is taken. @throws Problem cancelled */
 async function freeName({ connection }: GitDeps, folder: Place, name: string): Promise<string> {
-  const taken = new Set((await listFolder(connection.client.files, folder)).entries.map(({ path }) => baseName(path)));
+  const taken = await namesIn(connection, folder);
   if (!taken.has(name)) return name;
   const where = uriPath(folder).slice(1);
   const free = Array.from({ length: taken.size + 1 }, (_, i) => `${name}-${i + 2}`).find((each) => !taken.has(each))!;

@@ -1,6 +1,6 @@
 /** What can be done with files in the view "Projects": the same as in the explorer, without opening the project. */
-import { listFolder } from '@bine/client/list-folder';
 import * as vscode from 'vscode';
+import { namesIn } from '../files/names-in.ts';
 import { contentPath } from '../files/transfer.ts';
 import { type Place, baseName, join, nameProblem, parentOf, scheme, uriPath } from '../files/uri.ts';
 import { askText } from '../vs/ask.ts';
@@ -55,7 +55,7 @@ export async function copyPath(places: readonly Place[]): Promise<void> {
 type NameQuestion = { title: string; placeholder?: string; value?: string; selection?: [number, number] };
 
 async function askName({ connection }: ProjectDeps, folder: Place, question: NameQuestion): Promise<string> {
-  const taken = new Set((await listFolder(connection.client.files, folder)).entries.map(({ path }) => baseName(path)));
+  const taken = await namesIn(connection, folder);
   if (question.value) taken.delete(question.value);
   return askText({ prompt: `In ${uriPath(folder).slice(1)}`, ...question, problem: (name) => nameProblem(name, taken) });
 }
