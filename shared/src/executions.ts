@@ -32,12 +32,9 @@ const keywords = new Set(
 /** A number that JSON does not carry as it is: beyond 2^53, with its ".0", or one of nan, inf and -inf. */
 const exactNumber = /^(?:nan|-?inf|[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)$/;
 
-const decimal = /^[+-]?(?:(?:\d+)(\.\d*)?|(\.\d+))([eE][+-]?\d+)?$/;
-
-/** Why a float cannot be it. Digits alone are no float: Python keeps them all. */
+/** Why a float cannot be the number in `text`. Digits alone are no float: Python keeps them all. */
 export function problemOfNumber(text: string): string | null {
-  const match = decimal.exec(text);
-  if (!match || (match[1] ?? match[2] ?? match[3]) === undefined) return null;
+  if (!/[.eE]/.test(text)) return null;
   const value = Number(text);
   if (!Number.isFinite(value)) return `${text} is more than a float can hold. Write ${value < 0 ? '-inf' : 'inf'} if that is meant.`;
   const [mantissa = ''] = text.split(/[eE]/);
