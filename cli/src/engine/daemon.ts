@@ -64,7 +64,7 @@ export async function startDaemon(home: string, run: Run): Promise<Engine> {
     `--exec-root=${paths.run}`,
     `--pidfile=${join(paths.run, 'docker.pid')}`,
     `--host=unix://${paths.socket}`,
-    // Jobs can share the default bridge then, which a container is on sooner than on a network of its own.
+    // Containers on the default bridge, such as those that build the base image, cannot reach each other then.
     '--icc=false',
     // 256 networks: Docker's own pools hold about 30, and each project whose kernels run has one.
     `--default-address-pool=base=${addressesOf(home).pool},size=24`,

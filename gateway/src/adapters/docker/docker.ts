@@ -132,7 +132,7 @@ function handleImages(engine: Engine, catalog: ImageCatalog) {
   return {
     images: {
       inspect: (reference: string, signal?: AbortSignal): Promise<Image | null> => engine.call(images.inspectImage(reference), signal),
-      /** As `inspect`, for lists: what others did to images in the last moments may be missing. */
+      /** As `inspect`, for lists: what others removed in the last two seconds may still be found. */
       find: catalog.find,
       list: (labels: Labels, signal?: AbortSignal): Promise<Image[]> => engine.call(images.listImages(labels), signal),
       tag: (reference: string, name: { repository: string; tag: string }, signal?: AbortSignal): Promise<void> =>

@@ -1,6 +1,6 @@
 /**
- * The engine's images, read in one call for all who ask at about the same time. The engine takes a tenth of a second to describe one
- * image, and a list of environments in two hundred projects asks for hundreds.
+ * The engine's images, read in one call for all who ask at about the same time: a list of environments in two hundred projects asks for
+ * hundreds at once, which an engine answers one after the other. Who wants one image asks the engine for it (`images.inspect`).
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { untilAborted } from '../../lib/until-aborted.ts';
@@ -13,7 +13,7 @@ export type ImageCatalog = {
   forget(this: void): void;
 };
 
-/** For what others remove. What they add is found at once. */
+/** So long an image that others removed may still be found. What they add is found at once. */
 const keptMilliseconds = 2000;
 const deadlineMilliseconds = 60_000;
 
