@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Locator } from 'playwright-core';
 import { type GitServer, startGitServer } from '../git-server/server.ts';
-import { click, moment, repeat } from '../vscode/attempts.ts';
+import { click, momentMs, repeat } from '../vscode/attempts.ts';
 import { buildExtension, extension } from '../vscode/extension.ts';
 import { startGateway, type TestGateway } from '../vscode/gateway.ts';
 import type { Window } from '../vscode/window.ts';
@@ -34,8 +34,8 @@ describe('a repository', () => {
   async function commit(message?: string): Promise<void> {
     const box = scm.locator('.scm-input .monaco-editor').first();
     await repeat(
-      () => box.click({ timeout: moment }),
-      () => box.and(window.page.locator('.focused')).waitFor({ timeout: moment }),
+      () => box.click({ timeout: momentMs }),
+      () => box.and(window.page.locator('.focused')).waitFor({ timeout: momentMs }),
     );
     if (message) {
       await window.page.keyboard.insertText(message);

@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { repeat, settling } from '../vscode/attempts.ts';
+import { repeat, settlingMs } from '../vscode/attempts.ts';
 import type { Window } from '../vscode/window.ts';
 import { createStage, ready, type Stage } from './stage.ts';
 
@@ -64,7 +64,7 @@ describe('a local script', () => {
         await mouse.move(box.x + 50, box.y + box.height / 2);
         await mouse.move(box.x + 60, box.y + box.height / 2);
       },
-      () => window.page.locator('.xterm-rows span[style*="underline"]').first().waitFor({ timeout: settling }),
+      () => window.page.locator('.xterm-rows span[style*="underline"]').first().waitFor({ timeout: settlingMs }),
     );
     await mouse.down();
     await mouse.up();

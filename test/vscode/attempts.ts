@@ -4,9 +4,9 @@ import { errors, type Locator } from 'playwright-core';
 import { patience } from './patience.ts';
 
 /** Milliseconds for what a page does at once, also while the machine is busy. */
-export const moment = 2_000;
+export const momentMs = 2_000;
 /** Milliseconds after which nothing will come of it any more. */
-export const settling = 15_000;
+export const settlingMs = 15_000;
 
 /** Acts until `reached` resolves. What gives up with Playwright's timeout is repeated. */
 export async function repeat(act: () => Promise<unknown>, reached: () => Promise<unknown> = done, timeout = patience): Promise<void> {
@@ -33,13 +33,13 @@ function isPassing(error: unknown): error is Error {
 type ClickOptions = { timeout?: number; position?: { x: number; y: number }; hover?: Locator };
 
 /**
- * Clicks exactly once, on anything but a text editor, which is drawn anew by being pressed. What is drawn anew between the press and the
+ * Clicks exactly once, on anything but a text editor, which is redrawn when it is pressed. What is redrawn between the press and the
  * release of the button, as lists and toolbars are, hears of no click; then it is clicked again. `hover`: over which it appears.
  */
 export async function click(target: Locator, { timeout = patience, hover, ...options }: ClickOptions = {}): Promise<void> {
   const act = async () => {
-    await hover?.hover({ timeout: moment });
-    const element = await target.elementHandle({ timeout: Math.min(timeout, settling) });
+    await hover?.hover({ timeout: momentMs });
+    const element = await target.elementHandle({ timeout: Math.min(timeout, settlingMs) });
     const state = await element.evaluateHandle((node) => {
       const state = { clicked: false };
       node.addEventListener('click', () => (state.clicked = true), { once: true, capture: true });
@@ -47,7 +47,7 @@ export async function click(target: Locator, { timeout = patience, hover, ...opt
     });
     const heard = () => state.evaluate(({ clicked }) => clicked);
     try {
-      await element.click({ timeout: moment, ...options });
+      await element.click({ timeout: momentMs, ...options });
     } catch (error) {
       // On a busy machine the page may hear of it before the browser's answer is here.
       if (!(await heard())) throw error;

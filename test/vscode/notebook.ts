@@ -1,6 +1,6 @@
 /** The notebook in the active editor: its cells, what they show, and its toolbar. */
 import { errors, type FrameLocator, type Locator, type Page } from 'playwright-core';
-import { click, moment, repeat, settling } from './attempts.ts';
+import { click, momentMs, repeat, settlingMs } from './attempts.ts';
 import { patience } from './patience.ts';
 
 export type CellState = 'success' | 'error' | 'executing' | 'pending';
@@ -63,8 +63,8 @@ export function createNotebook(page: Page): Notebook {
     show: (target) => reveal(page, list, target),
     runCell: (index) =>
       onCell(index, async (row) => {
-        await row.hover({ position: { x: 60, y: 10 }, timeout: moment });
-        await click(row.locator('.run-button-container .action-label').first(), { timeout: moment });
+        await row.hover({ position: { x: 60, y: 10 }, timeout: momentMs });
+        await click(row.locator('.run-button-container .action-label').first(), { timeout: momentMs });
       }),
     runAll: () => toolbar('Run All'),
     toolbar,
@@ -73,9 +73,9 @@ export function createNotebook(page: Page): Notebook {
     async edit(index) {
       await onCell(index, (row) =>
         repeat(
-          () => row.locator('.view-line').first().click({ timeout: moment }),
-          () => row.locator('.monaco-editor.focused').waitFor({ timeout: moment }),
-          settling,
+          () => row.locator('.view-line').first().click({ timeout: momentMs }),
+          () => row.locator('.monaco-editor.focused').waitFor({ timeout: momentMs }),
+          settlingMs,
         ),
       );
     },
@@ -86,7 +86,7 @@ export function createNotebook(page: Page): Notebook {
       }
     },
     waitForState: (index, state, timeout) =>
-      onCell(index, (row) => row.locator(icons[state]).first().waitFor({ timeout: moment }), timeout),
+      onCell(index, (row) => row.locator(icons[state]).first().waitFor({ timeout: momentMs }), timeout),
   };
 }
 
@@ -98,15 +98,15 @@ async function selectKernel(page: Page, kernel: Locator, name: string): Promise<
   const further = rows.filter({ hasText: /^(Select Another Kernel|Bine$)/ }).first();
   await repeat(
     async () => {
-      if (!(await widget.isVisible())) await click(kernel, { timeout: settling });
+      if (!(await widget.isVisible())) await click(kernel, { timeout: settlingMs });
       for (;;) {
-        await wanted.or(further).first().waitFor({ timeout: settling });
+        await wanted.or(further).first().waitFor({ timeout: settlingMs });
         if (await wanted.isVisible()) break;
-        await click(further, { timeout: moment });
+        await click(further, { timeout: momentMs });
       }
-      await click(wanted, { timeout: moment });
+      await click(wanted, { timeout: momentMs });
     },
-    () => kernel.filter({ hasText: name }).waitFor({ timeout: settling }),
+    () => kernel.filter({ hasText: name }).waitFor({ timeout: settlingMs }),
   );
 }
 
@@ -120,7 +120,7 @@ async function reveal(page: Page, list: Locator, target: Locator, index = Infini
   let before: number | null = null;
   for (const deadline = Date.now() + patience; Date.now() < deadline;) {
     const view = (await list.boundingBox())!;
-    const box = (await target.count()) === 0 ? null : await target.boundingBox({ timeout: moment }).catch(() => null);
+    const box = (await target.count()) === 0 ? null : await target.boundingBox({ timeout: momentMs }).catch(() => null);
     const head = box ? Math.min(box.height, view.height / 2) : 0;
     if (box && box.y >= view.y && box.y + head <= view.y + view.height) return;
     // Nothing moves any more: it is as far in view as it can be.

@@ -1,6 +1,6 @@
 /** A tree of the side bar: the explorer, or a view of the extension. */
 import type { Locator, Page } from 'playwright-core';
-import { click, moment, repeat, settling } from './attempts.ts';
+import { click, momentMs, repeat, settlingMs } from './attempts.ts';
 
 export type Tree = {
   pane: Locator;
@@ -35,11 +35,11 @@ export function createTree(page: Page, pane: Locator): Tree {
     await first(label).waitFor();
     const folded = first(label).and(page.locator(`[aria-expanded=${!expanded}]`));
     await repeat(
-      async () => (await folded.isVisible()) && click(folded.locator('.monaco-tl-twistie'), { timeout: moment }),
+      async () => (await folded.isVisible()) && click(folded.locator('.monaco-tl-twistie'), { timeout: momentMs }),
       () =>
         first(label)
           .and(page.locator(`:not([aria-expanded=${!expanded}])`))
-          .waitFor({ timeout: settling }),
+          .waitFor({ timeout: settlingMs }),
     );
   }
   return {
@@ -53,13 +53,13 @@ export function createTree(page: Page, pane: Locator): Tree {
     select: (label) =>
       repeat(
         () => click(first(label)),
-        () => first(label).and(page.locator('.selected')).waitFor({ timeout: moment }),
+        () => first(label).and(page.locator('.selected')).waitFor({ timeout: momentMs }),
       ),
     async open(label) {
       await first(label).waitFor();
       await repeat(
-        () => first(label).dblclick({ timeout: moment }),
-        () => page.locator(openTab(label)).waitFor({ timeout: settling }),
+        () => first(label).dblclick({ timeout: momentMs }),
+        () => page.locator(openTab(label)).waitFor({ timeout: settlingMs }),
       );
       await page.locator(editorOf(label)).first().waitFor();
     },
@@ -71,14 +71,14 @@ export function createTree(page: Page, pane: Locator): Tree {
         async () => {
           // One that opened before its entry was known.
           if (await page.locator('.monaco-menu').first().isVisible()) await page.keyboard.press('Escape');
-          await first(label).click({ button: 'right', timeout: moment });
+          await first(label).click({ button: 'right', timeout: momentMs });
         },
-        () => wanted.waitFor({ timeout: settling }),
+        () => wanted.waitFor({ timeout: settlingMs }),
       );
       // A menu takes no notice of the mouse in its first moments.
       await repeat(
-        async () => (await wanted.isVisible()) && wanted.click({ timeout: moment }),
-        () => wanted.waitFor({ state: 'hidden', timeout: moment }),
+        async () => (await wanted.isVisible()) && wanted.click({ timeout: momentMs }),
+        () => wanted.waitFor({ state: 'hidden', timeout: momentMs }),
       );
     },
   };

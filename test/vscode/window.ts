@@ -1,7 +1,7 @@
 /** One window of VS Code as a user sees it: what can be pressed, asked, read and photographed. */
 import { join } from 'node:path';
 import { errors, type Locator, type Page } from 'playwright-core';
-import { click, moment, repeat, settling } from './attempts.ts';
+import { click, momentMs, repeat, settlingMs } from './attempts.ts';
 import { createNotebook, type Notebook } from './notebook.ts';
 import { createTree, type Tree } from './tree.ts';
 
@@ -61,7 +61,7 @@ function createQuickInput(page: Page): QuickInput {
     ask: (question, act) =>
       repeat(
         async () => (await widget.isVisible()) || act(),
-        () => widget.getByText(question).waitFor({ timeout: settling }),
+        () => widget.getByText(question).waitFor({ timeout: settlingMs }),
       ),
     fill: (text) => fill(input, text),
     async answer(text) {
@@ -96,9 +96,9 @@ async function runCommand(page: Page, title: string): Promise<void> {
   await repeat(async () => {
     // The key is lost while the focus goes from one part of the window to another.
     await page.keyboard.press('F1');
-    await input.waitFor({ timeout: settling });
+    await input.waitFor({ timeout: settlingMs });
     await fill(input, `>${title}`);
-    await click(row, { timeout: settling });
+    await click(row, { timeout: settlingMs });
   });
 }
 
@@ -112,7 +112,7 @@ async function showView(page: Page, container: string, title: string): Promise<T
   await repeat(
     // One more click closes what is open.
     async () => (await named.isVisible()) || click(icon),
-    () => named.waitFor({ timeout: settling }),
+    () => named.waitFor({ timeout: settlingMs }),
   );
   const pane = sidebar
     .locator('.pane')
@@ -122,8 +122,8 @@ async function showView(page: Page, container: string, title: string): Promise<T
   const closed = header.and(page.locator('[aria-expanded=false]'));
   await header.waitFor({ state: 'attached' });
   await repeat(
-    async () => (await closed.isVisible()) && click(closed, { timeout: moment }),
-    () => closed.waitFor({ state: 'detached', timeout: moment }),
+    async () => (await closed.isVisible()) && click(closed, { timeout: momentMs }),
+    () => closed.waitFor({ state: 'detached', timeout: momentMs }),
   );
   return createTree(page, pane);
 }
@@ -133,8 +133,8 @@ async function focusEditor(page: Page, label: string): Promise<void> {
   const editor = page.locator(`.editor-instance .monaco-editor[data-uri$="/${label}"]:visible`).first();
   await editor.waitFor();
   await repeat(
-    () => editor.locator('.view-line').first().click({ timeout: moment }),
-    () => editor.and(page.locator('.focused')).waitFor({ timeout: moment }),
+    () => editor.locator('.view-line').first().click({ timeout: momentMs }),
+    () => editor.and(page.locator('.focused')).waitFor({ timeout: momentMs }),
   );
 }
 
@@ -152,9 +152,10 @@ async function respond(page: Page, text: string | RegExp, button: string): Promi
   const shown = page.locator('.notifications-toasts, .notifications-center').locator('.notification-list-item', { hasText: text });
   const action = shown.getByRole('button', { name: button }).first();
   await repeat(async () => {
-    if (!(await shown.first().isVisible())) await click(page.locator('.statusbar-item[id="status.notifications"]'), { timeout: settling });
-    await shown.first().hover({ timeout: moment });
-    await click(action, { timeout: moment });
+    if (!(await shown.first().isVisible()))
+      await click(page.locator('.statusbar-item[id="status.notifications"]'), { timeout: settlingMs });
+    await shown.first().hover({ timeout: momentMs });
+    await click(action, { timeout: momentMs });
   });
 }
 
@@ -199,7 +200,7 @@ export function createWindow(page: Page, folder: string): Window {
     save: () =>
       repeat(
         () => page.keyboard.press('Control+s'),
-        () => page.locator('.tabs-container .tab.active:not(.dirty)').waitFor({ timeout: settling }),
+        () => page.locator('.tabs-container .tab.active:not(.dirty)').waitFor({ timeout: settlingMs }),
       ),
     respond: (text, button) => respond(page, text, button),
     status: (text) => page.locator('.part.statusbar .statusbar-item', { hasText: text }),
