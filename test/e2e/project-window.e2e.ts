@@ -38,6 +38,20 @@ describe('a window of a project', () => {
     await page.locator('.scm-view').getByText('main.py').waitFor();
   });
 
+  it('finds files by name and lines by what is in them', async () => {
+    const { page, quickInput } = window;
+    await window.command('Bine: Go to File…');
+    await quickInput.pick('main.py');
+    await page.locator('.tabs-container .tab.active', { hasText: 'main.py' }).waitFor();
+    await window.command('Bine: Find in Project…');
+    await quickInput.answer('DONE');
+    await quickInput.widget.getByText('Lines with "DONE"').waitFor();
+    await quickInput.widget.getByText('main.py:1').waitFor();
+    await window.screenshot('find-in-project');
+    await quickInput.pick('print("done")');
+    await window.status(/Ln 1, Col \d+ \(4 selected\)/).waitFor();
+  });
+
   it('closes repositories, histories and logs when its user signs out, without an error', async () => {
     const { page } = window;
     const tree = await window.view('Bine', 'Jobs');
