@@ -60,21 +60,17 @@ export function createJobs(connection: Connection, projects: Projects): Jobs {
 
   async function refresh(): Promise<void> {
     const names = (await projects.refresh()).map(({ name }) => name);
-    const refilled = { jobs: known.jobs.refill(), executions: known.executions.refill(), schedules: known.schedules.refill() };
-    const [jobs, executions, schedules] = await Promise.all([
+    const answers = Promise.all([
       everywhere(names, (project) => client.jobs.list({ project })),
       everywhere(names, (project) => client.executions.list({ project, limit: recent })),
       everywhere(names, (project) => client.schedules.list({ project })),
     ]);
+    await Promise.all([
+      known.jobs.refill(answers.then(([jobs]) => jobs.map(({ last: _last, ...job }) => [keyOf(job), job]))),
+      known.executions.refill(answers.then(([jobs, executions]) => [...lastOf(jobs), ...executions].map((one) => [one.id, one]))),
+      known.schedules.refill(answers.then(([, , schedules]) => schedules.map((schedule) => [schedule.id, schedule]))),
+    ]);
     older.clear();
-    const lasts: JobExecution[] = [];
-    const definitions = jobs.map(({ last, ...job }): [string, Job] => {
-      if (last) lasts.push(last);
-      return [keyOf(job), job];
-    });
-    refilled.jobs(definitions);
-    refilled.executions([...lasts, ...executions].map((execution) => [execution.id, execution]));
-    refilled.schedules(schedules.map((schedule) => [schedule.id, schedule]));
     loaded = true;
     for (const execution of known.executions.values()) executionChanged.fire(execution);
     tell();
@@ -149,6 +145,8 @@ export function createJobs(connection: Connection, projects: Projects): Jobs {
     dispose: () => disposables.dispose(),
   };
 }
+
+const lastOf = (jobs: readonly { last: JobExecution | null }[]) => jobs.flatMap(({ last }) => (last ? [last] : []));
 
 /** A project that went away between the two questions has none any more. */
 async function everywhere<T>(projects: readonly string[], list: (project: string) => Promise<T[]>): Promise<T[]> {

@@ -47,9 +47,8 @@ export function createKernels(connection: Connection, projects: Projects, memory
 
   async function refresh(): Promise<void> {
     const names = (await projects.refresh()).map(({ name }) => name);
-    const refilled = known.refill();
-    const lists = await Promise.all(names.map(listOf));
-    refilled(lists.flat().map((kernel) => [kernel.id, kernel]));
+    const lists = Promise.all(names.map(listOf));
+    await known.refill(lists.then((all) => all.flat().map((kernel) => [kernel.id, kernel])));
     loaded = true;
     tell();
   }

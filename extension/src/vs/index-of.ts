@@ -6,14 +6,18 @@ export type Index<T> = {
   entries(): IterableIterator<[string, T]>;
   set(key: string, value: T): void;
   delete(key: string): void;
-  /** Call it before the whole is asked for, and what it returns with the answer: what an event said meanwhile is newer, and stays. */
-  refill(): (answer: Iterable<readonly [string, T]>) => void;
+  /**
+   * Takes the answer to a question for the whole that is asked now. What an event said meanwhile is newer, and stays; so is the answer
+   * to a later question. Fails as the question does, and changes nothing then.
+   */
+  refill(answer: Promise<Iterable<readonly [string, T]>>): Promise<void>;
 };
 
 export function createIndex<T>(): Index<T> {
   const known = new Map<string, T>();
   /** For each question under way, the keys that events have spoken of since. */
   const questions = new Set<Set<string>>();
+  let [asked, answered] = [0, 0];
   const touch = (key: string) => questions.forEach((touched) => touched.add(key));
 
   return {
@@ -28,14 +32,19 @@ export function createIndex<T>(): Index<T> {
       touch(key);
       known.delete(key);
     },
-    refill() {
+    async refill(answer) {
       const touched = new Set<string>();
+      const number = ++asked;
       questions.add(touched);
-      return (answer) => {
-        questions.delete(touched);
+      try {
+        const entries = await answer;
+        if (number < answered) return;
+        answered = number;
         for (const key of known.keys()) if (!touched.has(key)) known.delete(key);
-        for (const [key, value] of answer) if (!touched.has(key)) known.set(key, value);
-      };
+        for (const [key, value] of entries) if (!touched.has(key)) known.set(key, value);
+      } finally {
+        questions.delete(touched);
+      }
     },
   };
 }
