@@ -26,10 +26,11 @@ function chattySupervisor() {
 describe('the channel of a kernel', () => {
   const { signal } = new AbortController();
   const snapshot = () => withoutUse(kernelRecord());
+  const ending = () => false;
 
   it('lets whoever sends at once hear all that comes of it', async () => {
     const supervisor = chattySupervisor();
-    const { records, send } = liveChannel({ supervisor: async () => supervisor, snapshot }, { user: 'ada', signal });
+    const { records, send } = liveChannel({ supervisor: async () => supervisor, snapshot, ending }, { user: 'ada', signal });
     const sent = send([]);
     const heard = [];
     for await (const { seq } of records) {
@@ -47,7 +48,7 @@ describe('the channel of a kernel', () => {
       ['ann', true],
       ['ada', false],
     ] as const) {
-      const { records, send } = liveChannel({ supervisor: async () => supervisor, snapshot: hidden }, { user, signal });
+      const { records, send } = liveChannel({ supervisor: async () => supervisor, snapshot: hidden, ending }, { user, signal });
       const sent = send([]).then(
         () => false,
         (error: Problem) => error.code === 'missing-role' && error.message.includes('secrets of ada'),
@@ -57,9 +58,20 @@ describe('the channel of a kernel', () => {
     }
   });
 
+  it('takes nothing any more while the kernel is shut down, since it would not be run', async () => {
+    const supervisor = chattySupervisor();
+    let isEnding = false;
+    const kernel = { supervisor: async () => supervisor, snapshot, ending: () => isEnding };
+    const { records, send } = liveChannel(kernel, { user: 'ada', signal });
+    for await (const _ of records) break;
+    await send([]);
+    isEnding = true;
+    await assert.rejects(send([]), { code: 'conflict', message: /being shut down/ });
+  });
+
   it('says why what waits to be sent is not, when the kernel ends before it answers', async () => {
     const over = () => Promise.reject(new Problem('conflict', 'The kernel ended.'));
-    const { records, send } = liveChannel({ supervisor: over, snapshot }, { user: 'ada', signal });
+    const { records, send } = liveChannel({ supervisor: over, snapshot, ending }, { user: 'ada', signal });
     const sent = assert.rejects(send([]), /The kernel ended/);
     await assert.rejects(async () => {
       for await (const _ of records);

@@ -18,7 +18,7 @@ export type ReadLog = (options: AttachOptions & { directory: string }) => AsyncI
  * that whoever sends hears all that comes of it.
  */
 export function liveChannel(
-  kernel: Pick<RunningKernel, 'supervisor' | 'snapshot'>,
+  kernel: Pick<RunningKernel, 'supervisor' | 'snapshot' | 'ending'>,
   { since, user, signal }: AttachOptions & { user: string },
 ): KernelChannel {
   const following = Promise.withResolvers<void>();
@@ -45,7 +45,10 @@ export function liveChannel(
   async function send(frames: readonly Uint8Array[]): Promise<void> {
     await following.promise;
     refuseOthers(kernel.snapshot(), user);
-    await (await kernel.supervisor(signal)).request(frames);
+    const supervisor = await kernel.supervisor(signal);
+    // Its supervisor would take the request, and end without running it.
+    if (kernel.ending()) throw new Problem('conflict', 'The kernel is being shut down and runs nothing any more. Run this in a new one.');
+    await supervisor.request(frames);
   }
 
   return { records: records(), send };
