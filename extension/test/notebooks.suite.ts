@@ -150,6 +150,33 @@ describe('A notebook and its kernel', () => {
     assert.equal(notebook.cell(1).executionSummary?.executionOrder, 1);
   });
 
+  const replacements: [string, () => Promise<void>][] = [
+    ['its memory is changed', () => notebook.session.resize({ memory: 1024, cores: 1, gpus: 0 })],
+    ['it restarts', () => notebook.session.restart()],
+    ['it is shut down', () => notebook.session.shutDown()],
+  ];
+  for (const [what, replace] of replacements) {
+    it(`runs on the next kernel what is run while ${what}`, async () => {
+      await open('x = 1', 'print("x" in globals())');
+      await notebook.run(0);
+      await Promise.all([replace(), notebook.run(1)]);
+      assert.deepEqual(notebook.outputs(1), ['False\n']);
+      assert.equal(notebook.cell(1).executionSummary?.executionOrder, 1);
+      await notebook.run(1);
+      assert.equal(notebook.cell(1).executionSummary?.executionOrder, 2);
+    });
+
+    it(`shows the next run of a cell that was run just before ${what}`, async () => {
+      await open('print("shown")');
+      await notebook.run(0);
+      const run = notebook.session.run([notebook.cell(0)], environment);
+      await Promise.allSettled([run, replace()]);
+      await notebook.run(0);
+      const { executionOrder, success } = notebook.cell(0).executionSummary!;
+      assert.deepEqual([notebook.outputs(0), executionOrder, success], [['shown\n'], 1, true]);
+    });
+  }
+
   it('says why its kernel died, and gets a new one with the next run', async () => {
     await open('import os, signal\nos.kill(os.getpid(), signal.SIGKILL)', 'print("alive")');
     await notebook.start(0);

@@ -1,8 +1,9 @@
 /** A small gateway for tests of the connection: real HTTP and WebSockets on a free port, a few procedures of the contract. */
 import { type Server, createServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { type Event, apiPrefix, contract, socketPath } from '@bine/shared';
-import { Problem, problemBody } from '@bine/shared/problems';
+import { Problem, problemBody, problems } from '@bine/shared/problems';
 import { implement, withEventMeta } from '@orpc/server';
 import { RPCHandler } from '@orpc/server/ws';
 import { type WebSocket, WebSocketServer } from 'ws';
@@ -26,6 +27,8 @@ export type TestGateway = AsyncDisposable & {
   answer: (path: string, body: string) => { status: number; body: string } | null;
   /** Called with each socket to a kernel, and the URL asked for. */
   onKernel: (socket: WebSocket, url: string) => void;
+  /** Why no socket to a kernel opens; null: they open. */
+  refuseKernels: Problem | null;
 };
 
 export async function startTestGateway(port = 0): Promise<TestGateway> {
@@ -51,6 +54,7 @@ export async function startTestGateway(port = 0): Promise<TestGateway> {
     },
     answer: () => ({ status: 200, body: '{}' }),
     onKernel: () => {},
+    refuseKernels: null,
     async [Symbol.asyncDispose]() {
       gateway.drop();
       await new Promise((resolve) => server.close(resolve));
@@ -110,16 +114,21 @@ function serveSockets(server: Server, gateway: TestGateway, after: After): void 
   const rpc = new RPCHandler(procedures(gateway, after));
   const sockets = new WebSocketServer({ noServer: true });
   server.on('upgrade', (request, socket, head) => {
-    if (request.headers.authorization !== `Bearer ${key}`) {
-      const text = JSON.stringify(problemBody(new Problem('bad-key', 'The API key is not valid. Sign in with another one.')));
-      socket.end(`HTTP/1.1 401 Unauthorized\r\ncontent-type: application/problem+json\r\ncontent-length: ${text.length}\r\n\r\n${text}`);
-      return;
-    }
+    const isKernel = request.url !== socketPath;
+    if (request.headers.authorization !== `Bearer ${key}`)
+      return refuse(socket, new Problem('bad-key', 'The API key is not valid. Sign in with another one.'));
+    if (isKernel && gateway.refuseKernels) return refuse(socket, gateway.refuseKernels);
     sockets.handleUpgrade(request, socket, head, (ws) => {
-      if (request.url === socketPath) void rpc.upgrade(ws);
-      else gateway.onKernel(ws, request.url!);
+      if (isKernel) gateway.onKernel(ws, request.url!);
+      else void rpc.upgrade(ws);
     });
   });
+}
+
+function refuse(socket: Duplex, problem: Problem): void {
+  const text = JSON.stringify(problemBody(problem));
+  const { status } = problems[problem.code];
+  socket.end(`HTTP/1.1 ${status} Refused\r\ncontent-type: application/problem+json\r\ncontent-length: ${text.length}\r\n\r\n${text}`);
 }
 
 function serveContent(server: Server, gateway: TestGateway): void {

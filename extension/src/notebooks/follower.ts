@@ -33,6 +33,9 @@ export type FollowerOptions = {
 export type Follower = {
   readonly kernel: string;
   readonly runs: Runs;
+  readonly unconfirmed: KernelLink['unconfirmed'];
+  /** The kernel was gone, or out of reach: nothing comes any more. */
+  readonly gone: boolean;
   send(message: KernelMessage): void;
   withdraw(requests: readonly string[]): void;
   sendNow(message: KernelMessage): boolean;
@@ -110,6 +113,12 @@ export function createFollower(options: FollowerOptions): Follower {
     kernel: kernel.id,
     get runs() {
       return runs;
+    },
+    get unconfirmed() {
+      return link.unconfirmed;
+    },
+    get gone() {
+      return link.gone;
     },
     send: (message) => link.send(message),
     withdraw: (requests) => link.withdraw(requests),

@@ -1,7 +1,7 @@
 /** Which kernel a notebook has, in whatever window it was started, and what it says. */
 import type { Kernel } from '@bine/shared';
-import type { KernelRecord } from '@bine/shared/kernel-wire';
-import type { Problem } from '@bine/shared/problems';
+import type { KernelMessage, KernelRecord } from '@bine/shared/kernel-wire';
+import { Problem } from '@bine/shared/problems';
 import * as vscode from 'vscode';
 import type { Connection } from '../connection/client.ts';
 import { toProblem } from '../connection/problem.ts';
@@ -32,6 +32,10 @@ export type Following = vscode.Disposable & {
   kernels(): Kernel[];
   /** Its kernel is this one now, as the gateway just said. Resolves when it can be spoken to. */
   attach(kernel: Kernel): Promise<Follower>;
+  /** This is how the kernel is now, as the gateway just said. */
+  note(this: void, kernel: Kernel): void;
+  /** These requests are not sent any more where they wait for it. */
+  withdraw(requests: readonly string[]): void;
   readonly current: Follower | null;
 };
 
@@ -46,6 +50,8 @@ export function createFollowing(options: FollowingOptions): Following {
   let wanted: string | null = null;
   let turn: Promise<unknown> = Promise.resolve();
   let disposed = false;
+  /** What a kernel did not take before another one replaced it: the next one gets it. */
+  let untaken: readonly KernelMessage[] = [];
 
   function ofNotebook(): Kernel[] {
     const isOfNotebook = ({ project, notebook, id }: Kernel) => project === place.project && notebook === place.path && id !== told?.id;
@@ -54,23 +60,31 @@ export function createFollowing(options: FollowingOptions): Following {
   }
 
   function attach(kernel: Kernel): Promise<Follower> {
-    if (wanted === kernel.id && follower?.kernel === kernel.id) return Promise.resolve(follower);
+    if (wanted === kernel.id && follower?.kernel === kernel.id && !follower.gone) return Promise.resolve(follower);
     wanted = kernel.id;
     const attached = turn.then(async () => {
-      if (follower?.kernel === kernel.id) return follower;
+      if (follower?.kernel === kernel.id && !follower.gone) return follower;
       const isFirst = follower === null;
-      letGo(options, follower);
+      if (follower) untaken = [...untaken, ...letGo(options, follower, await begunOf(options, follower))];
       follower = null;
       const older = isFirst ? ofNotebook().filter(({ id }) => id !== kernel.id) : [];
       const isLive = () => isRunning(ofNotebook().find(({ id }) => id === kernel.id) ?? kernel);
       const opened = await openFollower(options, { kernel, older, isLive });
       if (disposed) opened.dispose();
       follower = opened;
+      for (const message of untaken) opened.send(message);
+      untaken = [];
       onChange();
       return opened;
     });
     turn = attached.catch(() => (wanted = null));
     return attached;
+  }
+
+  function note(kernel: Kernel): void {
+    told = kernel;
+    onChange();
+    follower?.wake();
   }
 
   function look(): void {
@@ -94,10 +108,13 @@ export function createFollowing(options: FollowingOptions): Following {
   return {
     kernels: ofNotebook,
     attach(kernel) {
-      told = kernel;
-      onChange();
-      follower?.wake();
+      note(kernel);
       return attach(kernel);
+    },
+    note,
+    withdraw(requests) {
+      untaken = untaken.filter(({ header }) => !requests.includes(header.msg_id));
+      follower?.withdraw(requests);
     },
     get current() {
       return follower;
@@ -110,13 +127,33 @@ export function createFollowing(options: FollowingOptions): Following {
   };
 }
 
-/** Another kernel has taken its place: what had not ended there has now. */
-function letGo({ screen }: FollowingOptions, follower: Follower | null): void {
-  if (!follower) return;
+/** Which executions its kernel has begun. */
+async function begunOf({ connection: { client }, place: { project } }: FollowingOptions, follower: Follower): Promise<Set<string>> {
+  if (follower.unconfirmed.length === 0) return new Set();
+  try {
+    const executions = await client.kernels.executions({ project, kernel: follower.kernel });
+    return new Set(executions.filter(({ started }) => started !== null).map(({ id }) => id));
+  } catch (error) {
+    if (toProblem(error).code === 'not-found') return new Set();
+    throw error;
+  }
+}
+
+/**
+ * Another kernel has taken its place: what had not ended there has now.
+ * @returns the requests that it has neither run nor refused; nothing is run twice
+ */
+function letGo({ screen, onRefused }: FollowingOptions, follower: Follower, begun: ReadonlySet<string>): KernelMessage[] {
+  const { unconfirmed } = follower;
   follower.dispose();
   follower.runs.abandon();
   screen.show(follower.runs.takeChanged());
+  const requests = unconfirmed.filter(({ header }) => header.msg_type === 'execute_request');
+  for (const { header } of requests) if (begun.has(header.msg_id)) onRefused(header.msg_id, replaced());
+  return requests.filter(({ header }) => !begun.has(header.msg_id));
 }
+
+const replaced = () => new Problem('conflict', 'The kernel was replaced by another one while it ran the cell. Run it again.');
 
 type Opening = { kernel: Kernel; older: Kernel[]; isLive: () => boolean };
 

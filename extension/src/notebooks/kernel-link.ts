@@ -29,6 +29,8 @@ export type KernelLinkOptions = {
 export type KernelLink = {
   /** What was sent and is not in the log yet. */
   readonly unconfirmed: readonly KernelMessage[];
+  /** `onGone` was called: what is sent is refused. */
+  readonly gone: boolean;
   /** Sent now, or as soon as the connection is back; never lost, never twice. */
   send(message: KernelMessage): void;
   /** Those of these msg_ids that wait to be sent are not sent any more. */
@@ -51,6 +53,7 @@ export function openKernelLink(options: KernelLinkOptions): KernelLink {
   let socket: KernelSocket | null = null;
   /** When the connection was lost; null: there has been none. */
   let lost: number | null = null;
+  let gone: Problem | null = null;
   let waking = new AbortController();
   const unconfirmed = new Map<string, KernelMessage>();
 
@@ -70,8 +73,8 @@ export function openKernelLink(options: KernelLinkOptions): KernelLink {
     }
     if (header.msg_type !== 'refused') return false;
     const { request, code, detail } = content as SupervisorContent['refused'];
-    unconfirmed.delete(request);
-    options.onRefused(request, new Problem(code as ProblemCode, detail));
+    // Who sent it has withdrawn it, or does not care.
+    if (unconfirmed.delete(request)) options.onRefused(request, new Problem(code as ProblemCode, detail));
     return true;
   }
 
@@ -101,13 +104,20 @@ export function openKernelLink(options: KernelLinkOptions): KernelLink {
     }
   }
 
+  function giveUp(problem: Problem): void {
+    gone = problem;
+    for (const request of unconfirmed.keys()) options.onRefused(request, problem);
+    unconfirmed.clear();
+    options.onGone(problem);
+  }
+
   async function run(): Promise<void> {
     for (let tries = 0; !ending.signal.aborted;) {
       await connection.connected(ending.signal);
       const before = seen;
       const problem = await follow().then(() => null, toProblem);
       if (ending.signal.aborted) return;
-      if (problem && final.has(problem.code)) return options.onGone(problem);
+      if (problem && final.has(problem.code)) return giveUp(problem);
       tries = seen > before ? 0 : tries + 1;
       const rest =
         options.isLive() || unconfirmed.size > 0
@@ -123,7 +133,11 @@ export function openKernelLink(options: KernelLinkOptions): KernelLink {
     get unconfirmed() {
       return [...unconfirmed.values()];
     },
+    get gone() {
+      return gone !== null;
+    },
     send(message) {
+      if (gone) return options.onRefused(message.header.msg_id, gone);
       unconfirmed.set(message.header.msg_id, message);
       if (!trySend(socket, message)) waking.abort();
     },

@@ -57,27 +57,44 @@ export function createRunning(options: RunningOptions & { onReply: (take: (recor
     return kernel && { project: kernel.project, kernel: kernel.id };
   };
 
-  async function start(environment: string): Promise<Kernel> {
+  /** What is run while the kernel is replaced waits for the next one: the one that it replaces would take it and not run it. */
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = turn.then(work);
+    turn = done.catch(() => undefined);
+    return done;
+  }
+
+  async function handOver(requests: KernelMessage[], environment: string): Promise<Kernel> {
     const [known = null] = following.kernels();
     const { project, path } = options.place;
     const wanted = { project, environment, notebook: path, secrets: secretsOf(project), limits: limits.of(options.notebook.uri) };
-    const started = turn.then(() => startKernel({ client, known, ...wanted }));
-    turn = started.catch(() => undefined);
-    return started;
+    const kernel = await startKernel({ client, known, ...wanted });
+    const follower = await following.attach(kernel);
+    for (const request of requests) follower.send(request);
+    return kernel;
+  }
+
+  /** At once, whatever waits for its turn; what is run from now on waits until it is over. */
+  async function shutDown(): Promise<void> {
+    const kernel = at();
+    if (!kernel) return;
+    const ended = client.kernels.shutdown(kernel).then(following.note);
+    turn = Promise.allSettled([turn, ended]);
+    await ended;
   }
 
   return {
     async run(cells, environment) {
-      const requests = await queue(options, cells, environment);
-      const ids = requests.map(({ header }) => header.msg_id);
+      const queued = queue(options, cells, environment);
+      // Whoever asks for a turn first has it first, so that the order is that of the user.
+      const begun = inTurn(async () => handOver(await queued, environment));
+      const ids = (await queued).map(({ header }) => header.msg_id);
       try {
-        const kernel = await start(environment);
-        const follower = await following.attach(kernel);
-        for (const request of requests) follower.send(request);
+        const kernel = await begun;
         const title = options.titleOf(environment);
         if (isComing(kernel)) await watchStart({ connection, kernel, title, signal: starting.signal });
       } catch (error) {
-        following.current?.withdraw(ids);
+        following.withdraw(ids);
         for (const id of ids) options.screen.giveUp(id);
         throw error;
       }
@@ -88,31 +105,30 @@ export function createRunning(options: RunningOptions & { onReply: (take: (recor
       if (isComing(following.kernels()[0]!)) {
         starting.abort();
         starting = new AbortController();
-        await client.kernels.shutdown(kernel);
+        await shutDown();
         return;
       }
       const stuck = runningOne(following);
       await client.kernels.interrupt(kernel);
       if (stuck) setTimeout(() => void offerRestart(options, stuck), stubborn);
     },
-    async restart() {
-      const kernel = at();
-      if (kernel) await following.attach(await client.kernels.restart(kernel));
-    },
-    async resize(wanted) {
-      await limits.remember(options.notebook.uri, wanted);
-      const [known] = following.kernels();
-      if (!known) return;
-      // The limits are those of its container: with others, it is another kernel.
-      if (isRunning(known)) await client.kernels.shutdown(at()!);
-      const { project, path: notebook } = options.place;
-      const { environment } = known;
-      await following.attach(await client.kernels.start({ project, environment, notebook, secrets: secretsOf(project), ...wanted }));
-    },
-    async shutDown() {
-      const kernel = at();
-      if (kernel) await client.kernels.shutdown(kernel);
-    },
+    restart: () =>
+      inTurn(async () => {
+        const kernel = at();
+        if (kernel) await following.attach(await client.kernels.restart(kernel));
+      }),
+    resize: (wanted) =>
+      inTurn(async () => {
+        await limits.remember(options.notebook.uri, wanted);
+        const [known] = following.kernels();
+        if (!known) return;
+        // The limits are those of its container: with others, it is another kernel.
+        if (isRunning(known)) await client.kernels.shutdown(at()!);
+        const { project, path: notebook } = options.place;
+        const { environment } = known;
+        await following.attach(await client.kernels.start({ project, environment, notebook, secrets: secretsOf(project), ...wanted }));
+      }),
+    shutDown,
     answer: (question, value) => following.current?.send(inputReply(question, value)),
     ask: questions.ask,
   };
