@@ -25,9 +25,9 @@ const minute = 60_000;
 const reporter = ['--test-reporter=./cli/src/testing/reporter.ts', '--test-reporter-destination=stdout'];
 
 /** `timeout`: milliseconds for each test and suite, so that one that hangs is named. */
-function nodeTests(timeout: number, glob: string): Command {
+function nodeTests(timeout: number, ...globs: string[]): Command {
   const flags = ['--disable-warning=ExperimentalWarning', '--test', `--test-timeout=${timeout}`, ...reporter];
-  return { words: ['node', ...flags, glob], counts: readCounts };
+  return { words: ['node', ...flags, ...globs], counts: readCounts };
 }
 
 const rooms = '{shared,client,gateway,cli,extension,tools}';
@@ -53,7 +53,7 @@ export const stages: readonly Stage[] = [
     summary: 'tests beside the code that need nothing else',
     needs: ['git'],
     deadline: 15 * minute,
-    commands: () => [nodeTests(5 * minute, `${rooms}/**/!(*.docker).test.ts`)],
+    commands: () => [nodeTests(5 * minute, `${rooms}/**/!(*.docker).test.ts`, 'test/{*,bench/*}.test.ts')],
   },
   {
     name: 'supervisor',
