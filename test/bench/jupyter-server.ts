@@ -5,8 +5,8 @@ import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { decodeMessage, encodeMessage } from '@bine/shared/kernel-wire';
+import { until } from '../until.ts';
 import { openSocket } from './client-socket.ts';
 import { createExchange } from './exchange.ts';
 import type { Contestant, OpenKernel } from './exchange.ts';
@@ -35,19 +35,19 @@ export async function jupyterServer(python: string): Promise<Contestant> {
     child.kill('SIGTERM');
     await once(child, 'exit');
   });
-  const url = await addressOf(runtime, AbortSignal.timeout(30_000));
+  const url = await addressOf(runtime);
   const kept = made.move();
   return { name: 'jupyter_server', open: () => openKernel(url), [Symbol.asyncDispose]: () => kept.disposeAsync() };
 }
 
 /** It writes where it listens into a file, not necessarily at once. */
-async function addressOf(runtime: string, signal: AbortSignal): Promise<string> {
-  while (true) {
+function addressOf(runtime: string): Promise<string> {
+  const look = async () => {
     const name = (await readdir(runtime)).find((entry) => /^jpserver-\d+\.json$/.test(entry));
     const text = name ? await readFile(join(runtime, name), 'utf8') : '';
-    if (text.endsWith('}')) return (JSON.parse(text) as { url: string }).url.replace('localhost', '127.0.0.1');
-    await delay(50, undefined, { signal });
-  }
+    return text.endsWith('}') ? (JSON.parse(text) as { url: string }).url.replace('localhost', '127.0.0.1') : null;
+  };
+  return until(look, 'the file that says where jupyter_server listens', { withinMs: 30_000 });
 }
 
 async function openKernel(url: string): Promise<OpenKernel> {

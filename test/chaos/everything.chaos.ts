@@ -7,9 +7,9 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { apiPrefix, fileContent } from '@bine/shared';
-import { problemFrom } from '@bine/shared/problems';
 import { startGitServer, type GitServer } from '../git-server/server.ts';
 import { startGateway, type TestGateway } from '../vscode/gateway.ts';
+import { untilAnswered } from './answered.ts';
 import { openKernel, request, run, untilKernel } from './kernel-client.ts';
 import { searchEverywhere } from './planted.ts';
 import { random } from './random.ts';
@@ -47,7 +47,9 @@ describe('everything at once, while the gateway is killed', { timeout: 60_000 * 
   let server: GitServer;
   let gateway: TestGateway;
   let kernel: string;
+  /** Enough was done. */
   const over = new AbortController();
+  const ended = new AbortController();
 
   before(async () => {
     server = await startGitServer();
@@ -81,6 +83,7 @@ describe('everything at once, while the gateway is killed', { timeout: 60_000 * 
   });
   after(async () => {
     over.abort();
+    ended.abort();
     await gateway[Symbol.asyncDispose]();
     await server[Symbol.asyncDispose]();
   });
@@ -89,31 +92,20 @@ describe('everything at once, while the gateway is killed', { timeout: 60_000 * 
   const headers = () => ({ authorization: `Bearer ${gateway.key}` });
 
   async function put(path: string, body: string): Promise<void> {
-    await untilAnswered(async () => {
+    await answered(async () => {
       const response = await fetch(contentOf(path), { method: 'PUT', body, headers: headers() });
       if (response.status === 503) throw new TypeError('It starts.');
       assert.equal(response.status, 200, await response.text());
     });
   }
 
-  /** Asks until somebody answers: it may be killed at any moment of the call. */
-  async function untilAnswered<T>(ask: () => Promise<T>): Promise<T> {
-    for (;;) {
-      try {
-        return await ask();
-      } catch (error) {
-        const problem = problemFrom(error);
-        if (error instanceof assert.AssertionError || (problem && problem.code !== 'starting')) throw error;
-        await delay(20);
-      }
-    }
-  }
+  const answered = <T>(ask: () => Promise<T>): Promise<T> => untilAnswered(ask, ended.signal);
 
   async function submitJobs(): Promise<string[]> {
     const submitted: string[] = [];
     for (let number = 0; !over.signal.aborted; number++) {
       const wanted = { project, job: 'prints', arguments: [`${number}`], idempotencyKey: `key-${number}` };
-      submitted.push((await untilAnswered(() => gateway.api.jobs.run(wanted))).id);
+      submitted.push((await answered(() => gateway.api.jobs.run(wanted))).id);
       await delay(1000);
     }
     return submitted;
@@ -127,7 +119,7 @@ describe('everything at once, while the gateway is killed', { timeout: 60_000 * 
       const message = `Commit ${number}`;
       await put('repo/a.txt', `${number}\n`);
       const isThere = async () => (await gateway.api.git.log({ ...at, limit: 1 }))[0]?.subject === message;
-      await untilAnswered(async () => (await isThere()) || gateway.api.git.commit({ ...at, message, all: true }));
+      await answered(async () => (await isThere()) || gateway.api.git.commit({ ...at, message, all: true }));
       messages.push(message);
       await delay(200);
     }
@@ -139,7 +131,7 @@ describe('everything at once, while the gateway is killed', { timeout: 60_000 * 
     let text = '';
     let since: number | undefined;
     for (let status = ''; status !== 'idle';) {
-      await using socket = await untilAnswered(() => openKernel(gateway, { project, kernel, ...(since !== undefined && { since }) }));
+      await using socket = await answered(() => openKernel(gateway, { project, kernel, ...(since !== undefined && { since }) }));
       if (since === undefined) socket.send(request(ticks, id));
       for (let record = await socket.next(); record; record = status === 'idle' ? null : await socket.next()) {
         if (record.seq === 0) continue;

@@ -1,9 +1,9 @@
 /** A gateway that is killed while kernels print loses nothing and doubles nothing. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
 import { apiPrefix } from '@bine/shared';
 import type { KernelRecord } from '@bine/shared/kernel-wire';
+import { until } from '../until.ts';
 import { startGateway, type TestGateway } from '../vscode/gateway.ts';
 import { openKernel, outputOf, printed, request, run, startKernel } from './kernel-client.ts';
 import { random } from './random.ts';
@@ -23,14 +23,15 @@ describe('a gateway that is killed', () => {
   after(() => gateway[Symbol.asyncDispose]());
 
   /** What it says of the kernel from the moment it listens; as long as it does not, nothing. */
-  async function answersUntilFound() {
+  async function answersUntilFound(signal: AbortSignal) {
     const url = `${gateway.url}${apiPrefix}/projects/${project}/kernels/${kernel}`;
     const answers: { status: number; retryAfter: string | null }[] = [];
-    while (answers.at(-1)?.status !== 200) {
+    const look = async () => {
       const response = await fetch(url, { headers: { authorization: `Bearer ${gateway.key}` } }).catch(() => null);
       if (response) answers.push({ status: response.status, retryAfter: response.headers.get('retry-after') });
-      await delay(5);
-    }
+      return response?.status === 200;
+    };
+    await until(look, 'the gateway to find its kernel', { signal, everyMs: 5 });
     return answers;
   }
 
@@ -85,12 +86,12 @@ describe('a gateway that is killed', () => {
     assert.equal(text, '1\n');
   });
 
-  it('comes back with its kernels: their variables, their numbers, and 503 instead of 404 until then', async () => {
+  it('comes back with its kernels: their variables, their numbers, and 503 instead of 404 until then', async ({ signal }) => {
     await using socket = await openKernel(gateway, { project, kernel });
     await run(socket, 'kept = "still here"');
     const before = await gateway.api.kernels.get({ project, kernel });
     await gateway.kill();
-    const [answers] = await Promise.all([answersUntilFound(), gateway.start()]);
+    const [answers] = await Promise.all([answersUntilFound(signal), gateway.start()]);
     for (const { status, retryAfter } of answers) assert.ok(status === 200 || (status === 503 && Number(retryAfter) > 0), `${status}`);
     const now = await gateway.api.kernels.get({ project, kernel });
     assert.equal(now.state, 'idle');

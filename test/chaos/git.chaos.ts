@@ -8,6 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { apiPrefix, fileContent } from '@bine/shared';
 import { startGitServer, type GitServer } from '../git-server/server.ts';
+import { until } from '../until.ts';
 import { startGateway, type TestGateway } from '../vscode/gateway.ts';
 import { random } from './random.ts';
 
@@ -58,13 +59,13 @@ describe('a gateway that is killed while Git is at work', { timeout: 300_000 }, 
   }
 
   async function untilBack(): Promise<void> {
-    for (;;) {
-      await delay(20);
-      if (over.signal.aborted) return;
-      if (isChecking) continue;
+    const look = async () => {
+      if (over.signal.aborted) return true;
+      if (isChecking) return false;
       const answer = await fetch(`${gateway.url}${apiPrefix}/health`).catch(() => null);
-      if (((await answer?.json()) as { status?: string } | undefined)?.status === 'ok') return;
-    }
+      return ((await answer?.json()) as { status?: string } | undefined)?.status === 'ok';
+    };
+    await until(look, 'the gateway to be back', { everyMs: 20 });
   }
 
   async function end(begin: Promise<{ id: string }>): Promise<string> {
@@ -105,7 +106,7 @@ describe('a gateway that is killed while Git is at work', { timeout: 300_000 }, 
     }
   }
 
-  it(`leaves whole repositories without locks, and nothing half checked out (${kills} kills, seed ${seed})`, async () => {
+  it(`leaves whole repositories without locks, and nothing half checked out (${kills} kills, seed ${seed})`, async ({ signal }) => {
     const next = random(seed);
     const paths = ['one', 'two'];
     const working = paths.map((path) => work(path));
@@ -113,18 +114,18 @@ describe('a gateway that is killed while Git is at work', { timeout: 300_000 }, 
       await delay(200 + next() * 2500);
       isChecking = true;
       await gateway.kill();
-      await untilNoneIsLeft(gateway.home);
+      await untilNoneIsLeft(gateway.home, signal);
       await gateway.start();
       for (const lock of await locksIn(gateway.home)) assert.fail(`after kill ${killed + 1} there is ${lock}`);
       isChecking = false;
     }
-    await until('enough was done between the kills', async () => [...done.values()].every((count) => count > 20));
+    await until(() => [...done.values()].every((count) => count > 20), 'enough to be done between the kills', { signal });
     over.abort();
     await Promise.all(working);
 
     for (const path of paths) await check(path);
     await server.git('demo', 'fsck', '--full', '--strict');
-    await until('no staging is left', async () => (await staged(gateway.home)).length === 0);
+    await until(async () => (await staged(gateway.home)).length === 0, 'no staging to be left', { signal });
     assert.deepEqual(await readdir(join(gateway.home, 'git/transfers')), []);
     assert.deepEqual(await readdir(join(gateway.home, 'git/at-work')), []);
     for (const form of [server.token, Buffer.from(`git:${server.token}`).toString('base64')]) {
@@ -167,20 +168,13 @@ async function staged(home: string): Promise<string[]> {
 }
 
 /** Git dies with the gateway. */
-async function untilNoneIsLeft(home: string): Promise<void> {
-  await until('Git is gone', async () => {
+async function untilNoneIsLeft(home: string, signal: AbortSignal): Promise<void> {
+  const look = async () => {
     for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
       const line = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
       if (line.startsWith('bwrap') && line.includes(home)) return false;
     }
     return true;
-  });
-}
-
-async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {
-  const late = Date.now() + 180_000;
-  while (!(await isSo())) {
-    assert.ok(Date.now() < late, `not so after 3 minutes: ${what}`);
-    await delay(50);
-  }
+  };
+  await until(look, 'Git to be gone', { signal });
 }

@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { apiPrefix, fileContent } from '@bine/shared';
-import { problemFrom } from '@bine/shared/problems';
 import { startGateway, type TestGateway } from '../vscode/gateway.ts';
+import { until } from '../until.ts';
+import { untilAnswered } from './answered.ts';
 import { random } from './random.ts';
 
 const project = 'chaos';
@@ -33,6 +34,7 @@ const endings: Ending[] = [
 
 describe('a gateway that is killed while jobs run', { timeout: 300_000 }, () => {
   let gateway: TestGateway;
+  const ended = new AbortController();
   before(async () => {
     gateway = await startGateway();
     await gateway.api.projects.create({ name: project });
@@ -47,7 +49,10 @@ describe('a gateway that is killed while jobs run', { timeout: 300_000 }, () => 
     await gateway.api.jobs.delete({ project, job: 'ends-0' });
     await gateway.api.jobs.put({ project, job: 'ends-0', path: 'program.py', environment: 'python-inference', compute });
   });
-  after(() => gateway[Symbol.asyncDispose]());
+  after(async () => {
+    ended.abort();
+    await gateway[Symbol.asyncDispose]();
+  });
 
   async function put(path: string, body: string): Promise<void> {
     const url = `${gateway.url}${apiPrefix}${fileContent.path.replace('{project}', project)}?path=${path}`;
@@ -60,18 +65,7 @@ describe('a gateway that is killed while jobs run', { timeout: 300_000 }, () => 
     return (await fetch(url, { headers: { authorization: `Bearer ${gateway.key}` } })).text();
   }
 
-  /** Asks until somebody answers: it may be killed at any moment of the call. */
-  async function untilAnswered<T>(ask: () => Promise<T>): Promise<T> {
-    for (;;) {
-      try {
-        return await ask();
-      } catch (error) {
-        const problem = problemFrom(error);
-        if (problem && problem.code !== 'starting') throw error;
-        await delay(20);
-      }
-    }
-  }
+  const answered = <T>(ask: () => Promise<T>): Promise<T> => untilAnswered(ask, ended.signal);
 
   async function killNowAndThen(seed: number): Promise<void> {
     const next = random(seed);
@@ -83,11 +77,11 @@ describe('a gateway that is killed while jobs run', { timeout: 300_000 }, () => 
   }
 
   async function untilOver(execution: string) {
-    for (;;) {
-      const found = await untilAnswered(() => gateway.api.executions.get({ project, execution }));
-      if (found.ended !== null) return found;
-      await delay(100);
-    }
+    const look = async () => {
+      const found = await answered(() => gateway.api.executions.get({ project, execution }));
+      return found.ended !== null && found;
+    };
+    return until(look, `the end of execution ${execution}`, { signal: ended.signal, withinMs: 300_000, everyMs: 100 });
   }
 
   it(`has ${count} executions end once each, with their true end and every line (${kills} kills, seed 4)`, async () => {
@@ -96,13 +90,13 @@ describe('a gateway that is killed while jobs run', { timeout: 300_000 }, () => 
     const submitted = [];
     for (const { number, end } of wanted) {
       const run = { project, job: `ends-${end}`, arguments: [number, end], idempotencyKey: number };
-      submitted.push((await untilAnswered(() => gateway.api.jobs.run(run))).id);
+      submitted.push((await answered(() => gateway.api.jobs.run(run))).id);
       await delay(100);
     }
     await killing;
-    const ended = await Promise.all(submitted.map(untilOver));
+    const ends = await Promise.all(submitted.map(untilOver));
     assert.deepEqual(
-      ended.map(({ state, exitCode }) => [state, exitCode]),
+      ends.map(({ state, exitCode }) => [state, exitCode]),
       wanted.map(({ state, exitCode }) => [state, exitCode]),
     );
     const all = await gateway.api.executions.list({ project, limit: 1000 });

@@ -119,7 +119,8 @@ describe('the memory of a gateway', { timeout: 300_000 }, () => {
     let bytes = 0;
     while (bytes < 12 * mebibyte) {
       const record = await again.next();
-      if (record?.header.msg_type === 'stream') bytes += (record.content['text'] as string).length;
+      assert.ok(record, 'the connection ended');
+      if (record.header.msg_type === 'stream') bytes += (record.content['text'] as string).length;
     }
   });
 });

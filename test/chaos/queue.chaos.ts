@@ -1,9 +1,9 @@
 /** Two projects on a real machine: who has his turn when, though the gateway is killed, and what ends where a limit is. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
 import { apiPrefix, fileContent } from '@bine/shared';
 import type { JobExecution } from '@bine/shared';
+import { until } from '../until.ts';
 import { startGateway, type TestGateway } from '../vscode/gateway.ts';
 
 const many = 30;
@@ -35,6 +35,7 @@ async function refusalOf(call: Promise<unknown>): Promise<{ code: string; detail
 
 describe('a machine that two projects share', { timeout: 300_000 }, () => {
   let gateway: TestGateway;
+  const ended = new AbortController();
   let machine: { cores: number; memory: number };
 
   before(async () => {
@@ -50,7 +51,10 @@ describe('a machine that two projects share', { timeout: 300_000 }, () => {
     // The first waits for the environment to be built, which is not what is shown here.
     await untilEnded(await api.jobs.run({ project: 'many', job: 'count', arguments: ['0'] }));
   });
-  after(() => gateway[Symbol.asyncDispose]());
+  after(async () => {
+    ended.abort();
+    await gateway[Symbol.asyncDispose]();
+  });
 
   const contentUrl = (project: string, path: string) =>
     `${gateway.url}${apiPrefix}${fileContent.path.replace('{project}', project)}?path=${path}`;
@@ -66,11 +70,11 @@ describe('a machine that two projects share', { timeout: 300_000 }, () => {
     (await fetch(contentUrl(project, path), { headers: { authorization: `Bearer ${gateway.key}` } })).text();
 
   async function untilEnded({ project, id }: JobExecution): Promise<JobExecution> {
-    for (;;) {
+    const look = async () => {
       const one = await gateway.api.executions.get({ project, execution: id }).catch(() => null);
-      if (one?.ended) return one;
-      await delay(100);
-    }
+      return one?.ended ? one : null;
+    };
+    return until(look, `the end of execution ${id} of ${project}`, { signal: ended.signal, withinMs: 300_000, everyMs: 100 });
   }
 
   const lines = async (project: string, id: string) => {
@@ -105,7 +109,9 @@ describe('a machine that two projects share', { timeout: 300_000 }, () => {
     for (const [at, one] of all.entries()) assert.ok(at === 0 || one.started! >= all[at - 1]!.ended!, 'two had all cores at once');
   });
 
-  it('warns a program and a kernel that fill the disk, ends them with that reason, and lets nothing more in until there is room', async () => {
+  it('warns a program and a kernel that fill the disk, ends them with that reason, and lets nothing more in until there is room', async ({
+    signal,
+  }) => {
     const { api } = gateway;
     const project = 'hoard';
     await put(project, 'hoard.py', hoarding);
@@ -118,7 +124,7 @@ describe('a machine that two projects share', { timeout: 300_000 }, () => {
     assert.equal(end.state, 'stopped');
     assert.match(end.cause ?? '', /^Ended for the disk quota: the project "hoard" uses \d+(\.\d)? MiB of its 20 MiB of disk space\.$/);
     assert.match(await log, /system: The project is over its disk quota/);
-    for (let state = ''; state !== 'dead'; await delay(100)) ({ state } = await api.kernels.get({ project, kernel: kernel.id }));
+    await until(async () => (await api.kernels.get({ project, kernel: kernel.id })).state === 'dead', 'the kernel to be dead', { signal });
     assert.match((await api.kernels.get({ project, kernel: kernel.id })).cause ?? '', /^Ended for the disk quota/);
     assert.equal((await refusalOf(api.jobs.run({ project, job: 'hoard' }))).code, 'quota-exceeded');
     assert.equal((await refusalOf(api.kernels.start({ project, environment, memory: 256 }))).code, 'quota-exceeded');

@@ -6,6 +6,7 @@ import type { Socket } from 'node:net';
 import { describe, it } from 'node:test';
 import { apiPrefix, socketPath, socketProtocol } from '@bine/shared';
 import type { WebSocket } from 'ws';
+import { until } from '../until.ts';
 import { Refused, openSocket, opened, startGateway } from './gateway.ts';
 import type { TestGateway } from './gateway.ts';
 
@@ -14,7 +15,9 @@ const mostSockets = 256;
 const mostStrangers = 512;
 
 describe('a gateway', { timeout: 240_000 }, () => {
-  it('refuses a key more calls and streams than it may have under way, serves others, and the key again when some have ended', async () => {
+  it('refuses a key more calls and streams than it may have under way, serves others, and the key again when some have ended', async ({
+    signal,
+  }) => {
     await using gateway = await startGateway();
     const [greedy, other] = [await gateway.user('greedy'), await gateway.user('other')];
     const over = new AbortController();
@@ -31,7 +34,8 @@ describe('a gateway', { timeout: 240_000 }, () => {
 
     first.abort();
     // The gateway hears of it when the connection's end has come.
-    while ((await gateway.fetch(`${apiPrefix}/me`, { key: greedy })).status !== 200) await new Promise(setImmediate);
+    const isServed = async () => (await gateway.fetch(`${apiPrefix}/me`, { key: greedy })).status === 200;
+    await until(isServed, 'the key to be served again', { signal });
     over.abort();
   });
 

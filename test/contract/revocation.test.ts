@@ -10,6 +10,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { after, before, describe, it } from 'node:test';
 import { apiPrefix, socketPath, socketProtocol } from '@bine/shared';
 import type { Scope } from '@bine/shared';
+import { until } from '../until.ts';
 import { openSocket, opened, startGateway } from './gateway.ts';
 import type { Client, TestGateway } from './gateway.ts';
 
@@ -53,7 +54,7 @@ describe('what a key has under way', () => {
     return socket;
   }
 
-  async function until(socket: Socket, text: string): Promise<void> {
+  async function untilHeard(socket: Socket, text: string): Promise<void> {
     let seen = '';
     while (!seen.includes(text)) seen += String(((await once(socket, 'data')) as [Buffer])[0]);
   }
@@ -67,10 +68,11 @@ describe('what a key has under way', () => {
   /** Resolves when bytes of an upload to the project have come. */
   async function uploading(project: string): Promise<void> {
     const staged = join(await placeOf(`mark-${project}`), '..', '..', 'bin', '.incoming', '*', '*');
-    for (;;) {
-      for await (const _ of glob(staged)) return;
-      await new Promise(setImmediate);
-    }
+    const isThere = async () => {
+      for await (const _ of glob(staged)) return true;
+      return false;
+    };
+    await until(isThere, `bytes of an upload to ${project}`, { everyMs: 5 });
   }
 
   /** Opens it, and finds the gateway's end of the connection, since a client that does not read hears of nothing. */
@@ -99,10 +101,10 @@ describe('what a key has under way', () => {
       'a stream of events that is read',
       async ({ key }) => {
         const socket = await raw([`GET ${apiPrefix}/events HTTP/1.1`], key);
-        await until(socket, 'event-stream');
+        await untilHeard(socket, 'event-stream');
         const end = closed(socket.resume());
         // The answer ends; a client that keeps the connection for more is told so by the next answer.
-        const answered = until(socket, 'event: error');
+        const answered = untilHeard(socket, 'event: error');
         return () => Promise.race([answered, end]);
       },
     ],
@@ -127,9 +129,9 @@ describe('what a key has under way', () => {
       'a stream of changes',
       async ({ key, project }) => {
         const socket = await raw([`GET ${apiPrefix}/projects/${project}/files/changes HTTP/1.1`], key);
-        await until(socket, 'HTTP/1.1 200');
+        await untilHeard(socket, 'HTTP/1.1 200');
         const end = closed(socket);
-        const answered = until(socket, 'event: error');
+        const answered = untilHeard(socket, 'event: error');
         return () => Promise.race([answered, end]);
       },
     ],
@@ -138,7 +140,7 @@ describe('what a key has under way', () => {
       async ({ key, project }) => {
         await truncate(await placeOf(`mark-${project}`), size);
         const socket = await raw([`GET ${contentPath(project, `mark-${project}`)} HTTP/1.1`], key);
-        await until(socket, 'HTTP/1.1 200');
+        await untilHeard(socket, 'HTTP/1.1 200');
         const end = closed(socket.resume());
         return async () => {
           await end;

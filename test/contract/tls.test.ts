@@ -13,6 +13,7 @@ import { readConfig } from '@bine/gateway/config';
 import { apiPrefix } from '@bine/shared';
 import { createLog } from '../../gateway/src/lib/log.ts';
 import { ensureSelfSigned } from '../../gateway/src/adapters/tls/self-signed.ts';
+import { until } from '../until.ts';
 import { startGateway } from './gateway.ts';
 
 async function greet(url: string, options: ConnectionOptions): Promise<{ protocol: string | null; fingerprint: string }> {
@@ -49,7 +50,7 @@ describe('a gateway with TLS', () => {
     await assert.rejects(fetch(gateway.url.replace('https', 'http')));
   });
 
-  it('shows a renewed certificate without a restart, and keeps the old one while half of the new is there', async () => {
+  it('shows a renewed certificate without a restart, and keeps the old one while half of the new is there', async ({ signal }) => {
     const home = await mkdtemp(join(tmpdir(), 'bine-tls-'));
     const [old, renewed] = await Promise.all(['old', 'new'].map((name) => ensureSelfSigned(join(home, name), ['127.0.0.1'])));
     await cp(join(home, 'old'), join(home, 'used'), { recursive: true });
@@ -59,7 +60,7 @@ describe('a gateway with TLS', () => {
     await cp(renewed!.certificate, certificate);
     assert.equal((await greet(gateway.url, {})).fingerprint, before);
     await cp(renewed!.key, key);
-    while ((await greet(gateway.url, {})).fingerprint === before) await new Promise(setImmediate);
+    await until(async () => (await greet(gateway.url, {})).fingerprint !== before, 'the renewed certificate', { signal });
     assert.ok(old);
     await gateway[Symbol.asyncDispose]();
     await rm(home, { recursive: true });

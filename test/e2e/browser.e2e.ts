@@ -9,10 +9,10 @@ import { after, before, describe, it } from 'node:test';
 import { tmpdir } from 'node:os';
 import type { Browser } from 'playwright-core';
 import { stopBrowser } from '../../cli/src/vscode/browser.ts';
+import { until } from '../until.ts';
 import { startGateway, type TestGateway } from '../vscode/gateway.ts';
 import { writeFile } from '../vscode/sample.ts';
 import { launchBrowser, openAddress, screenshots } from '../vscode/workbench.ts';
-import { patience } from '../vscode/patience.ts';
 
 const main = resolve(import.meta.dirname, '../../cli/src/main.ts');
 
@@ -101,7 +101,7 @@ describe('VS Code in the browser', () => {
     assert.equal(again, earlier);
   });
 
-  it("uses a project's editor settings, which can start programs, only when the user says so", async () => {
+  it("uses a project's editor settings, which can start programs, only when the user says so", async ({ signal }) => {
     await using window = await openAddress(browser, await bineCode('hostile'));
     const warning = window.notification('has editor settings in .vscode');
     await warning.waitFor();
@@ -115,10 +115,11 @@ describe('VS Code in the browser', () => {
     await window.respond('has editor settings in .vscode', 'Use Them');
     await warning.waitFor({ state: 'detached' });
     // Profiles of terminals follow the settings a little later.
-    for (const deadline = Date.now() + patience; !(await readdir(marks)).includes('terminal');) {
-      assert.ok(Date.now() < deadline, 'the allowed settings were not used');
+    const use = async () => {
       await window.command('Terminal: Create New Terminal');
       await window.page.locator('.terminal-wrapper.active .xterm-screen').first().waitFor();
-    }
+      return (await readdir(marks)).includes('terminal');
+    };
+    await until(use, 'the allowed settings to be used', { signal });
   });
 });

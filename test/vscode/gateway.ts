@@ -4,7 +4,6 @@ import { watch } from 'node:fs';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { createORPCClient } from '@orpc/client';
 import type { ContractRouterClient } from '@orpc/contract';
 import type { JsonifiedClient } from '@orpc/openapi-client';
@@ -13,6 +12,7 @@ import { trustCertificates } from '@bine/client/node/trust';
 import { apiPrefix, contract } from '@bine/shared';
 import { gatewayEnvironment, gatewayProgram } from '../../cli/src/gateway/process.ts';
 import { noteGateway } from '../../cli/src/testing/test-gateways.ts';
+import { until } from '../until.ts';
 import { patience } from './patience.ts';
 import { startGroup, type Group } from './processes.ts';
 
@@ -50,7 +50,7 @@ async function untilReady(home: string, group: Group): Promise<Address> {
       changed.catch(() => undefined);
       const address = await readAddress(home);
       if (address && address.pid === group.child.pid) {
-        while (!(await isReady(address.url))) await delay(50, undefined, { signal: either });
+        await until(() => isReady(address.url), 'the gateway to be ready', { signal: either });
         return address;
       }
       await changed;

@@ -6,6 +6,7 @@ import { glob, mkdir, readdir, stat, truncate, writeFile } from 'node:fs/promise
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { until } from '../../../test/until.ts';
 import { startCommandLine } from '../command-line.fixture.ts';
 import type { TestCommandLine } from '../command-line.fixture.ts';
 
@@ -30,21 +31,22 @@ describe('bine cp that is told to end', { timeout: 120_000 }, () => {
   }
 
   /** Resolves when more than a piece of the large file is there under a name of its own. */
-  async function underWay(pattern: string): Promise<void> {
-    for (;;) {
+  async function underWay(pattern: string, signal: AbortSignal): Promise<void> {
+    const look = async () => {
       for await (const found of glob(pattern)) {
         const size = await stat(found).then(
           (one) => (one.isFile() ? one.size : 0),
           () => 0,
         );
-        if (size > 2 ** 20) return;
+        if (size > 2 ** 20) return true;
       }
-      await new Promise(setImmediate);
-    }
+      return false;
+    };
+    await until(look, 'a part of the large file', { signal, everyMs: 0 });
   }
 
   /** Copies until `pattern` shows that it is in the middle, and sends the signal. */
-  async function interrupt(words: string[], { pattern, signal }: { pattern: string; signal: NodeJS.Signals }) {
+  async function interrupt(words: string[], { pattern, signal, test }: { pattern: string; signal: NodeJS.Signals; test: AbortSignal }) {
     const { env, folder } = commandLine;
     const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program, 'cp', ...words], {
       env: { ...process.env, ...env, BINE_HOME: join(folder, 'no-home') },
@@ -53,7 +55,7 @@ describe('bine cp that is told to end', { timeout: 120_000 }, () => {
     let err = '';
     child.stderr.setEncoding('utf8').on('data', (chunk: string) => (err += chunk));
     const closed = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>;
-    await Promise.race([underWay(pattern), closed.then(() => assert.fail(`it ended by itself: ${err}`))]);
+    await Promise.race([underWay(pattern, test), closed.then(() => assert.fail(`it ended by itself: ${err}`))]);
     child.kill(signal);
     const [code] = await closed;
     assert.match(err, /Interrupted\./);
@@ -64,13 +66,13 @@ describe('bine cp that is told to end', { timeout: 120_000 }, () => {
     ['SIGINT', 130],
     ['SIGTERM', 143],
   ] as const) {
-    it(`by ${signal} ends with ${code} and leaves no half of a file in the project`, async () => {
+    it(`by ${signal} ends with ${code} and leaves no half of a file in the project`, async ({ signal: test }) => {
       const { folder, gateway, bine } = commandLine;
       const project = `up-${signal.toLowerCase()}`;
       await bine('project', 'create', project);
       await fill(join(folder, project));
       const pattern = join(gateway.home, 'projects', '*', 'bin', '.incoming', '**');
-      assert.equal(await interrupt([join(folder, project), `${project}:`], { pattern, signal }), code);
+      assert.equal(await interrupt([join(folder, project), `${project}:`], { pattern, signal, test }), code);
       const client = await gateway.connect(gateway.key);
       const { entries: files } = await client.files.list({ project, path: project });
       assert.deepEqual(
@@ -79,7 +81,7 @@ describe('bine cp that is told to end', { timeout: 120_000 }, () => {
       );
     });
 
-    it(`by ${signal} ends with ${code} and leaves no half of a file on this machine`, async () => {
+    it(`by ${signal} ends with ${code} and leaves no half of a file on this machine`, async ({ signal: test }) => {
       const { folder, gateway, bine } = commandLine;
       const project = `down-${signal.toLowerCase()}`;
       await bine('project', 'create', project);
@@ -89,7 +91,7 @@ describe('bine cp that is told to end', { timeout: 120_000 }, () => {
         if ((await readdir(data)).length === 0) await fill(data);
       }
       const target = join(folder, project);
-      assert.equal(await interrupt([`${project}:data`, target], { pattern: join(target, 'large*'), signal }), code);
+      assert.equal(await interrupt([`${project}:data`, target], { pattern: join(target, 'large*'), signal, test }), code);
       const left = await readdir(target);
       assert.deepEqual(
         left.filter((name) => !name.startsWith('small-') || name.includes('part')),

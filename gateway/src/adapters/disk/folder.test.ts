@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { Problem } from '@bine/shared/problems';
 import type { ProblemCode } from '@bine/shared/problems';
+import { until } from '../../../../test/until.ts';
 import { makeProject } from './project.fixture.ts';
 import type { TestProject } from './project.fixture.ts';
 
@@ -285,10 +286,15 @@ describe('deleting for good', () => {
     await project.folder.discard(['a'], never);
     const incoming = join(project.bin, '.incoming');
     // It is cleared beside other work, so there is other work until it is.
-    while (existsSync(join(incoming, 'earlier'))) await project.folder.list([]);
+    const work = async (isOver: () => boolean | Promise<boolean>) => {
+      await project.folder.list([]);
+      return isOver();
+    };
+    await until(() => work(() => !existsSync(join(incoming, 'earlier'))), 'the earlier start to be cleared', { everyMs: 0 });
     // It was moved into this start's own folder, which stays, and is deleted there.
     const [start, ...others] = await readdir(incoming);
     assert.deepEqual(others, []);
-    while ((await readdir(join(incoming, start!))).length > 0) await project.folder.list([]);
+    const isEmpty = async () => (await readdir(join(incoming, start!))).length === 0;
+    await until(() => work(isEmpty), 'what it left to be deleted', { everyMs: 0 });
   });
 });

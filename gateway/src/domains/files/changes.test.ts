@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { until } from '../../../../test/until.ts';
 import type { TreeChange, TreeListener } from '../../adapters/disk/watch-tree.ts';
 import { createFeeds } from './changes.ts';
 import type { Feeds, NumberedChange } from './changes.ts';
@@ -97,7 +98,7 @@ describe('the changes of a project', () => {
     await using feeds = createFeeds({ watch, linger: 0 });
     await Promise.all([take(feeds, 1), take(feeds, 1)]);
     assert.equal(watches.length, 1);
-    while (!watches[0]!.closed) await new Promise((resolve) => setImmediate(resolve));
+    await until(() => watches[0]!.closed, 'the watch to be closed', { everyMs: 0 });
     await take(feeds, 1);
     assert.equal(watches.length, 2);
   });

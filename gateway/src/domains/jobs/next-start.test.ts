@@ -153,7 +153,7 @@ describe('what starts next, whatever is submitted', () => {
       const had: Record<string, number> = { a: 0, b: 0, c: 0 };
       while (machine.started.length < 800) {
         machine.fill();
-        machine.step();
+        assert.ok(machine.step(), `seed ${seed}: nothing runs`);
       }
       for (const { projectId, seconds } of machine.started) had[projectId]! += seconds;
       const whole = had['a']! + had['b']! + had['c']!;

@@ -196,8 +196,11 @@ describe('writing bytes', () => {
     await put('whole', versions[0]!);
     const state = { writing: true, reads: 0 };
     const write = async () => {
-      for (let round = 1; round <= 12; round++) await put('whole', versions[round % 2]!);
-      state.writing = false;
+      try {
+        for (let round = 1; round <= 12; round++) await put('whole', versions[round % 2]!);
+      } finally {
+        state.writing = false;
+      }
     };
     const read = async () => {
       while (state.writing) {
