@@ -1,13 +1,14 @@
 /** Makes sure that a notebook has a kernel in its environment, and says what that waits for. */
 import type { Kernel, SecretUse } from '@bine/shared';
-import { Problem } from '@bine/shared/problems';
 import * as vscode from 'vscode';
 import type { Connection, ContractClient } from '../connection/client.ts';
 import { toProblem } from '../connection/problem.ts';
+import { aborted } from '../connection/wait.ts';
 import { baseName } from '../files/uri.ts';
 import { isRunning } from '../kernels/store.ts';
-import { cancelled, confirm } from '../vs/ask.ts';
+import { confirm } from '../vs/ask.ts';
 import type { Limits } from './kernel-limits.ts';
+import { untilStarted } from './until-started.ts';
 
 export type StartOptions = {
   client: ContractClient;
@@ -73,31 +74,19 @@ export type WatchOptions = {
 export async function watchStart({ connection, kernel, title, signal }: WatchOptions): Promise<void> {
   const { client, events } = connection;
   const at = { project: kernel.project, kernel: kernel.id };
-  let building = false;
-  let subscription: vscode.Disposable | undefined;
-  try {
-    await new Promise<void>((resolve, reject) => {
-      const look = (now: Kernel) => {
-        if (now.state === 'dead' || now.state === 'stopped') reject(new Problem('conflict', now.cause ?? 'The kernel did not start.'));
-        else if (now.state !== 'building' && now.state !== 'starting') resolve();
-        else if (now.state === 'building' && !building) {
-          building = true;
-          void showBuilding({ client, kernel, title, until: done.signal }).then((stopped) => stopped && reject(cancelled()));
-        }
-      };
-      const done = new AbortController();
-      subscription = vscode.Disposable.from(
+  await untilStarted({
+    follow(look, onError) {
+      const subscription = vscode.Disposable.from(
         events.on('kernel.changed', ({ data }) => data.id === kernel.id && look(data)),
-        events.onDidReset(() => void client.kernels.get(at).then(look, reject)),
-        new vscode.Disposable(() => done.abort()),
+        events.onDidReset(() => void client.kernels.get(at).then(look, onError)),
       );
-      signal.addEventListener('abort', () => reject(cancelled()), { once: true });
       // What changed between the answer and now.
-      client.kernels.get(at).then(look, reject);
-    });
-  } finally {
-    subscription?.dispose();
-  }
+      client.kernels.get(at).then(look, onError);
+      return () => void subscription.dispose();
+    },
+    showBuilding: async (until) => showBuilding({ client, kernel, title, until }),
+    signal,
+  });
 }
 
 type Building = { client: ContractClient; kernel: Kernel; title: string; until: AbortSignal };
@@ -110,17 +99,21 @@ async function showBuilding({ client, kernel: { project, id, environment }, titl
     const ending = new AbortController();
     const signal = AbortSignal.any([ending.signal, until]);
     token.onCancellationRequested(() => ending.abort());
-    try {
-      for await (const { text } of await client.environments.log({ project, environment }, { signal })) progress.report({ message: text });
-    } catch {
-      // The build goes on without its log being shown; how it ends is said by the kernel.
-    }
-    await new Promise<void>((resolve) => {
-      signal.addEventListener('abort', () => resolve(), { once: true });
-      if (signal.aborted) resolve();
-    });
+    void reportBuild({ client, project, environment, signal, report: (message) => progress.report({ message }) });
+    await aborted(signal);
     if (!token.isCancellationRequested) return false;
     await Promise.allSettled([client.environments.cancelBuild({ project, environment }), client.kernels.shutdown({ project, kernel: id })]);
     return true;
   });
+}
+
+type Reporting = { client: ContractClient; project: string; environment: string; signal: AbortSignal; report: (message: string) => void };
+
+/** Says each line of the log but the last one: how the build ends is said by the kernel. */
+async function reportBuild({ client, project, environment, signal, report }: Reporting): Promise<void> {
+  try {
+    for await (const { text, done } of await client.environments.log({ project, environment }, { signal })) if (!done) report(text);
+  } catch {
+    // The build goes on without its log being shown.
+  }
 }
