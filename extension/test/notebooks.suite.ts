@@ -159,8 +159,9 @@ describe('A notebook and its kernel', () => {
     it(`runs on the next kernel what is run while ${what}`, async () => {
       await open('x = 1', 'print("x" in globals())');
       await notebook.run(0);
-      await Promise.all([replace(), notebook.run(1)]);
-      assert.deepEqual(notebook.outputs(1), ['False\n']);
+      await Promise.all([replace(), notebook.session.run([notebook.cell(1)], environment)]);
+      assert.deepEqual(await notebook.untilShown(1, (outputs) => outputs.length > 0), ['False\n']);
+      await until(vscode.workspace.onDidChangeNotebookDocument, () => notebook.cell(1).executionSummary?.success || undefined);
       assert.equal(notebook.cell(1).executionSummary?.executionOrder, 1);
       await notebook.run(1);
       assert.equal(notebook.cell(1).executionSummary?.executionOrder, 2);
