@@ -7,7 +7,7 @@ import type { ContractRouterClient } from '@orpc/contract';
 import { OpenAPILink } from '@orpc/openapi-client/fetch';
 import { apiPrefix, contract, type Contract } from '@bine/shared';
 import { Problem, problems, type ProblemBody, type ProblemCode } from '@bine/shared/problems';
-import { trustCertificates } from '@bine/client/node/trust';
+import { distrustOf, trustCertificates } from '@bine/client/node/trust';
 import { readGatewayFile } from './gateway/file.ts';
 
 export type Api = ContractRouterClient<Contract>;
@@ -89,25 +89,18 @@ async function patientFetch(request: Request, signal: AbortSignal): Promise<Resp
   }
 }
 
-/** OpenSSL's and Node's reasons, as codes. */
-const untrusted = /CERT|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)/;
-
 function unreachable(error: unknown, o: { url: string; command: string; signal: AbortSignal }): unknown {
   if (o.signal.aborted || (error as Error).name === 'AbortError') return o.signal.reason ?? error;
-  const { cause } = error as { cause?: NodeJS.ErrnoException };
-  if (cause?.code && untrusted.test(cause.code)) {
-    return new Problem(
-      'conflict',
-      `The certificate of ${o.url} is not trusted (${cause.message}). Set BINE_CA to the file of who vouches for it.`,
-      {
-        cause: error,
-      },
-    );
+  const distrust = distrustOf(error);
+  if (distrust !== null) {
+    const why = `The certificate of ${o.url} is not trusted (${distrust}). Set BINE_CA to the file of who vouches for it.`;
+    return new Problem('conflict', why, { cause: error });
   }
   return new Problem('conflict', `The gateway at ${o.url} does not answer. Start it with "${o.command} up".`, { cause: error });
 }
 
 async function readProblem(response: Response): Promise<Problem> {
+  // What is not the gateway's own answer, as a proxy's page, is told by its status.
   const body = (await response.json().catch(() => ({}))) as Partial<ProblemBody>;
   const code: ProblemCode = body.code && body.code in problems ? body.code : 'internal';
   const detail = body.detail ?? `The gateway answered ${response.status} ${response.statusText}, which it should not.`;

@@ -8,6 +8,7 @@ export async function commandOf(pid: number): Promise<string[] | null> {
     const text = await readFile(`/proc/${pid}/cmdline`, 'utf8');
     return text === '' ? null : text.split('\0').slice(0, -1);
   } catch {
+    // It has ended, or is another user's on a machine that hides those.
     return null;
   }
 }

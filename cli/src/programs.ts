@@ -58,6 +58,7 @@ export async function canInstall(env: Record<string, string | undefined>): Promi
 export async function installDebian(packages: readonly string[], run: Run): Promise<void> {
   const env = { ...process.env, ...run.env, DEBIAN_FRONTEND: 'noninteractive', ...(!(await hasSystemd()) && dontStartServices) };
   const install = ['install', '-qy', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=300', ...packages];
+  // Where there are none, or they cannot be read, apt-get fetches them first, and says what is wrong.
   const lists = await readdir('/var/lib/apt/lists').catch(() => []);
   if (lists.some((name) => name.includes('Packages'))) {
     try {

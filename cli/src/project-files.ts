@@ -7,6 +7,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
 import { listFolder } from '@bine/client/list-folder';
+import { ifThere, reasonOf } from '@bine/client/node/if-there';
 import type { LeftOut } from '@bine/client/node/left-out';
 import { fileContent } from '@bine/shared';
 import { problemOfPath } from '@bine/shared/path-names';
@@ -51,13 +52,13 @@ async function uploadTree(from: string, to: Remote, uploading: Uploading): Promi
   signal.throwIfAborted();
   if (problemOfPath(to.path)) return skipped(leftOut, from, 'because of names that no project can hold');
   const found = await stat(from).catch((error: NodeJS.ErrnoException) => error);
-  if (found instanceof Error) return skipped(leftOut, from, found.code === 'ENOENT' ? 'links that lead nowhere' : unreadable);
+  if (found instanceof Error) return skipped(leftOut, from, found.code === 'ENOENT' ? 'links that lead nowhere' : unreadable(found));
   if (found.isFile()) return uploadFile(from, to, { ...uploading, found });
   if (!found.isDirectory()) return skipped(leftOut, from, 'pipes, sockets and devices');
   const real = await realpath(from);
   if (above.includes(real)) return skipped(leftOut, from, 'links to a folder around themselves');
-  const names = await readdir(from).catch(() => null);
-  if (!names) return skipped(leftOut, from, unreadable);
+  const names = await readdir(from).catch((error: NodeJS.ErrnoException) => error);
+  if (names instanceof Error) return skipped(leftOut, from, unreadable(names));
   await client.api.files.mkdir(to);
   let files = 0;
   for (const name of names)
@@ -65,7 +66,7 @@ async function uploadTree(from: string, to: Remote, uploading: Uploading): Promi
   return files;
 }
 
-const unreadable = 'because they cannot be read';
+const unreadable = (error: NodeJS.ErrnoException) => `because they cannot be read (${reasonOf(error)})`;
 
 function skipped(leftOut: LeftOut, path: string, why: string): 0 {
   leftOut.add(why, path);
@@ -79,8 +80,8 @@ async function uploadFile(
 ): Promise<number> {
   report(to.path);
   // Not to be waited for, should a pipe have taken its place.
-  const file = await open(from, constants.O_RDONLY | constants.O_NONBLOCK).catch(() => null);
-  if (!file) return skipped(leftOut, from, unreadable);
+  const file = await open(from, constants.O_RDONLY | constants.O_NONBLOCK).catch((error: NodeJS.ErrnoException) => error);
+  if (file instanceof Error) return skipped(leftOut, from, unreadable(file));
   const body = Readable.toWeb(file.createReadStream({ signal })) as unknown as BodyInit;
   const executable = String((found.mode & 0o100) !== 0);
   const headers = { 'content-length': String(found.size) };
@@ -90,7 +91,7 @@ async function uploadFile(
 
 /** @returns how many files. Into a folder that is there, else under the name that is given. */
 export async function download(from: Remote, to: string, copying: Copying): Promise<number> {
-  const folder = (await stat(to).catch(() => null))?.isDirectory() ?? false;
+  const folder = (await ifThere(stat(to)))?.isDirectory() ?? false;
   const name = from.path === '' ? from.project : posix.basename(from.path);
   const target = folder ? join(to, name) : to;
   if (from.path === '') return downloadFolder(from, target, { ...copying, linked: false });
@@ -126,7 +127,7 @@ async function downloadFile(from: Remote, to: string, copying: Copying & { execu
   report(from.path);
   const answer = await client.fetch(contentPath(from)).catch((error: unknown) => {
     if (!(error instanceof Problem) || !['not-found', 'path-refused'].includes(error.code)) throw error;
-    leftOut.add(unreadable, from.path);
+    leftOut.add('because they cannot be read', from.path);
     return null;
   });
   if (!answer) return 0;

@@ -1,11 +1,11 @@
 /** The gateway: is it up, is its port free otherwise, does our key open it. */
-import { once } from 'node:events';
 import { stat } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { ifThere, reasonOf } from '@bine/client/node/if-there';
 import { Problem } from '@bine/shared/problems';
 import manifest from '../../package.json' with { type: 'json' };
 import { formatBytes } from '../terminal.ts';
+import { portProblem } from '../ports.ts';
 import { readGatewayFile } from '../gateway/file.ts';
 import { fail, ok, warn, type Check } from './finding.ts';
 
@@ -28,17 +28,10 @@ const port: Check = {
   async look({ context, gateway }) {
     if (gateway) return null;
     const wanted = Number(context.host.env.BINE_PORT || 7878);
-    const server = createServer();
-    try {
-      await once(server.listen(wanted, '127.0.0.1'), 'listening');
-      return ok(`${wanted} is free`);
-    } catch {
-      return context.host.env.BINE_PORT
-        ? fail(`${wanted} is taken by another program`, 'unset BINE_PORT')
-        : warn(`${wanted} is taken by another program; another one will be used`, null);
-    } finally {
-      server.close();
-    }
+    const problem = await portProblem(wanted);
+    if (!problem) return ok(`${wanted} is free`);
+    const why = problem.code === 'EADDRINUSE' ? `${wanted} is taken by another program` : `${wanted} cannot be used: ${reasonOf(problem)}`;
+    return context.host.env.BINE_PORT ? fail(why, 'unset BINE_PORT') : warn(`${why}; another one will be used`);
   },
 };
 
@@ -46,7 +39,7 @@ const key: Check = {
   name: 'Key',
   async look({ context, gateway }) {
     const file = join(context.home, 'admin.key');
-    const found = await stat(file).catch(() => null);
+    const found = await ifThere(stat(file));
     if (!found) return context.host.env.BINE_KEY ? ok('from BINE_KEY') : warn(`${file} is not there; the first start makes it`, 'bine up');
     if ((found.mode & 0o077) !== 0) return fail(`others may read ${file}`, `chmod 600 ${file}`);
     if (!gateway) return ok(`${file}, only yours`);

@@ -2,6 +2,7 @@
 import { readFile, stat, statfs } from 'node:fs/promises';
 import { execPath, versions } from 'node:process';
 import { dirname } from 'node:path';
+import { ifThere } from '@bine/client/node/if-there';
 import { missingForGit } from '../git.ts';
 import { isReadable } from '../programs.ts';
 import { formatBytes } from '../terminal.ts';
@@ -31,7 +32,7 @@ const memory: Check = {
 const home: Check = {
   name: 'Data',
   async look({ context }) {
-    const found = await stat(context.home).catch(() => null);
+    const found = await ifThere(stat(context.home));
     if (!found) return warn(`${context.home} is not there yet`, 'bine quickstart');
     if (!found.isDirectory()) return fail(`${context.home} is not a folder`, `rm ${context.home}`);
     if (process.getuid?.() !== 0 && found.uid !== process.getuid?.())

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { ifThere } from '@bine/client/node/if-there';
 import { Problem } from '@bine/shared/problems';
 import { startBackground } from '../background.ts';
 import { commandOf, endProcess, isRunning, type Mark } from '../processes.ts';
@@ -20,9 +21,12 @@ const recordOf = (home: string) => join(home, 'engine.json');
 
 /** The engine that was started for this BINE_HOME, running or not. */
 export async function readDaemon(home: string): Promise<Daemon | null> {
+  const text = await ifThere(readFile(recordOf(home), 'utf8'));
+  if (text === null) return null;
   try {
-    return JSON.parse(await readFile(recordOf(home), 'utf8')) as Daemon;
+    return JSON.parse(text) as Daemon;
   } catch {
+    // It was being written when the machine died, and the engine with it.
     return null;
   }
 }

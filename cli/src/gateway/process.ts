@@ -1,10 +1,9 @@
 /** The gateway as a process in the background: started, found again, stopped. */
-import { once } from 'node:events';
 import { mkdir, readFile, rename, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { Problem } from '@bine/shared/problems';
 import { startBackground } from '../background.ts';
+import { portProblem } from '../ports.ts';
 import { endProcess, isRunning, type Mark } from '../processes.ts';
 import { readGatewayFile, type GatewayFile } from './file.ts';
 
@@ -104,15 +103,8 @@ export async function stopGateway(home: string): Promise<boolean> {
 async function choosePort(env: Start['env'], host = '127.0.0.1'): Promise<number> {
   if (env.BINE_PORT) return Number(env.BINE_PORT);
   const usual = 7878;
-  const server = createServer();
-  try {
-    await once(server.listen(usual, host), 'listening');
-    return usual;
-  } catch {
-    return 0;
-  } finally {
-    server.close();
-  }
+  // Should it be another fault than a taken port, the gateway meets it with a free one, too, and says it.
+  return (await portProblem(usual, host)) ? 0 : usual;
 }
 
 /** gateway.log becomes gateway.1.log and so on; the oldest goes. */
@@ -128,6 +120,7 @@ async function rotate(log: string): Promise<void> {
 
 async function endOf(home: string): Promise<string> {
   const log = logOf(home);
+  // What cannot be read has no end to show; where the log should be is said.
   const texts = await Promise.all([log, outputOf(home)].map((file) => readFile(file, 'utf8').catch(() => '')));
   const lines = texts.join('').trim().split('\n').slice(-8);
   return [`its log is ${log} and ends with:`, ...lines.map((line) => `  ${describeLine(line)}`)].join('\n');

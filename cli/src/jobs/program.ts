@@ -1,8 +1,10 @@
 /** The program that the user names: a file of this machine with the folder it belongs to, or one of a project. */
+import { execFile } from 'node:child_process';
 import { realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
+import { promisify } from 'node:util';
+import { ifThere } from '@bine/client/node/if-there';
 import { Problem } from '@bine/shared/problems';
-import { runProgram } from '../programs.ts';
 import { parseRemote } from '../project-files.ts';
 
 export type NamedProgram = { project: string; path: string; local: { root: string; git: Git | null } | null };
@@ -19,7 +21,7 @@ export async function findProgram(file: string, project: string | undefined, sig
   }
   if (!project) throw new Problem('invalid', `Say in which project with --project, or name a file of one as PROJECT:${basename(file)}.`);
   const full = resolve(file);
-  const found = await stat(full).catch(() => null);
+  const found = await ifThere(stat(full));
   if (!found?.isFile()) throw new Problem('not-found', `There is no file ${file} on this machine. One of a project is PROJECT:PATH.`);
   // Git names the folder where it really is, however it was reached.
   const folder = await realpath(dirname(full));
@@ -39,10 +41,20 @@ async function gitState(root: string, signal: AbortSignal): Promise<Git | null> 
   return { commit, dirty: (await git(root, ['status', '--porcelain'], signal)) !== '' };
 }
 
-/** null: there is no git, or no repository. */
+const execute = promisify(execFile);
+/** Of what Git prints: a line for each changed file. */
+const mostBytes = 2 ** 28;
+
+/** null: there is no git, no repository, or no commit in it. @throws Problem with Git's words when it cannot tell */
 async function git(cwd: string, words: readonly string[], signal: AbortSignal): Promise<string | null> {
-  return runProgram('git', ['-C', cwd, ...words], { env: process.env, signal }).then(
-    (output) => output.trim(),
-    () => null,
-  );
+  const env = { ...process.env, LC_ALL: 'C' };
+  try {
+    const { stdout } = await execute('git', ['-C', cwd, ...words], { env, signal, maxBuffer: mostBytes });
+    return stdout.trim();
+  } catch (cause) {
+    signal.throwIfAborted();
+    const { code, stderr = '', message } = cause as Error & { code?: string | number; stderr?: string };
+    if (code === 'ENOENT' || code === 1 || stderr.includes('not a git repository')) return null;
+    throw new Problem('git-failed', `Git cannot tell what ${cwd} is part of: ${stderr.trim() || message}`, { cause });
+  }
 }

@@ -67,4 +67,15 @@ describe('bine cp', { timeout: 120_000 }, () => {
     assert.notEqual(pipe.code, 0);
     assert.match(pipe.err, /is a pipe, socket or device/);
   });
+
+  it('says why it left out what cannot be read', async () => {
+    execFileSync('sh', ['-ec', 'mkdir circle; printf 1 > circle/a; ln -s self circle/self'], { cwd: folder });
+    const up = await bine('cp', join(folder, 'circle'), 'churn:');
+    assert.equal(up.code, 0, up.err);
+    assert.match(up.err, /because they cannot be read \(too many symbolic links encountered\): .*self/);
+    execFileSync('ln', ['-s', 'round', 'round'], { cwd: folder });
+    const down = await bine('cp', 'churn:circle/a', join(folder, 'round'));
+    assert.notEqual(down.code, 0);
+    assert.match(down.err, /round cannot be read: too many symbolic links/);
+  });
 });

@@ -2,6 +2,7 @@
 import { openAsBlob } from 'node:fs';
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { ifThere } from '@bine/client/node/if-there';
 import { planSaving } from '@bine/client/node/save-results';
 import type { JobExecution, Result } from '@bine/shared';
 import { executionResult } from '@bine/shared';
@@ -86,9 +87,6 @@ function resultPath({ project, id }: JobExecution, path: string): string {
 }
 
 async function readLocal(path: string): Promise<Blob | null> {
-  const there = await stat(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return null;
-    throw error;
-  });
+  const there = await ifThere(stat(path));
   return there && openAsBlob(path);
 }

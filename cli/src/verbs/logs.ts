@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { stat, watch } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { createInterface } from 'node:readline';
+import { ifThere } from '@bine/client/node/if-there';
 import { Problem } from '@bine/shared/problems';
 import { describeLine, logOf } from '../gateway/process.ts';
 import { defineVerb, wholeNumber } from '../verb.ts';
@@ -50,9 +51,6 @@ async function readFrom(file: string, start: number, show: (line: string) => voi
 }
 
 async function sizeOf(file: string): Promise<number | null> {
-  const found = await stat(file).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return null;
-    throw error;
-  });
+  const found = await ifThere(stat(file));
   return found && found.size;
 }

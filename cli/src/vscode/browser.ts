@@ -1,14 +1,14 @@
 /** VS Code in a browser, for machines without a desktop: served on the loopback address behind a token, by an ordinary user. */
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { homedir, hostname } from 'node:os';
 import { join } from 'node:path';
+import { ifThere } from '@bine/client/node/if-there';
 import { Problem } from '@bine/shared/problems';
 import { startBackground } from '../background.ts';
 import { createClient, type Client } from '../client.ts';
 import { gatewayFileName, readGatewayFile } from '../gateway/file.ts';
+import { portProblem } from '../ports.ts';
 import { endProcess, isRunning, type Mark } from '../processes.ts';
 import { runProgram, type Run } from '../programs.ts';
 import { ensureCodeServer, type CodeServer } from './code-server.ts';
@@ -52,7 +52,7 @@ export async function findBrowser(home: string): Promise<Browser | null> {
 }
 
 async function readRecord(home: string): Promise<Browser | null> {
-  const text = await readFile(recordOf(home), 'utf8').catch(() => null);
+  const text = await ifThere(readFile(recordOf(home), 'utf8'));
   return text === null ? null : (JSON.parse(text) as Browser);
 }
 
@@ -188,13 +188,5 @@ const usualPort = 7879;
 
 /** The wanted one, or any free one when another program has it. */
 async function choosePort(wanted: number): Promise<number> {
-  const server = createServer();
-  try {
-    await once(server.listen(wanted, '127.0.0.1'), 'listening');
-    return wanted;
-  } catch {
-    return 0;
-  } finally {
-    server.close();
-  }
+  return (await portProblem(wanted)) ? 0 : wanted;
 }

@@ -1,6 +1,7 @@
 /** VS Code on the desktop, if there is one: gets the extension, then opens the project. */
 import { join } from 'node:path';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { ifThere } from '@bine/client/node/if-there';
 import { findProgram, runProgram, type Run } from '../programs.ts';
 import type { Vsix } from './vsix.ts';
 
@@ -16,7 +17,7 @@ export async function openDesktop(
   run: Run,
 ): Promise<void> {
   const record = join(home, 'vscode', 'desktop');
-  const installed = await readFile(record, 'utf8').catch(() => '');
+  const installed = await ifThere(readFile(record, 'utf8'));
   if (installed !== vsix.digest) {
     await runProgram(code, ['--install-extension', vsix.file, '--force'], run);
     await mkdir(join(home, 'vscode'), { recursive: true });

@@ -1,7 +1,8 @@
 /** The extension as one file, packaged again only when its sources have changed. */
 import { createHash } from 'node:crypto';
-import { glob, mkdir, readFile, rename } from 'node:fs/promises';
+import { glob, mkdir, readFile, rename, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { ifThere } from '@bine/client/node/if-there';
 import { runProgram, type Run } from '../programs.ts';
 import { withNode } from './node-path.ts';
 
@@ -21,8 +22,7 @@ export async function packageExtension(home: string, run: Run): Promise<Vsix> {
   const digest = await digestOfSources();
   const folder = join(home, 'vscode');
   const file = join(folder, `bine-${digest}.vsix`);
-  const there = await readFile(file).catch(() => null);
-  if (there) return { file, digest };
+  if (await ifThere(stat(file))) return { file, digest };
   await mkdir(folder, { recursive: true });
   const part = `${file}.part.vsix`;
   await runProgram('npm', ['run', 'package', '--workspace', 'extension', '--', '--out', part], {

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { lstat, readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { ifThere } from './if-there.ts';
 
 export type GitFiles = {
   /** Paths of files and links, relative to the folder. */
@@ -35,7 +36,7 @@ async function collect(root: string, prefix: string, { found, signal }: { found:
     // A repository in the repository, tracked as a submodule or not.
     if (path.endsWith('/')) inner.push(path);
     else {
-      const stats = await lstat(join(root, path)).catch(() => null);
+      const stats = await ifThere(lstat(join(root, path)));
       if (stats?.isDirectory()) inner.push(`${path}/`);
       else if (stats) found.files.add(path);
       else if (tag === 'S') found.sparse.push(path);
@@ -54,7 +55,7 @@ function split(output: Buffer): string[] {
 
 async function isInRepository(folder: string): Promise<boolean> {
   for (let at = folder; ; at = dirname(at)) {
-    if (await lstat(join(at, '.git')).catch(() => null)) return true;
+    if (await ifThere(lstat(join(at, '.git')))) return true;
     if (at === dirname(at)) return false;
   }
 }

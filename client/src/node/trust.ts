@@ -18,3 +18,12 @@ export function trustCertificates(pem: string): boolean {
 export function trustsMore(): boolean {
   return added.size > 0;
 }
+
+/** OpenSSL's and Node's reasons, as codes. */
+const untrusted = /CERT|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)/;
+
+/** Why a server's certificate was not trusted, if that is what a call to it failed for; null: it failed for something else. */
+export function distrustOf(error: unknown): string | null {
+  const { cause } = error as { cause?: NodeJS.ErrnoException };
+  return cause?.code && untrusted.test(cause.code) ? cause.message : null;
+}

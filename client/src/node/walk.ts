@@ -83,6 +83,7 @@ async function visit(each: Found, place: Place, walking: Walking): Promise<void>
   if (!leadsTo(program, path)) {
     if (isNobodys(each.name, git !== null && (git.files.has(real) || git.folders.has(real)))) return;
     if (isIgnored(each, place, walking)) {
+      // A folder that cannot be read is left out with the others that are ignored.
       const names = each.type === 'directory' ? await folder.names(real).catch(() => null) : null;
       if (names?.includes(virtualEnvironment)) return;
       // An empty folder is nothing to Git, and may be what a program writes to.

@@ -1,5 +1,4 @@
 /** `Bine: Sign In…`: which gateway, then the key, tried before it is kept. */
-import { apiPrefix } from '@bine/shared';
 import type { Problem } from '@bine/shared/problems';
 import * as vscode from 'vscode';
 import { askText, askTextOrBack, pick } from '../vs/ask.ts';
@@ -9,6 +8,7 @@ import type { Accounts } from './accounts.ts';
 import { addressLabel, addressProblem, normaliseAddress } from './address.ts';
 import type { Connection } from './client.ts';
 import type { Finder } from './find-gateway.ts';
+import { problemOfGateway } from './probe.ts';
 import { toProblem } from './problem.ts';
 import { type Target, openSession, sessionTiming } from './session.ts';
 
@@ -60,14 +60,10 @@ async function askAddress(typed: string): Promise<string> {
       problem: addressProblem,
     });
     const address = normaliseAddress(value);
-    if (await briefly(`Looking for ${addressLabel(address)}…`, () => isGateway(address))) return address;
-    refused = `No gateway answers at ${address}. Check the address, and that "bine up" runs there.`;
+    const problem = await briefly(`Looking for ${addressLabel(address)}…`, () => problemOfGateway(address, nodeFetch));
+    if (problem === null) return address;
+    refused = problem;
   }
-}
-
-async function isGateway(address: string): Promise<boolean> {
-  const answer = await nodeFetch(`${address}${apiPrefix}/health`, { signal: AbortSignal.timeout(10_000) }).catch(() => null);
-  return answer?.headers.get('content-type')?.includes('json') ?? false;
 }
 
 /** Asks until the gateway takes the key, with its own words for why it did not; null: back to the address. */

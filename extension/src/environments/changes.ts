@@ -2,10 +2,11 @@
 import type { Change, Environment } from '@bine/shared';
 import type { Problem } from '@bine/shared/problems';
 import * as vscode from 'vscode';
+import { cancelWith } from '../connection/cancel.ts';
 import type { Connection } from '../connection/client.ts';
 import { toProblem } from '../connection/problem.ts';
 import { cancelled } from '../vs/ask.ts';
-import { withProgress } from '../vs/progress.ts';
+import { tellUncancelled, withProgress } from '../vs/progress.ts';
 import { type LogPlace, readLog } from './build-log.ts';
 import { isOpen } from './nodes.ts';
 
@@ -24,9 +25,8 @@ export async function followChange({ connection, at, title }: Doing, begin: () =
   const ended = await withProgress(`${title} (${detailsLink(at)})`, async (signal, report) => {
     const change = await begin();
     place = { ...at, change: change.id };
-    const cancel = () => void client.environments.cancelChange({ ...at, change: change.id }).catch(() => undefined);
-    signal.addEventListener('abort', cancel, { once: true });
-    if (signal.aborted) cancel();
+    const cancel = () => client.environments.cancelChange({ ...at, change: change.id });
+    cancelWith({ signal, cancel, onFailure: tellUncancelled(title) });
     const onChange = ({ state }: Change) => state === 'saving' && report('saving the revision');
     return withLines(connection, place, report, () => untilOver(connection, at, { change, onChange }));
   });
@@ -42,9 +42,7 @@ export async function followBuild({ connection, at, title }: Doing): Promise<voi
   const built = await withProgress(`${title} (${detailsLink(at)})`, async (signal, report) => {
     const begun = await client.environments.build(at);
     if (begun.state !== 'building') return begun;
-    const cancel = () => void client.environments.cancelBuild(at).catch(() => undefined);
-    signal.addEventListener('abort', cancel, { once: true });
-    if (signal.aborted) cancel();
+    cancelWith({ signal, cancel: () => client.environments.cancelBuild(at), onFailure: tellUncancelled(title) });
     return withLines(connection, at, report, () => untilBuilt(connection, at));
   });
   if (built.state === 'ready') return;

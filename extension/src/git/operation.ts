@@ -2,10 +2,11 @@
 import type { GitOperation } from '@bine/shared';
 import { Problem } from '@bine/shared/problems';
 import * as vscode from 'vscode';
+import { cancelWith } from '../connection/cancel.ts';
 import type { Connection } from '../connection/client.ts';
 import { follow } from '../connection/follow.ts';
 import { cancelled } from '../vs/ask.ts';
-import { withProgress } from '../vs/progress.ts';
+import { tellUncancelled, withProgress } from '../vs/progress.ts';
 import { isOver, stageText } from './operation-words.ts';
 
 /** How long what became of it stands in the status bar, in milliseconds. */
@@ -20,10 +21,7 @@ export async function followOperation(
   const ended = await withProgress(title, async (cancelling, report) => {
     let now = await begin();
     const at = { project: now.project, operation: now.id };
-    // When it cannot be cancelled it has ended, and that is told next.
-    const cancel = () => void client.git.cancel(at).catch(() => undefined);
-    cancelling.addEventListener('abort', cancel, { once: true });
-    if (cancelling.aborted) cancel();
+    cancelWith({ signal: cancelling, cancel: () => client.git.cancel(at), onFailure: tellUncancelled(title) });
     const open = ({ lastEventId, signal }: { lastEventId: string | undefined; signal: AbortSignal }) =>
       client.git.follow(at, { signal, ...(lastEventId && { lastEventId }) });
     for await (now of follow({ open, connected, signal: new AbortController().signal })) {

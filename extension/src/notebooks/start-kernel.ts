@@ -1,12 +1,14 @@
 /** Makes sure that a notebook has a kernel in its environment, and says what that waits for. */
 import type { Kernel, SecretUse } from '@bine/shared';
 import * as vscode from 'vscode';
+import { cancelNow } from '../connection/cancel.ts';
 import type { Connection, ContractClient } from '../connection/client.ts';
 import { toProblem } from '../connection/problem.ts';
 import { aborted } from '../connection/wait.ts';
 import { baseName } from '../files/uri.ts';
 import { isRunning } from '../kernels/store.ts';
 import { confirm } from '../vs/ask.ts';
+import { tellUncancelled } from '../vs/progress.ts';
 import type { Limits } from './kernel-limits.ts';
 import { untilStarted } from './until-started.ts';
 
@@ -102,7 +104,11 @@ async function showBuilding({ client, kernel: { project, id, environment }, titl
     void reportBuild({ client, project, environment, signal, report: (message) => progress.report({ message }) });
     await aborted(signal);
     if (!token.isCancellationRequested) return false;
-    await Promise.allSettled([client.environments.cancelBuild({ project, environment }), client.kernels.shutdown({ project, kernel: id })]);
+    const onFailure = tellUncancelled(`Building ${title}`);
+    await Promise.all([
+      cancelNow(() => client.environments.cancelBuild({ project, environment }), onFailure),
+      cancelNow(() => client.kernels.shutdown({ project, kernel: id }), onFailure),
+    ]);
     return true;
   });
 }

@@ -1,4 +1,5 @@
 /** Long things with a notification that can be cancelled, and short ones with a word in the status bar. */
+import type { Problem } from '@bine/shared/problems';
 import * as vscode from 'vscode';
 
 export type Report = (message: string, fraction?: number) => void;
@@ -18,6 +19,11 @@ export function withProgress<T>(title: string, work: (signal: AbortSignal, repor
 /** For things of a second or two. */
 export function briefly<T>(title: string, work: () => Promise<T>): Thenable<T> {
   return vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title: `Bine: ${title}` }, work);
+}
+
+/** What the user cancelled could not be, and goes on. */
+export function tellUncancelled(title: string): (problem: Problem) => void {
+  return ({ message }) => void vscode.window.showErrorMessage(`${title} could not be cancelled and goes on: ${message}`);
 }
 
 function signalOf(token: vscode.CancellationToken): AbortSignal {

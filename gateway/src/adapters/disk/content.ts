@@ -69,6 +69,7 @@ export async function stage(directory: FileHandle, { body, length, signal }: Upl
     handle,
     async [Symbol.asyncDispose]() {
       await handle.close();
+      // Most often it has its own name by now. What cannot be deleted is at the next start.
       await unlink(at(spot)).catch(() => undefined);
     },
   };
@@ -103,6 +104,7 @@ async function pour(body: AsyncIterable<Uint8Array>, handle: FileHandle, signal:
     await writing;
     await writeAll(handle, received);
   } finally {
+    // Only to its end: it has been thrown above, unless something else has.
     await writing.catch(() => undefined);
   }
 }

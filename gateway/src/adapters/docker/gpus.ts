@@ -1,10 +1,7 @@
 /** NVIDIA's driver lists the GPUs of this machine; the engine's API does not count them. */
 import { readdir } from 'node:fs/promises';
+import { ifThere } from '../../lib/if-there.ts';
 
 export async function countGpus(): Promise<number> {
-  try {
-    return (await readdir('/proc/driver/nvidia/gpus')).length;
-  } catch {
-    return 0;
-  }
+  return (await ifThere(readdir('/proc/driver/nvidia/gpus')))?.length ?? 0;
 }

@@ -149,6 +149,7 @@ async function removeRules(bridge: string, chains: Chains): Promise<void> {
 }
 
 async function contentOf(chains: Chains): Promise<string> {
+  // A chain that is not there has no rules.
   const texts = Object.values(chains).map((chain) => run('iptables', ['-w', lockSeconds, '-S', chain]).catch(() => ''));
   return (await Promise.all(texts)).join('\n');
 }
@@ -162,6 +163,7 @@ function ruleOf({ address, prefix, family, port }: Target): string[] {
 
 /** Names are looked up by the container itself, at the machine's own name servers. */
 async function ofResolvers(): Promise<string[]> {
+  // One that is not there names no server.
   const texts = await Promise.all(resolvers.map((file) => readFile(file, 'utf8').catch(() => '')));
   const found = [...texts.join('\n').matchAll(/^nameserver\s+(\d+\.\d+\.\d+\.\d+)\s*$/gm)].map(([, address]) => address!);
   // One on the machine's loopback is asked from the machine, by the engine.

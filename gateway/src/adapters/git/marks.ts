@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { newId } from '../../lib/id.ts';
+import { ifThere } from '../../lib/if-there.ts';
 
 const Mark = z.object({
   projectId: z.string(),
@@ -29,7 +30,7 @@ export function createMarks(folder: string): Marks {
       return remover(file);
     },
     async left() {
-      const names = await readdir(folder).catch(() => []);
+      const names = (await ifThere(readdir(folder))) ?? [];
       const files = names.map((name) => join(folder, name));
       const marks = await Promise.all(files.map(async (file) => ({ mark: await readMark(file), file })));
       // Half a file was being written when the gateway died, before Git began.
@@ -39,9 +40,11 @@ export function createMarks(folder: string): Marks {
   };
 }
 
+/** null: it is no whole mark. */
 async function readMark(file: string): Promise<Mark | null> {
+  const text = await readFile(file, 'utf8');
   try {
-    return Mark.parse(JSON.parse(await readFile(file, 'utf8')));
+    return Mark.parse(JSON.parse(text));
   } catch {
     return null;
   }

@@ -81,7 +81,7 @@ export function createSecretDelivery({ places, gateway }: { places: readonly str
     /** Removes what a gateway that died left behind. */
     async keepOnly(ids: ReadonlySet<string>): Promise<void> {
       for (const place of places) {
-        for (const id of await readdir(join(place, name)).catch(() => [])) {
+        for (const id of await readdir(join(place, name)).catch(notOurs)) {
           if (!ids.has(id)) await discard(join(place, name), id);
         }
       }
@@ -103,7 +103,14 @@ async function discard(folder: string, id: string): Promise<void> {
   });
 }
 
+/** Where there is no folder of ours, nothing of ours is in it. */
+function notOurs(error: NodeJS.ErrnoException): string[] {
+  if (['ENOENT', 'ENOTDIR', 'EACCES'].includes(error.code ?? '')) return [];
+  throw error;
+}
+
 async function isInMemory(place: string): Promise<boolean> {
+  // A place that is not there, or cannot be asked, is no place for secrets.
   const { type } = await statfs(place).catch(() => ({ type: 0 }));
   return inMemory.has(type);
 }

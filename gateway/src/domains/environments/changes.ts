@@ -52,6 +52,7 @@ export function createChanges(parts: Parts, tellEnvironment: (clone: Clone) => P
         begun = true;
         return perform({ clone, record, work, signal, say, note });
       });
+      // It fails late where the change was cancelled before its turn.
       turn.catch(() => undefined);
       const done = await Promise.race([turn, abortedUnless(signal, () => begun)]);
       await tell(record);

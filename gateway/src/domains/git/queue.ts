@@ -26,6 +26,7 @@ export function createQueue(): Queue {
           busy.delete(key);
         }
       });
+      // It fails late where the caller has left meanwhile.
       turn.catch(() => undefined);
       return Promise.race([turn, abortedUnless(signal, () => begun)]);
     },

@@ -101,11 +101,17 @@ export function createSnapshots({ store, folders, projects }: SnapshotsParts) {
         const contents = new Set<string>();
         for (const snapshot of [...snapshots, ...(await store.listNamed(projectId))]) {
           contents.add(snapshot);
-          for (const entry of await entriesOf(projectId, snapshot).catch(() => [])) if (entry.type === 'file') contents.add(entry.sha256);
+          for (const entry of await entriesOf(projectId, snapshot).catch(noEntries)) if (entry.type === 'file') contents.add(entry.sha256);
         }
         await store.prune(projectId, { snapshots, contents, before: Date.now() - day });
       }),
   };
+}
+
+/** Of a snapshot that is gone or no manifest, nothing is needed. While one cannot be read, what it needs is not known, and nothing is forgotten. */
+function noEntries(error: unknown): SnapshotEntry[] {
+  if (error instanceof Problem) return [];
+  throw error;
 }
 
 /** Paths that leave the folder, that two entries want, or that need folders without end. */
