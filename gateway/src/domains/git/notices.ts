@@ -1,4 +1,5 @@
 /** What is told because it was done otherwise than the repository asks for: filters and merge drivers are programs of its own, which do not run here. */
+import type { GitStatus } from '@bine/shared';
 import type { LookingParts } from './looking.ts';
 import type { Repository } from './parts.ts';
 
@@ -32,6 +33,29 @@ export async function sidesOf({ git: { commands } }: Pick<LookingParts, 'git'>, 
 export async function sidesOfStash({ git: { commands } }: Pick<LookingParts, 'git'>, { run }: Repository, index: number): Promise<Sides> {
   const [stash, base] = [`stash@{${index}}`, `stash@{${index}}^1`];
   return [await run(commands.stagedSince(base)), await run(commands.changedSince(base, stash))];
+}
+
+type Underway = NonNullable<GitStatus['underway']>;
+
+/** Where Git notes what comes to HEAD, or, `onto` something, anew. */
+const noted: Partial<Record<Underway, { theirs: string; onto?: string }[]>> = {
+  merge: [{ theirs: 'MERGE_HEAD' }],
+  'cherry-pick': [{ theirs: 'CHERRY_PICK_HEAD' }],
+  revert: [{ theirs: 'REVERT_HEAD' }],
+  rebase: ['rebase-merge', 'rebase-apply'].map((folder) => ({ theirs: `${folder}/orig-head`, onto: `${folder}/onto` })),
+};
+
+/** What our side had changed when the other came to it in what is under way. Steps of a rebase that are done are not ours, but theirs. */
+export async function oursUnderway(
+  { git: { commands } }: Pick<LookingParts, 'git'>,
+  { run }: Pick<Repository, 'run'>,
+  underway: Underway,
+): Promise<readonly string[]> {
+  for (const { theirs, onto = 'HEAD' } of noted[underway] ?? []) {
+    const [other, own] = [await run(commands.resolveCommit(theirs)), await run(commands.resolveCommit(onto))];
+    if (other !== null && own !== null) return run(commands.changedSince(other, own));
+  }
+  return [];
 }
 
 /** Files that both sides changed and that want a driver of their own. To be asked before: afterwards both sides are one. */

@@ -69,6 +69,35 @@ describe('what stopped in a terminal', { timeout: 120_000 }, () => {
     });
   }
 
+  const driven = (file: string) => `echo '${file} merge=nbdime' > .gitattributes; git add .; git commit -qm attributes`;
+  const notice = /^"f\.txt": merged as text, since the merge driver "nbdime" of \.gitattributes does not run here\. Look at the result\.$/;
+
+  for (const name of ['merge', 'rebase', 'rebase by patches', 'cherry-pick', 'revert'] as const) {
+    it(`says of what both sides changed that its merge driver did not run, and of nothing else: ${name}`, async (t) => {
+      for (const [file, said] of [
+        ['f.txt', notice],
+        ['g.txt', /^none$/],
+      ] as const) {
+        const { git, shell, write, ann } = await startRepository(t);
+        await shell(`${driven(file)}\n${diverge}\n${stages[name]}`);
+        await write('demo/f.txt', 'solved\n');
+        await git.stage({ ...at, paths: ['f.txt'] }, ann);
+        assert.match((await git.continue(at, ann)).notice ?? 'none', said);
+      }
+    });
+  }
+
+  for (const name of ['rebase', 'cherry-pick'] as const) {
+    it(`says so of the next step, too, when one is skipped: ${name}`, async (t) => {
+      const { git, shell, ann } = await startRepository(t);
+      await shell(`${driven('f.txt')}\n${diverge}\n${stages[name]}`);
+      const status = await git.skip(at, ann);
+      assert.equal(status.underway, name);
+      assert.match(status.notice ?? '', notice);
+      assert.equal((await git.status(at, never)).notice, null);
+    });
+  }
+
   it('goes on also when the commit was made by hand in between', async (t) => {
     const { git, shell, write, ann } = await startRepository(t);
     await shell(`${diverge}\n${stages['cherry-pick']}`);
