@@ -13,6 +13,7 @@ import type { TestGateway } from './gateway.ts';
 const mostUnderWay = 500;
 const mostSockets = 256;
 const mostStrangers = 512;
+const mostOfUser = 1024;
 
 describe('a gateway', { timeout: 240_000 }, () => {
   it('refuses a key more calls and streams than it may have under way, serves others, and the key again when some have ended', async ({
@@ -52,6 +53,33 @@ describe('a gateway', { timeout: 240_000 }, () => {
     });
     await gateway.connect(other);
     for (const socket of sockets) socket.terminate();
+  });
+
+  it('refuses a user more connections than one may have, with whatever keys, and lets others connect', async () => {
+    await using gateway = await startGateway();
+    const greedy = await gateway.user('greedy');
+    const admin = await gateway.connect(gateway.key);
+    const keys = [greedy, (await admin.access.createKey({ name: 'another', user: 'greedy' })).secret];
+    const ask = async (key: string) => {
+      const socket = await plain(gateway);
+      const answer = once(socket, 'data') as Promise<[Buffer]>;
+      socket.write(`GET ${apiPrefix}/me HTTP/1.1\r\nHost: ${new URL(gateway.url).host}\r\nAuthorization: Bearer ${key}\r\n\r\n`);
+      return { socket, status: String((await answer)[0]).slice(9, 12) };
+    };
+    const open: Socket[] = [];
+    for (let i = 0; i < mostOfUser; i++) {
+      const { socket, status } = await ask(keys[i % 2]!);
+      assert.equal(status, '200');
+      open.push(socket);
+    }
+    assert.deepEqual(await Promise.all(keys.map(async (key) => (await ask(key)).status)), ['429', '429']);
+    assert.equal((await ask(gateway.key)).status, '200');
+    const closed = once(open[0]!, 'close');
+    open[0]!.destroy();
+    await closed;
+    // The gateway hears of it when the connection's end has come.
+    await until(async () => (await ask(greedy)).status === '200', 'another connection of the user to be accepted');
+    for (const socket of open) socket.destroy();
   });
 
   it('keeps only so many connections of an address that show no key, and those that showed one are not ended for them', async () => {

@@ -8,7 +8,7 @@ import { randomUUID } from 'node:crypto';
 import { Problem } from '@bine/shared/problems';
 import type { ProblemCode } from '@bine/shared/problems';
 import type { TlsSource } from '../../ports/tls.ts';
-import { limitStrangers } from './stranger-limit.ts';
+import { limitConnections } from './connection-limit.ts';
 import { refuse } from './sockets.ts';
 
 export type ListenerOptions = {
@@ -20,8 +20,8 @@ export type ListenerOptions = {
 
 export type Listener = {
   http: Server;
-  /** The connection of this request belongs to somebody who showed a valid key. */
-  admit: (request: IncomingMessage) => void;
+  /** The connection of this request belongs to a user who showed a valid key. @throws Problem too-many */
+  admit: (request: IncomingMessage, user: string) => void;
 };
 
 const limits = {
@@ -41,7 +41,7 @@ export function createListener({ app, onUpgrade, tls }: ListenerOptions): Listen
   http.maxConnections = mostConnections;
   http.on('upgrade', (request, raw, head) => onUpgrade(request, raw as Socket, head));
   http.on('clientError', refuseUnreadable);
-  const admit = limitStrangers(http);
+  const admit = limitConnections(http);
   return { http, admit };
 }
 

@@ -54,7 +54,7 @@ export async function createApiServer(options: ApiOptions): Promise<ApiServer> {
   const grants = createGrants({ ...access, ...projects, authorise });
   const interceptor = createCallInterceptor({ ...failures, metrics, grants, audit });
   const router = createRouter(domains);
-  const enter = createEntrance(options, (request) => listener.admit(request));
+  const enter = createEntrance(options, (request, user) => listener.admit(request, user));
   const document = await describeApi(options.version);
 
   const sockets = createSockets({
@@ -117,7 +117,7 @@ function checkHost(trusted: readonly string[]): RequestHandler {
 /** From a raw request to who is asking, for HTTP and sockets alike. */
 function createEntrance(
   { domains, trustedHosts, isReady }: ApiOptions,
-  admit: (request: IncomingMessage) => void,
+  admit: (request: IncomingMessage, user: string) => void,
 ): (request: IncomingMessage) => Promise<RequestContext> {
   const check = createHostCheck(trustedHosts);
   return async (request) => {
@@ -126,7 +126,7 @@ function createEntrance(
       throw new Problem('starting', 'The gateway is starting and will answer in a moment.', { retryAfter: 1 });
     }
     const caller = await callerOf(request, domains.access.authenticate);
-    if (!(caller instanceof Problem)) admit(request);
+    if (!(caller instanceof Problem)) admit(request, caller.user);
     return { requestId: requestIdOf(request), caller, address: request.socket.remoteAddress?.replace(/^::ffff:/, '') ?? null };
   };
 }

@@ -1,15 +1,17 @@
 /**
- * Connections that have not shown a valid key. However many there are, another one is let in: the oldest goes for it. Whoever has a key shows it
- * with the first request.
+ * How many connections are kept. Of those that have not shown a valid key, another one is always let in: the oldest goes for it. Whoever has a
+ * key shows it with the first request. One user has so many and no more, with whatever keys: nobody alone can take all that the server has.
  */
 import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
+import { Problem } from '@bine/shared/problems';
 
 const mostOfAddress = 512;
 const mostOfAll = 2048;
+const mostOfUser = 1024;
 
-/** @returns to be called when a request showed a valid key */
-export function limitStrangers(http: Server): (request: IncomingMessage) => void {
+/** @returns to be called when a request showed a valid key of that user; it throws Problem too-many */
+export function limitConnections(http: Server): (request: IncomingMessage, user: string) => void {
   const strangers = new Map<string, Socket>();
   const addresses = new Map<string, Set<string>>();
 
@@ -34,7 +36,26 @@ export function limitStrangers(http: Server): (request: IncomingMessage) => void
     if (addresses.get(address)!.size > mostOfAddress) evict(first(addresses.get(address)!));
     if (strangers.size > mostOfAll) evict(first(strangers.keys()));
   });
-  return ({ socket }) => remove(nameOf(socket), addressOf(socket));
+  const ofUsers = limitUsers();
+  return ({ socket }, user) => {
+    ofUsers(socket, user);
+    remove(nameOf(socket), addressOf(socket));
+  };
+}
+
+function limitUsers(): (socket: Socket, user: string) => void {
+  const users = new Map<string, Set<Socket>>();
+  return (socket, user) => {
+    const known = users.get(user) ?? new Set();
+    if (known.has(socket)) return;
+    if (known.size >= mostOfUser) {
+      throw new Problem('too-many', `"${user}" has ${mostOfUser} connections open, as many as a user may. Close some.`, { retryAfter: 1 });
+    }
+    users.set(user, known.add(socket));
+    socket.once('close', () => {
+      if (known.delete(socket) && known.size === 0) users.delete(user);
+    });
+  };
 }
 
 const nameOf = ({ remoteAddress, remotePort }: Socket): string => `${remoteAddress} ${remotePort}`;
