@@ -279,7 +279,7 @@ type Limited = Awaited<ReturnType<typeof composeLimits>>;
 type LimitNeighbours = { projects: Projects; kernels: () => Kernels; jobs: () => Jobs };
 
 /** What projects may take, what they do take, and whether there is room: for kernels and jobs alike. */
-async function composeLimits({ config, home, db, docker, onError }: Parts, { projects, kernels, jobs }: LimitNeighbours) {
+async function composeLimits({ config, home, db, docker, gateway, onError }: Parts, { projects, kernels, jobs }: LimitNeighbours) {
   const shares = createLimitRows(db);
   const store = createLimits({ rows: shares, defaults: config.projectLimits });
   await store.load();
@@ -296,6 +296,7 @@ async function composeLimits({ config, home, db, docker, onError }: Parts, { pro
     ...config.disk,
     measure: measureDisk,
     foldersOf: async ({ id }) => [home.path('projects', id), ...(await kernels().foldersOf(id))],
+    writtenBy: ({ id }, signal) => docker.written({ 'bine.gateway': gateway, 'bine.project': id }, signal),
     limitsOf: store.of,
     projects: projects.all,
     programs: (id) => [...kernels().programs(id), ...jobs().programs(id)],

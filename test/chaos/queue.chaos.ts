@@ -42,7 +42,7 @@ describe('a machine that two projects share', { timeout: 300_000 }, () => {
     gateway = await startGateway({ BINE_DISK_SCAN: '1', BINE_DISK_GRACE: '3' });
     const { api } = gateway;
     machine = (await api.system.capacity({})).machine;
-    for (const name of ['many', 'few', 'hoard']) {
+    for (const name of ['many', 'few', 'hoard', 'inside']) {
       await api.projects.create({ name });
       await put(name, 'count.py', counting);
     }
@@ -107,6 +107,19 @@ describe('a machine that two projects share', { timeout: 300_000 }, () => {
     assert.equal(await read('few', 'order'), '1\n2\n');
     const all = [...ends, ...firsts].toSorted((one, other) => one.started!.localeCompare(other.started!));
     for (const [at, one] of all.entries()) assert.ok(at === 0 || one.started! >= all[at - 1]!.ended!, 'two had all cores at once');
+  });
+
+  it('ends a program that fills the disk from inside its container, and lets more in once that is gone', async ({ signal }) => {
+    const { api } = gateway;
+    const project = 'inside';
+    await put(project, 'inside.py', hoarding.replace('/project/', '/tmp/'));
+    await api.jobs.put({ project, job: 'inside', path: 'inside.py', environment, compute: { cores: 0.5, memory: 256 } });
+    await api.projects.setLimits({ project, disk: 20 });
+    const end = await untilEnded(await api.jobs.run({ project, job: 'inside' }));
+    assert.equal(end.state, 'stopped');
+    assert.match(end.cause ?? '', /^Ended for the disk quota: the project "inside" uses \d+(\.\d)? MiB of its 20 MiB of disk space\.$/);
+    // The container, and what was written in it, goes after the execution has ended.
+    await until(async () => (await put(project, 'more', 'x')) === 200, 'room for a file', { signal });
   });
 
   it('warns a program and a kernel that fill the disk, ends them with that reason, and lets nothing more in until there is room', async ({

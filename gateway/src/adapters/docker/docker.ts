@@ -78,6 +78,7 @@ function handleContainers(engine: Engine, catalog: ImageCatalog) {
     remove: (id: string, signal?: AbortSignal): Promise<void> => engine.call(containers.removeContainer(id), signal),
     inspect: (id: string, signal?: AbortSignal): Promise<ContainerState | null> => engine.call(containers.inspectContainer(id), signal),
     list: (labels: Labels, signal?: AbortSignal): Promise<ContainerSummary[]> => engine.call(containers.listContainers(labels), signal),
+    written: (labels: Labels, signal?: AbortSignal): Promise<number> => engine.call(containers.measureContainers(labels), signal),
     wait: (id: string, signal: AbortSignal): Promise<number> => engine.call(containers.waitForContainer(id), signal),
     /** @returns the new image's digest */
     commit: (id: string, commit: Commit, signal?: AbortSignal): Promise<string> =>

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { TestContext } from 'node:test';
+import { Problem } from '@bine/shared/problems';
 import { measureDisk } from '../../adapters/disk/measure.ts';
 import { defaultLimits } from '../../limit-settings.ts';
 import { createDiskUse } from './disk-use.ts';
@@ -19,12 +20,14 @@ async function startDisk(t: TestContext, { disk }: { disk: number | null }) {
   const clock = { now: Date.parse('2026-05-01T12:00:00Z') };
   const programs: Program[] = [];
   let measured = 0;
+  let inContainers = async () => 0;
   const use = createDiskUse({
     measure(paths, signal) {
       measured += 1;
       return measureDisk(paths, signal);
     },
     foldersOf: async ({ id }) => [join(folder, id)],
+    writtenBy: () => inContainers(),
     limitsOf: () => ({ ...defaultLimits, disk }),
     projects: async () => [project],
     programs: () => programs,
@@ -40,7 +43,8 @@ async function startDisk(t: TestContext, { disk }: { disk: number | null }) {
     use.changed(project.id);
     return use.settle(project);
   };
-  return { use, put, later, programs, folder, measured: () => measured };
+  const write = (bytes: () => Promise<number>) => void (inContainers = bytes);
+  return { use, put, write, later, programs, folder, measured: () => measured };
 }
 
 describe('the disk quota of a project', () => {
@@ -71,6 +75,20 @@ describe('the disk quota of a project', () => {
     }
     assert.equal(measured(), 1);
     assert.ok(use.left(project.id) < 1.1 * mebibyte);
+  });
+
+  it('counts what programs write inside of their containers, and while the engine is away what it said last', async (t) => {
+    const { use, write, later } = await startDisk(t, { disk: 4 });
+    await use.check(project, 2 * mebibyte);
+    write(async () => 3 * mebibyte);
+    await later(5);
+    await assert.rejects(use.check(project, 2 * mebibyte), { code: 'quota-exceeded' });
+    write(() => Promise.reject(new Problem('engine-unavailable', 'The engine does not answer.')));
+    await later(5);
+    await assert.rejects(use.check(project, 2 * mebibyte), { code: 'quota-exceeded' });
+    write(async () => 0);
+    await later(5);
+    await use.check(project, 2 * mebibyte);
   });
 
   it('costs nothing where there is none', async (t) => {

@@ -21,6 +21,8 @@ export type DiskUseParts = {
   measure: MeasureDisk;
   /** Absolute paths of all that is the project's. */
   foldersOf: (project: ProjectRef) => Promise<string[]>;
+  /** Bytes that its programs have written inside of their containers, as in /tmp. @throws Problem while the engine does not answer */
+  writtenBy: (project: ProjectRef, signal: AbortSignal) => Promise<number>;
   limitsOf: (projectId: string) => Limits;
   projects: () => Promise<ProjectRef[]>;
   programs: (projectId: string) => Program[];
@@ -33,7 +35,8 @@ export type DiskUseParts = {
 
 export type DiskUse = ReturnType<typeof createDiskUse>;
 
-type Known = { bytes: number; at: number; took: number; stale: boolean };
+/** `written`: of `bytes`, those inside of containers. */
+type Known = { bytes: number; written: number; at: number; took: number; stale: boolean };
 
 const mebibyte = 2 ** 20;
 const deadline = 10 * 60_000;
@@ -47,7 +50,7 @@ const unlimitedSeconds = 900;
 const overSeconds = 5;
 
 export function createDiskUse(parts: DiskUseParts) {
-  const { measure, foldersOf, limitsOf, projects, programs, scanSeconds, graceSeconds, onError, now = Date.now } = parts;
+  const { measure, foldersOf, writtenBy, limitsOf, projects, programs, scanSeconds, graceSeconds, onError, now = Date.now } = parts;
   const known = new Map<string, Known>();
   /** Since when each program has been warned, in milliseconds. */
   const warned = new Map<string, number>();
@@ -63,9 +66,19 @@ export function createDiskUse(parts: DiskUseParts) {
     turns(project.id, async () => {
       const before = now();
       const signal = AbortSignal.any([closing.signal, AbortSignal.timeout(deadline)]);
-      const bytes = await measure(await foldersOf(project), signal);
-      known.set(project.id, { bytes, at: now(), took: now() - before, stale: false });
+      const [files, written] = await Promise.all([
+        foldersOf(project).then((folders) => measure(folders, signal)),
+        writtenIn(project, signal),
+      ]);
+      known.set(project.id, { bytes: files + written, written, at: now(), took: now() - before, stale: false });
       await enforce(project);
+    });
+
+  /** Programs run on while the engine is away: what it said last counts. */
+  const writtenIn = (project: ProjectRef, signal: AbortSignal): Promise<number> =>
+    writtenBy(project, signal).catch((error: unknown) => {
+      if (!(error instanceof Problem)) throw error;
+      return known.get(project.id)?.written ?? 0;
     });
 
   async function enforce(project: ProjectRef): Promise<void> {
