@@ -11,7 +11,9 @@ export const AuditEntry = z.object({
   address: z.string().nullable().describe('Where the call came from; null: from the gateway itself'),
   procedure: z
     .string()
-    .describe('As in the contract; `sign-in` for a key that was not accepted, `audit.dropped` where entries are missing'),
+    .describe(
+      'As in the contract; `sign-in` for a key that was not accepted, `refused` for more of what was refused to a user, `audit.dropped` where entries are missing',
+    ),
   subject: z.record(z.string(), z.string()).describe('What it was about: project, names, ids. Never contents or secrets'),
   outcome: z.string().describe('`ok`, or the code of the problem'),
 });

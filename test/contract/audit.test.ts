@@ -54,6 +54,16 @@ describe('the audit log', () => {
     assert.equal(failed[0]!.procedure, 'sign-in');
   });
 
+  it('counts what is refused to a user beyond the first of each minute, and has all that the user changed', async () => {
+    const key = await gateway.user('eager');
+    const eager = await gateway.connect(key);
+    for (let i = 0; i < 300; i++) await assert.rejects(eager.projects.get({ project: 'theirs' }));
+    await eager.projects.create({ name: 'own' });
+    const refused = await admin.audit.list({ user: 'eager', outcome: 'refused', limit: 1000 });
+    assert.ok(refused.length > 0 && refused.length <= 200, `${refused.length}`);
+    assert.equal((await admin.audit.list({ user: 'eager', outcome: 'ok' })).length, 1);
+  });
+
   it('has no secrets and no contents', async () => {
     await admin.git.setCredential({ host: 'git.example.org', token: 'a-planted-token' });
     const { secret } = await admin.access.createKey({ name: 'planted' });

@@ -3,6 +3,7 @@
  * written, say on a full disk, the gateway goes on and counts; the count is the first entry when there is room again.
  */
 import { AuditEntry } from '@bine/shared';
+import type { ProblemCode } from '@bine/shared/problems';
 import { createChanges } from '../../lib/changes.ts';
 import type { AuditLog } from '../../ports/audit-log.ts';
 import { createFloodLimit } from './flood-limit.ts';
@@ -26,6 +27,17 @@ export type Audit = Awaited<ReturnType<typeof createAudit>>;
 export type AuditOptions = { log: AuditLog; onError: (error: unknown) => void };
 
 const recentSize = 1000;
+/** Of one user in a minute; the others are counted. */
+const mostRefusals = 200;
+const withoutEffect = new Set<string>([
+  'bad-key',
+  'missing-scope',
+  'missing-role',
+  'not-found',
+  'bad-request',
+  'invalid',
+  'too-many',
+] satisfies ProblemCode[]);
 
 export async function createAudit({ log, onError }: AuditOptions) {
   const changes = createChanges();
@@ -63,10 +75,16 @@ export async function createAudit({ log, onError }: AuditOptions) {
     append({ ...itself, address, procedure: 'sign-in', subject: { more: String(count) }, outcome: 'bad-key' }),
   );
 
+  const refusals = createFloodLimit(
+    (user, count) => append({ ...itself, user, procedure: 'refused', subject: { more: String(count) }, outcome: 'refused' }),
+    mostRefusals,
+  );
+
   return {
     record({ input, ...entry }: NewAuditEntry): void {
-      // Strangers must not be able to push everything else out of the log.
+      // Nobody must be able to push everything else out of the log by what did nothing.
       if (entry.user === null && !flood.admit(entry.address ?? '')) return;
+      if (entry.user !== null && withoutEffect.has(entry.outcome) && !refusals.admit(entry.user)) return;
       append({ ...entry, subject: subjectOf(input) });
     },
 
@@ -107,6 +125,7 @@ export async function createAudit({ log, onError }: AuditOptions) {
 
     [Symbol.dispose](): void {
       flood.stop();
+      refusals.stop();
       try {
         writeDropped();
       } catch (error) {

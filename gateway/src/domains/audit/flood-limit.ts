@@ -1,22 +1,21 @@
-/** Of entries about strangers, the first few of each address and minute; the others are counted. */
+/** Of entries about strangers or about what was refused, the first few of each address or user and minute; the others are counted. */
 
 const windowMs = 60_000;
-const mostPerWindow = 20;
-const mostAddresses = 1000;
+const mostNames = 1000;
 
-export function createFloodLimit(report: (address: string | null, count: number) => void) {
+export function createFloodLimit(report: (name: string | null, count: number) => void, mostPerWindow = 20) {
   let counts = new Map<string, number>();
 
   const flush = () => {
     const ended = counts;
     counts = new Map();
-    for (const [address, count] of ended) if (count > mostPerWindow) report(address === others ? null : address, count - mostPerWindow);
+    for (const [name, count] of ended) if (count > mostPerWindow) report(name === others ? null : name, count - mostPerWindow);
   };
   const timer = setInterval(flush, windowMs).unref();
 
   return {
-    admit(address: string): boolean {
-      const name = counts.has(address) || counts.size < mostAddresses ? address : others;
+    admit(wanted: string): boolean {
+      const name = counts.has(wanted) || counts.size < mostNames ? wanted : others;
       const count = (counts.get(name) ?? 0) + 1;
       counts.set(name, count);
       return count <= mostPerWindow;
