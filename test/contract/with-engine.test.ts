@@ -88,6 +88,11 @@ describe('what runs in a container', { timeout: 840_000 }, () => {
     const path = `${apiPrefix}${kernelChannels.path.replace('{project}', project).replace('{kernel}', kernel)}`;
     const [polite, deaf] = [0, 1].map(() => openSocket(gateway.url, path, { protocol: kernelSocketProtocol, key: secret }));
     await Promise.all([opened(polite!), opened(deaf!)]);
+    const noted = (await admin.audit.list({ key: key.id })).map(({ procedure, subject, outcome }) => [procedure, subject, outcome]);
+    assert.deepEqual(
+      noted,
+      [polite, deaf].map(() => ['kernels.channels', { project, kernel }, 'ok']),
+    );
     const connection = (deaf as unknown as { _socket: Socket })._socket;
     // Nothing of what comes is understood any more, not even the close.
     connection.removeAllListeners('data');

@@ -5,9 +5,11 @@ import { decodeMessage, encodeRecord, encodeRecordInPieces, kernelSocketProtocol
 import type { KernelMessage, SupervisorContent } from '@bine/shared/kernel-wire';
 import { Problem } from '@bine/shared/problems';
 import type { WebSocket } from 'ws';
+import type { Audit } from '../../domains/audit/audit.ts';
 import type { LogRecord } from '../../adapters/supervisor/types.ts';
 import type { KernelChannel } from '../../domains/kernels/channel.ts';
 import type { Kernels } from '../../domains/kernels/kernels.ts';
+import { recordCall } from './audited.ts';
 import type { Authorise } from './authorise.ts';
 import { asProblem, invalid } from './errors.ts';
 import type { Failures } from './errors.ts';
@@ -22,6 +24,7 @@ export type KernelSocketOptions = {
   authorise: Authorise;
   grants: Grants;
   metrics: Metrics;
+  audit: Pick<Audit, 'record'>;
 } & Failures;
 
 /** A cell with its widgets' buffers is far below this; a paused socket holds no more than a few of them. */
@@ -32,9 +35,12 @@ const mostUnsent = 2 ** 20;
 /** Bytes from which on copying a frame costs more than a piece of its own. */
 const largeFrame = 2 ** 14;
 
+/** As the audit log calls it. */
+const name = 'kernels.channels';
+
 export function kernelSocket(options: KernelSocketOptions): SocketRoute {
   return {
-    name: 'kernels.channels',
+    name,
     protocol: kernelSocketProtocol,
     largestMessage,
     path: new RegExp(`^${apiPrefix}${kernelChannels.path.replaceAll(/\{(\w+)\}/g, '(?<$1>[^/]+)')}$`),
@@ -66,6 +72,8 @@ async function accept(options: KernelSocketOptions, request: SocketRequest): Pro
   const owned = made.move();
   const use: SocketUse = (ws, raw) => {
     const where = { requestId: context.requestId, log: options.log, noSpace: options.noSpace };
+    // Whoever may run code there changes what it likes; its messages are not looked into.
+    if (!isReader) recordCall(options.audit, { context, procedure: name, input: params, outcome: 'ok' });
     endWith(grant.signal, ws);
     grant.signal.addEventListener('abort', () => gone.abort(), { once: true });
     ws.on('close', () => {
