@@ -61,6 +61,19 @@ describe('a key', () => {
     await assert.rejects(admin.access.updateKey({ key: one.id, scopes: ['files:write'] }), refusedWith('conflict'));
   });
 
+  it('does not get back what it lost by changes at the same moment', async () => {
+    const one = await make(admin, { scopes: ['files:read', 'files:write', 'jobs:read'] });
+    const changes = [['files:read', 'jobs:read'], ['files:write']] as Scope[][];
+    const outcomes = await Promise.allSettled(changes.map((scopes) => admin.access.updateKey({ key: one.id, scopes })));
+    assert.ok(outcomes.some(({ status }) => status === 'fulfilled'));
+    const left = (await admin.access.listKeys({})).find(({ id }) => id === one.id)!.scopes;
+    // The second may have come late enough to be told that there is nothing to keep of what it names.
+    const kept = changes
+      .filter((_, at) => outcomes[at]!.status === 'fulfilled')
+      .reduce((all, some) => all.filter((scope) => some.includes(scope)));
+    assert.deepEqual(left, kept);
+  });
+
   it('is not made for a user who is disabled, and an enabled one needs a new one', async () => {
     await admin.access.createUser({ name: 'dora' });
     const hers = await make(admin, { user: 'dora' });

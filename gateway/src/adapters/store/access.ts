@@ -65,15 +65,15 @@ function keyRows(db: Database) {
       return row ? { key: toKey(row), admin: row.admin === 1 } : null;
     },
 
-    /** False: the key that it was made with, or its user, is gone or disabled by now. */
+    /** False: the key that it was made with is gone or has fewer scopes by now, or its user is gone or disabled. */
     async addKey(key: Key, hash: string): Promise<boolean> {
       const { lastUsed, scopes, ...rest } = key;
       return db.transaction().execute(async (transaction) => {
         const user = await transaction.selectFrom('users').select('disabled').where('name', '=', key.user).executeTakeFirst();
         if (user?.disabled !== 0) return false;
         if (key.parent !== null) {
-          const parent = await transaction.selectFrom('keys').select('id').where('id', '=', key.parent).executeTakeFirst();
-          if (!parent) return false;
+          const parent = await transaction.selectFrom('keys').select('scopes').where('id', '=', key.parent).executeTakeFirst();
+          if (!parent || scopes.some((scope) => !scopesIn(parent).includes(scope))) return false;
         }
         await transaction
           .insertInto('keys')
@@ -122,7 +122,22 @@ function endingRows(db: Database) {
       });
     },
 
-    descendantsOf: async (id: string): Promise<string[]> => (await withDescendants(db, [id])).slice(1),
+    /** Leaves no other scopes to it and to those that were made with it. @returns what each has left */
+    async narrowKey(id: string, left: readonly Scope[]): Promise<Map<string, Scope[]>> {
+      return db.transaction().execute(async (transaction) => {
+        const ids = await withDescendants(transaction, [id]);
+        const rows = await transaction.selectFrom('keys').select(['id', 'scopes']).where('id', 'in', ids).execute();
+        const scopesOf = new Map(rows.map((row) => [row.id, scopesIn(row).filter((scope) => left.includes(scope))]));
+        for (const [one, scopes] of scopesOf) {
+          await transaction
+            .updateTable('keys')
+            .set({ scopes: JSON.stringify(scopes) })
+            .where('id', '=', one)
+            .execute();
+        }
+        return scopesOf;
+      });
+    },
 
     /** With the memberships. @returns the ids of the keys that are gone */
     async removeUser(name: string): Promise<string[]> {
@@ -150,7 +165,9 @@ function toUser(row: Selectable<Tables['users']>): User {
   return { name: row.name, admin: row.admin === 1, created: row.created, disabled: row.disabled === 1 };
 }
 
+const scopesIn = ({ scopes }: Pick<Tables['keys'], 'scopes'>): Scope[] => Scope.array().parse(JSON.parse(scopes));
+
 function toKey(row: Tables['keys']): Key {
   const { id, name, user, created, expires, parent } = row;
-  return { id, name, user, scopes: Scope.array().parse(JSON.parse(row.scopes)), created, expires, lastUsed: row.last_used, parent };
+  return { id, name, user, scopes: scopesIn(row), created, expires, lastUsed: row.last_used, parent };
 }

@@ -43,7 +43,10 @@ function createActions({ rows }: KeyDeps) {
     const [created, expires] = [new Date().toISOString(), new Date(wanted.expires).toISOString()];
     const key: Key = { ...wanted, id: newId(), created, expires, lastUsed: null };
     if (!(await rows.addKey(key, hashSecret(secret)!))) {
-      throw new Problem('conflict', `No key was made: meanwhile "${wanted.user}" was disabled or deleted, or your own key was revoked.`);
+      throw new Problem(
+        'conflict',
+        `No key was made: meanwhile "${wanted.user}" was disabled or deleted, or your own key was revoked or lost scopes.`,
+      );
     }
     return { key, secret };
   };
@@ -102,23 +105,19 @@ function changeActions({ rows, live }: KeyDeps) {
           `The key "${id}" does not have ${added.join(', ')}; scopes can be taken away only. Create another key.`,
         );
       }
-      await rows.updateKey(id, { name, scopes: scopes && [...new Set(scopes)] });
-      if (scopes) await narrow([id, ...(await rows.descendantsOf(id))], new Set(scopes));
+      await rows.updateKey(id, { name });
+      if (scopes) {
+        const left = await rows.narrowKey(id, scopes);
+        live.update((one) => {
+          const ofOne = left.get(one.keyId);
+          return ofOne ? { ...one, scopes: one.scopes.filter((scope) => ofOne.includes(scope)) } : null;
+        });
+      }
       const updated = (await rows.listKeys(key.user)).find((one) => one.id === id);
       if (!updated) throw new Problem('not-found', `The key "${id}" was revoked meanwhile.`);
       return updated;
     },
   };
-
-  async function narrow(ids: readonly string[], left: ReadonlySet<Scope>): Promise<void> {
-    const keys = (await rows.listKeys(null)).filter(({ id }) => ids.includes(id));
-    const scopesOf = new Map(keys.map(({ id, scopes }) => [id, scopes.filter((scope) => left.has(scope))]));
-    for (const [id, scopes] of scopesOf) await rows.updateKey(id, { scopes });
-    live.update((principal) => {
-      const scopes = scopesOf.get(principal.keyId);
-      return scopes ? { ...principal, scopes } : null;
-    });
-  }
 }
 
 /** Why a caller may not see or end that key; null: it may. What a key made is never wider than itself. */
