@@ -1,8 +1,9 @@
 /** Copies between this machine and a project, streaming, with folders and all that is in them. */
+import { randomBytes } from 'node:crypto';
 import { constants, createWriteStream } from 'node:fs';
 import type { Stats } from 'node:fs';
 import { mkdir, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
-import { basename, join, posix, resolve } from 'node:path';
+import { basename, dirname, join, posix, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
@@ -14,6 +15,9 @@ import { problemOfPath } from '@bine/shared/path-names';
 import { Problem } from '@bine/shared/problems';
 import type { Client } from './client.ts';
 import type { Report } from './steps.ts';
+
+/** Bytes; of a name that is longer, the part of a file that is under way says nothing. */
+const longestKnown = 200;
 
 /** `project:path` as the command line writes it. */
 export type Remote = { project: string; path: string };
@@ -150,13 +154,20 @@ export async function saveAnswer(
   to: string,
   { mode = 0o666, signal }: { mode?: number; signal: AbortSignal },
 ): Promise<void> {
-  const part = `${to}.bine-part`;
+  const part = partOf(to);
   try {
     const content = Readable.fromWeb((answer.body ?? new Blob([]).stream()) as ReadableStream);
-    await pipeline(content, createWriteStream(part, { mode }), { signal });
+    await pipeline(content, createWriteStream(part, { mode, flags: 'wx' }), { signal });
     await rename(part, to);
   } catch (error) {
     await rm(part, { force: true });
     throw error;
   }
+}
+
+/** A name beside it that no file of the project has, and no longer than names may be. */
+function partOf(to: string): string {
+  const name = basename(to);
+  const known = Buffer.byteLength(name) <= longestKnown ? name : '';
+  return join(dirname(to), `${known}.${randomBytes(8).toString('hex')}.bine-part`);
 }

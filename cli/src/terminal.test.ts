@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { createTestHost } from './host.fixture.ts';
 import { lineWriter } from './jobs/log.ts';
-import { createTerminal, jsonText } from './terminal.ts';
+import { createTerminal, jsonText, nameText } from './terminal.ts';
 
 const attack = '\u001b]52;c;cm0gLXJm\u0007\u001b[2J\u009b6n';
 
@@ -30,6 +30,19 @@ describe('the terminal', () => {
     assert.deepEqual(JSON.parse(jsonText({ attack })), { attack });
     // oxlint-disable-next-line no-control-regex -- They are what is looked for.
     assert.doesNotMatch(jsonText({ attack }), /[\u0000-\u001f\u007f-\u009f]/u);
+  });
+
+  it('shows a row of a table in one line, and of names what would not be seen', async () => {
+    await using host = await createTestHost();
+    const names = ['new\nline  forged', 'cr\rforged', 'tab\tb'];
+    createTerminal(host).printTable(
+      ['name', 'n'],
+      names.map((name) => [name, '1']),
+      '',
+    );
+    assert.equal(host.out(), 'NAME               N\nnew\\nline  forged  1\ncr\\rforged         1\ntab\\tb             1\n');
+    assert.equal(nameText(`\u202etxt.exe ${attack}`), '\\u202etxt.exe \\u001b]52;c;cm0gLXJm\\u0007\\u001b[2J\\u009b6n');
+    assert.equal(nameText('Käse – 猫.txt'), 'Käse – 猫.txt');
   });
 
   it('aligns columns by what is seen', async () => {

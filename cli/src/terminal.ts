@@ -39,14 +39,15 @@ export function createTerminal({ env, stdout, stderr }: Host): Terminal {
   return {
     print,
     printJson: (value) => print(jsonText(value, stdout.isTTY ? 2 : undefined)),
-    printTable(headings, rows, empty) {
+    printTable(headings, cells, empty) {
+      const rows = cells.map((row) => row.map(cellText));
       if (rows.length === 0) {
         say(empty);
         return;
       }
       const widths = headings.map((_, column) => Math.max(...[headings, ...rows].map((row) => stringWidth(row[column] ?? ''))));
-      const line = (cells: readonly string[]) =>
-        cells
+      const line = (row: readonly string[]) =>
+        row
           .map((cell, column) => padEnd(cell, widths[column]!))
           .join('  ')
           .trimEnd();
@@ -59,6 +60,19 @@ export function createTerminal({ env, stdout, stderr }: Host): Terminal {
     style,
   };
 }
+
+// oxlint-disable-next-line no-control-regex -- They are what is looked for.
+const unseen = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+
+/** A name that others chose, such as a file's, in one line: what nobody would see, or what turns the direction of writing, as JSON writes it. */
+export const nameText = (name: string) =>
+  name.replaceAll(unseen, (one) => {
+    const escaped = JSON.stringify(one).slice(1, -1);
+    return escaped === one ? `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}` : escaped;
+  });
+
+/** Colours stay; a cell is one line. */
+const cellText = (cell: string) => cell.replaceAll(/[\t\n\r]/g, nameText);
 
 /** `padEnd` by what a terminal shows: letters of two columns count twice, colours not at all. */
 export const padEnd = (text: string, width: number) => text + ' '.repeat(Math.max(0, width - stringWidth(text)));

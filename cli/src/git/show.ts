@@ -1,5 +1,6 @@
 /** How Git's state is printed. */
 import type { GitFile, GitStatus } from '@bine/shared';
+import { nameText } from '../terminal.ts';
 import type { Terminal } from '../terminal.ts';
 import type { Context } from '../verb.ts';
 
@@ -39,7 +40,7 @@ function showFiles(terminal: Terminal, { title, files, colour }: Section): void 
   terminal.print(`${title}:`);
   for (const { path, status, from } of files) {
     const word = status === 'untracked' ? '' : status.padEnd(statusWidth);
-    terminal.print(`  ${terminal.style(colour, word)}${from === null ? '' : `${from} → `}${path}`);
+    terminal.print(`  ${terminal.style(colour, word)}${from === null ? '' : `${nameText(from)} → `}${nameText(path)}`);
   }
 }
 

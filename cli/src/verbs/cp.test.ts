@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { apiPrefix } from '@bine/shared';
 import { startCommandLine } from '../command-line.fixture.ts';
 import type { TestCommandLine } from '../command-line.fixture.ts';
 
@@ -46,6 +47,21 @@ describe('bine cp', { timeout: 120_000 }, () => {
     assert.equal(await readFile(join(folder, 'back', 'also', 'z'), 'utf8'), 'y');
     assert.equal((await stat(join(folder, 'back', 'run.sh'))).mode & 0o111, 0o111 & ~process.umask());
     assert.equal((await stat(join(folder, 'back', 'plain'))).mode & 0o111, 0);
+  });
+
+  it('brings a file whose name is as long as names may be, and one that is named like a part of another', async () => {
+    const names = ['n'.repeat(255), 'a', 'a.bine-part'].toSorted();
+    const client = await commandLine.gateway.connect(commandLine.gateway.key);
+    await client.files.mkdir({ project: 'churn', path: 'long' });
+    const { gateway } = commandLine;
+    for (const name of names) {
+      const content = `${apiPrefix}/projects/churn/files/content?path=long/${name}`;
+      assert.equal((await gateway.fetch(content, { key: gateway.key, method: 'PUT', body: name })).status, 200);
+    }
+    const down = await bine('cp', 'churn:long', join(folder, 'long'));
+    assert.equal(down.code, 0, down.err);
+    assert.deepEqual((await readdir(join(folder, 'long'))).toSorted(), names);
+    for (const name of names) assert.equal(await readFile(join(folder, 'long', name), 'utf8'), name);
   });
 
   it('changes the bit of a file that is replaced', async () => {

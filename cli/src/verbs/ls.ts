@@ -1,7 +1,7 @@
 /** `bine ls` */
 import { listFolder } from '@bine/client/list-folder';
 import { parseRemote } from '../project-files.ts';
-import { formatAge, formatBytes } from '../terminal.ts';
+import { formatAge, formatBytes, nameText } from '../terminal.ts';
 import { defineVerb } from '../verb.ts';
 
 export const ls = defineVerb<{ folder: string }>({
@@ -21,7 +21,7 @@ export const ls = defineVerb<{ folder: string }>({
     terminal.printTable(
       ['name', 'size', 'changed'],
       files.map(({ path, type, size, modified }) => [
-        path.split('/').at(-1)! + (type === 'directory' ? '/' : ''),
+        nameText(path.split('/').at(-1)!) + (type === 'directory' ? '/' : ''),
         type === 'file' ? formatBytes(size) : '',
         formatAge(modified),
       ]),
