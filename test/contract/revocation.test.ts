@@ -170,6 +170,28 @@ describe('what a key has under way', () => {
         return () => end;
       },
     ],
+    [
+      'a call whose body does not come to its end',
+      async ({ key, project }) => {
+        const head = ['Expect: 100-continue', 'Content-Type: application/json', 'Content-Length: 1000'];
+        const socket = await raw([`POST ${apiPrefix}/projects/${project}/files/folders HTTP/1.1`, ...head], key);
+        await untilHeard(socket, 'HTTP/1.1 100');
+        socket.write('{"path":"');
+        // It came before this one, so its key is known by then.
+        await gateway.fetch(`${apiPrefix}/me`, { key });
+        // A silent one is disconnected after 20 s, this one after 60 s at the latest.
+        let sent = 0;
+        const timer = setInterval(() => {
+          socket.write('x');
+          sent += 1;
+        }, 1000);
+        const end = closed(socket.resume()).finally(() => clearInterval(timer));
+        return async () => {
+          await end;
+          assert.ok(sent < 45, 'it was cut for the end of the key, not for its slowness');
+        };
+      },
+    ],
   ];
 
   const ends: [string, (of: Member) => Promise<unknown>][] = [

@@ -23,6 +23,7 @@ export const internalIpv4 = [
 /** With the forms in which an IPv4 address can be wrapped up: compatible, translated, 6to4, Teredo. Mapped ones are read as IPv4. */
 const internalIpv6 = [
   '::/96',
+  '::ffff:0:0:0/96',
   '64:ff9b::/96',
   '64:ff9b:1::/48',
   '100::/64',

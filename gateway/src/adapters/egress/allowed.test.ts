@@ -55,6 +55,7 @@ describe('an address', () => {
       'fdff::1',
       'ff02::1',
       'fec0::1',
+      '::ffff:0:7f00:1',
       'localhost',
       '',
       '1.2.3',

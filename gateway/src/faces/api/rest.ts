@@ -13,6 +13,7 @@ import type { CallInterceptor } from './calls.ts';
 import { contextOf } from './context.ts';
 import { asProblem, problemResponse, unreadable } from './errors.ts';
 import type { Failures } from './errors.ts';
+import type { Grant, Grants } from './grants.ts';
 import type { KnownMethods } from './known-methods.ts';
 
 /** Bytes travel over plain routes; what is left are names and settings. */
@@ -23,9 +24,9 @@ const longestBodyMs = 60_000;
 
 export type ApiRouter = Router<Contract, RequestContext>;
 
-type RestOptions = Failures & { router: ApiRouter; interceptor: CallInterceptor; knownMethods: KnownMethods };
+type RestOptions = Failures & { router: ApiRouter; interceptor: CallInterceptor; grants: Grants; knownMethods: KnownMethods };
 
-export function restRoutes({ router, interceptor, knownMethods, ...failures }: RestOptions): RequestHandler {
+export function restRoutes({ router, interceptor, grants, knownMethods, ...failures }: RestOptions): RequestHandler {
   const handler = new OpenAPIHandler<RequestContext>(router, {
     plugins: [new BodyLimitPlugin({ maxBodySize: largestBody })],
     clientInterceptors: [interceptor],
@@ -49,7 +50,7 @@ export function restRoutes({ router, interceptor, knownMethods, ...failures }: R
     const cut = () => {
       if (!response.writableFinished) response.destroy();
     };
-    limitBody(request);
+    await limitBody(request, () => grants.open(contextOf(response).caller, 'key'));
     const { matched } = await handler.handle(request, response, { prefix: apiPrefix, context: { ...contextOf(response), cut } });
     if (!matched) next(unknown(request, knownMethods(request.path)));
   };
@@ -62,12 +63,18 @@ function fieldsIn(body: unknown): unknown {
   throw new Problem('bad-request', 'The body of the request must be a JSON object, and its Content-Type must say that it is JSON.');
 }
 
-/** Names and settings are sent at once; whoever drips them is disconnected. */
-function limitBody(request: Request): void {
+/** Names and settings are sent at once; whoever drips them is disconnected, and so is whose key ends meanwhile. @throws Problem as `open` */
+async function limitBody(request: Request, open: () => Promise<Grant>): Promise<void> {
   if (request.complete || request.method === 'GET') return;
+  const grant = await open();
+  grant.signal.addEventListener('abort', () => request.destroy(), { once: true });
   endWhenIdle(request, mostIdleMs);
   const timer = setTimeout(() => request.destroy(), longestBodyMs).unref();
-  for (const event of ['end', 'close'] as const) request.once(event, () => clearTimeout(timer));
+  const done = () => {
+    clearTimeout(timer);
+    grant[Symbol.dispose]();
+  };
+  for (const event of ['end', 'close'] as const) request.once(event, done);
 }
 
 function unknown({ method, path }: Request, allow: string[]): Problem {

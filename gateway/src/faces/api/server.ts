@@ -85,7 +85,7 @@ export async function createApiServer(options: ApiOptions): Promise<ApiServer> {
     jobContentRoutes({ ...domains.jobs, authorise: allow }),
     gitContentRoutes({ git: domains.git, authorise: allow }),
   );
-  app.use(restRoutes({ router, interceptor, ...failures, knownMethods: createKnownMethods(document) }), fail(failures));
+  app.use(restRoutes({ router, interceptor, grants, ...failures, knownMethods: createKnownMethods(document) }), fail(failures));
 
   const listener = createListener({
     app,
