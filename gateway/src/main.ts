@@ -29,9 +29,19 @@ async function serve(config: Config): Promise<number> {
     log.info({ signal }, 'stopping');
     return 0;
   } catch (error) {
-    log.fatal(error instanceof Problem ? error.message : { err: error });
+    log.fatal(reasonOf(error) ?? { err: error });
     return 1;
   }
+}
+
+/** Null: a mistake of ours, of which the log says where it was made. */
+function reasonOf(error: unknown): string | null {
+  const { message, syscall, errcode } = error as Partial<Record<'message' | 'syscall', string>> & { errcode?: number };
+  if (error instanceof Problem) return error.message;
+  const databaseIsBusy = 5;
+  if (errcode === databaseIsBusy) return 'The database is locked: another program has bine.db open, and writes to it. End that one.';
+  // What is in its way may be anything but what a gateway makes there.
+  return syscall === undefined ? null : `The gateway cannot use what it needs: ${message}. Look what is at that place.`;
 }
 
 process.exitCode = await main(process.argv.slice(2));

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -26,16 +26,27 @@ async function temporaryFolder(t: TestContext): Promise<string> {
 function run(
   t: TestContext,
   home: string,
-): { child: ChildProcess; said(message: string): Promise<Record<string, string>>; ended: Promise<unknown[]> } {
+): {
+  child: ChildProcess;
+  said(message: string): Promise<Record<string, string>>;
+  /** The line that says why it ended by itself. */
+  fatal(): Promise<Record<string, string>>;
+  ended: Promise<unknown[]>;
+} {
   const words = [main, '--home', home, '--port', '0', '--docker', `unix://${join(home, 'none.sock')}`];
   const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'inherit'] });
   t.after(() => child.kill('SIGKILL'));
   const lines: Record<string, string>[] = [];
   const reader = createInterface(child.stdout);
   reader.on('line', (line) => lines.push(JSON.parse(line) as Record<string, string>));
+  const closed = once(reader, 'close');
   return {
     child,
     ended: once(child, 'close'),
+    async fatal() {
+      await closed;
+      return lines.find((line) => line['level'] === 'fatal') ?? assert.fail('it did not say why it ended');
+    },
     async said(message) {
       const find = () => lines.find((line) => line['msg']?.includes(message));
       while (!find())
@@ -156,6 +167,35 @@ describe('a gateway that starts', () => {
     await third.said('ready');
     assert.equal((await announced(home)).gateway, gateway, 'it is the same gateway');
   });
+});
+
+describe('a gateway that cannot start', () => {
+  const damages: [string, RegExp, (home: string) => Promise<Disposable | void>][] = [
+    ['a lock that is a folder', /gateway\.lock/, (home) => mkdir(join(home, 'gateway.lock'))],
+    ['a folder for the audit log that is a file', /audit/, (home) => writeFile(join(home, 'audit'), '')],
+    ['a key for secrets that is none', /secrets\.key is no key\. Remove it/, (home) => writeFile(join(home, 'secrets.key'), 'zz')],
+    [
+      'a database that another program has locked',
+      /^The database is locked: another program/,
+      async (home) => {
+        const database = new DatabaseSync(join(home, 'bine.db'));
+        database.exec('BEGIN EXCLUSIVE');
+        return { [Symbol.dispose]: () => database.close() };
+      },
+    ],
+  ];
+  for (const [what, told, damage] of damages) {
+    it(`because of ${what} says so in a sentence, without a stack`, async (t) => {
+      const home = await temporaryFolder(t);
+      const held = await damage(home);
+      t.after(() => held?.[Symbol.dispose]());
+      const gateway = run(t, home);
+      const line = await gateway.fatal();
+      assert.match(line['msg'] ?? '', told);
+      assert.equal(line['err'], undefined);
+      assert.deepEqual(await gateway.ended, [1, null]);
+    });
+  }
 });
 
 describe('a gateway that stops', () => {

@@ -5,6 +5,7 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
 import { link, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { Problem } from '@bine/shared/problems';
 
 export type Vault = {
   /** @param owner what the secret belongs to; it cannot be opened as anybody else's */
@@ -107,7 +108,10 @@ async function readKeys(file: string): Promise<Key[] | null> {
     .split('\n')
     .map((line) => toKey(Buffer.from(line, 'base64')));
   if (keys.some(({ bytes }) => bytes.length !== keySize))
-    throw new Error(`${file} is no key. Remove it to begin with a new one: secrets and tokens that were kept have to be given again.`);
+    throw new Problem(
+      'conflict',
+      `${file} is no key. Remove it to begin with a new one: secrets and tokens that were kept have to be given again.`,
+    );
   return keys;
 }
 
