@@ -1,7 +1,9 @@
 /** What a client may send wrong: the document says it where JSON Schema can, and the gateway refuses it and changes nothing. */
 import assert from 'node:assert/strict';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { after, before, describe, it } from 'node:test';
-import { apiPrefix } from '@bine/shared';
+import { apiPrefix, socketPath } from '@bine/shared';
 import { startGateway } from './gateway.ts';
 import type { TestGateway } from './gateway.ts';
 import { callRest, procedures } from './procedures.ts';
@@ -114,6 +116,30 @@ describe('a request that is wrong', () => {
       }
       assert.equal((await send('{}', 'text/plain')).status, 400);
       assert.equal((await send('a=1', 'application/x-www-form-urlencoded')).status, 400);
+    });
+  }
+
+  const upgrade = ['Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=='];
+  for (const [what, lines, status, code] of [
+    ['a request without a Host', [`GET ${apiPrefix}/health HTTP/1.1`], 403, 'foreign-host'],
+    [
+      'a socket of an old version',
+      [`GET ${socketPath} HTTP/1.1`, 'HOST', 'KEY', ...upgrade, 'Sec-WebSocket-Version: 7'],
+      400,
+      'bad-request',
+    ],
+    ['a socket without GET', [`POST ${socketPath} HTTP/1.1`, 'HOST', 'KEY', ...upgrade, 'Sec-WebSocket-Version: 13'], 405, 'bad-method'],
+  ] as const) {
+    it(`is refused in the words of every other refusal: ${what}`, async () => {
+      const { host, hostname, port } = new URL(gateway.url);
+      const socket = connect(Number(port), hostname);
+      const known = { HOST: `Host: ${host}`, KEY: `Authorization: Bearer ${gateway.key}` } as Record<string, string>;
+      socket.write([...lines.map((line) => known[line] ?? line), 'Connection: close', '', ''].join('\r\n'));
+      const answer = await text(socket);
+      const [head, body] = answer.split('\r\n\r\n') as [string, string];
+      assert.match(head, /^HTTP\/1\.1 (\d+) .*content-type: application\/problem\+json/is);
+      const problem = JSON.parse(body.slice(body.indexOf('{'), body.lastIndexOf('}') + 1)) as { status: number; code: string };
+      assert.deepEqual([problem.status, problem.code], [status, code]);
     });
   }
 

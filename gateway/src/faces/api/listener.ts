@@ -30,6 +30,8 @@ const limits = {
   headersTimeout: 15_000,
   connectionsCheckingInterval: 2000,
   keepAliveTimeout: 65_000,
+  // We refuse it ourselves, with a body that says why.
+  requireHostHeader: false,
   // Clients offer to go over to HTTP/2 (h2c), which is no reason not to answer them.
   shouldUpgradeCallback: ({ headers }: IncomingMessage) => /^\s*websocket\s*$/i.test(headers.upgrade ?? ''),
 };

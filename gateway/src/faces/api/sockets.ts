@@ -9,6 +9,7 @@ import type { WebSocket } from 'ws';
 import type { Audit } from '../../domains/audit/audit.ts';
 import { recordCall } from './audited.ts';
 import type { RequestContext } from './base.ts';
+import { requestIdOf } from './context.ts';
 import { asProblem, problemResponse } from './errors.ts';
 import type { Failures } from './errors.ts';
 import type { Grant, Grants } from './grants.ts';
@@ -151,13 +152,20 @@ function createServers(): (protocol: string, largestMessage: number) => WebSocke
 }
 
 function createServer(protocol: string, largestMessage: number): WebSocketServer {
-  return new WebSocketServer({
+  const server = new WebSocketServer({
     noServer: true,
     // It costs memory for each socket and milliseconds for each message, and most clients are on the same machine.
     perMessageDeflate: false,
     maxPayload: largestMessage,
     handleProtocols: (offered) => (offered.has(protocol) ? protocol : false),
   });
+  // In the words of every other refusal; the library would answer in plain text.
+  server.on('wsClientError', (error, raw, request) => {
+    const code = request.method === 'GET' ? 'bad-request' : 'bad-method';
+    const problem = new Problem(code, `This is no request for a WebSocket: ${error.message}.`, { cause: error, allow: ['GET'] });
+    refuse(raw, problem, requestIdOf(request));
+  });
+  return server;
 }
 
 function findRoute(routes: SocketRoute[], path: string): [SocketRoute, Record<string, string>] {
