@@ -1,8 +1,9 @@
 """Replaces secrets by `***` in what a program says, before it is written anywhere.
 
-A secret is found as it is, line by line, and as base64, URL, JSON, HTML and Python write it; also where it arrives in pieces. Each
-text is read a bounded number of times, however long it and the secrets are. It keeps programs from showing secrets by accident; one that
-means to can always say them in another way."""
+A secret is found as it is, line by line, and as base64, hexadecimal digits, URL, JSON, HTML and Python write it, and so are the passwords
+and keys in a secret that is JSON, lines of NAME=VALUE or a URL; also where it arrives in pieces. Each text is read a bounded number of
+times, however long it and the secrets are. It keeps programs from showing secrets by accident; one that means to can always say them in
+another way."""
 
 from __future__ import annotations
 
@@ -14,7 +15,7 @@ import re
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote, quote_plus, unquote
 
 MASK = "***"
 LEAST = 6
@@ -25,6 +26,10 @@ FEW = 64
 """So many patterns are looked for one by one; of more, only those of which the beginning is somewhere in the text."""
 
 ESCAPE = re.compile("%[0-9A-F]{2}")
+TELLING = re.compile("key|secret|token|passw|credential", re.IGNORECASE)
+"""Of a field of JSON or a variable, whose value is secret by itself."""
+VARIABLE = re.compile(r"""^(?:export )?(?P<name>[A-Za-z_]\w*)=(?P<quote>["']?)(?P<value>.+)(?P=quote)$""")
+PASSWORD = re.compile(r"[a-z]://[^/\s:@]*:(?P<password>[^/\s@]+)@", re.IGNORECASE)
 
 
 class Masker:
@@ -173,7 +178,8 @@ def _forms(value: bytes) -> Iterator[str]:
         return
     if text.strip() != text:
         yield from _encoded(text.strip().encode())
-    parts = {text, text.strip(), *(line.strip() for line in text.splitlines())}
+    whole = {text, text.strip(), *_parts(text)}
+    parts = whole | {line.strip() for one in whole for line in one.splitlines()}
     for part in (part for part in parts if len(part) >= LEAST):
         yield part
         for url in (quote(part, safe=""), quote(part), quote_plus(part)):
@@ -182,10 +188,36 @@ def _forms(value: bytes) -> Iterator[str]:
         yield from (html.escape(part), html.escape(part, quote=False))
 
 
+def _parts(text: str) -> Iterator[str]:
+    """What a program takes out of a secret and may show alone."""
+    for password in PASSWORD.findall(text):
+        yield from (password, unquote(password))
+    for line in text.splitlines():
+        found = VARIABLE.match(line.strip())
+        if found and TELLING.search(found["name"]):
+            yield found["value"]
+    try:
+        yield from _told(json.loads(text), False)
+    except (ValueError, RecursionError):
+        return
+
+
+def _told(value: object, telling: bool) -> Iterator[str]:
+    if isinstance(value, dict):
+        for name, one in value.items():
+            yield from _told(one, bool(TELLING.search(name)))
+    elif isinstance(value, list):
+        for one in value:
+            yield from _told(one, telling)
+    # A private key has several lines whatever it is called; the address where tokens are made is no secret.
+    elif isinstance(value, str) and ("\n" in value.strip() or (telling and "://" not in value)):
+        yield value
+
+
 def _encoded(value: bytes) -> Iterator[str]:
     """As base64 has it: on its own, also broken into lines, and within something longer, whose other bytes may shift it."""
     whole = base64.b64encode(value).decode()
-    found = {whole, whole.rstrip("=")}
+    found = {whole, whole.rstrip("="), value.hex(), value.hex().upper()}
     for width in (64, 76):
         if len(whole) > width:
             found |= {whole[at : at + width] for at in range(0, len(whole), width)}

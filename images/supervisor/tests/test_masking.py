@@ -33,6 +33,8 @@ def forms(value: str) -> list[str]:
         json.dumps(value, ensure_ascii=False)[1:-1],
         repr(value)[1:-1],
         html.escape(value),
+        data.hex(),
+        data.hex().upper(),
     ]
 
 
@@ -74,6 +76,28 @@ def test_a_secret_within_something_longer_that_is_base64_is_masked(shift):
     assert MASK in said
     shown = said.partition("Basic ")[2].replace(MASK, "")
     assert len(shown) < len(encoded) - len(value)
+
+
+ACCOUNT = {
+    "type": "service_account",
+    "private_key": CERTIFICATE,
+    "token_uri": "https://oauth2.example.org/token",
+    "nested": [{"apiKey": "k-93jd82"}],
+}
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+def test_keys_in_a_secret_that_is_json_are_masked_when_a_program_takes_them_out_and_nothing_else_is(indent):
+    patterns = Patterns([json.dumps(ACCOUNT, indent=indent).encode()])
+    for line in CERTIFICATE.splitlines():
+        assert patterns.text(f"a {line} b") == f"a {MASK} b"
+    assert patterns.text("X-Key: k-93jd82") == f"X-Key: {MASK}"
+    assert patterns.text("a service_account, https://oauth2.example.org/token") == "a service_account, https://oauth2.example.org/token"
+
+
+def test_a_password_in_a_url_or_among_variables_is_masked_alone_and_a_plain_variable_is_not():
+    patterns = Patterns([b"postgres://app:p%40ss-w0rd@db/churn", b"REGION=north-1\nexport DB_PASSWORD='hunter22'\n"])
+    assert patterns.text("p%40ss-w0rd p@ss-w0rd hunter22 north-1") == f"{MASK} {MASK} {MASK} north-1"
 
 
 def test_each_line_of_a_secret_of_many_lines_is_masked_and_so_is_all_of_it():

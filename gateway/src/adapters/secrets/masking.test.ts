@@ -33,6 +33,15 @@ describe('what a build says', () => {
     assert.equal(text('key: mnopqrstuvwx=='), 'key: ***');
     assert.equal(text(`a ${token}${token} b`), 'a *** b');
   });
+  it('has them for hexadecimal digits, and for the passwords and keys in a secret that is JSON, variables or a URL', () => {
+    const account = JSON.stringify({ type: 'service_account', private_key: key, nested: [{ apiKey: 'k-93jd82' }] });
+    const variables = "REGION=north-1\nexport DB_PASSWORD='hunter22'\n";
+    const masker = createMasker([account, variables, 'postgres://app:p%40ss-w0rd@db/churn'].map((value) => Buffer.from(value)));
+    assert.equal(masker.text('a k-93jd82 mnopqrstuvwx== hunter22 p%40ss-w0rd p@ss-w0rd b'), 'a *** *** *** *** *** b');
+    assert.equal(masker.text('service_account north-1'), 'service_account north-1');
+    for (const hex of [Buffer.from(token).toString('hex'), Buffer.from(token).toString('hex').toUpperCase()])
+      assert.equal(text(`a ${hex} b`), 'a *** b');
+  });
   it('stays as it is otherwise', () => {
     assert.equal(text('Resolved 3 packages'), 'Resolved 3 packages');
     assert.equal(has('seaborn'), false);

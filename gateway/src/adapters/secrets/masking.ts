@@ -1,6 +1,7 @@
 /**
- * Replaces secrets by `***` in what a build says, before the gateway writes it anywhere: as they are, line by line, and as base64, URL,
- * JSON, HTML and Python write them. What programs of kernels and jobs say is masked by the agent that writes their logs.
+ * Replaces secrets by `***` in what a build says, before the gateway writes it anywhere: as they are, line by line, and as base64,
+ * hexadecimal digits, URL, JSON, HTML and Python write them, and so the passwords and keys in a secret that is JSON, lines of NAME=VALUE or a
+ * URL. What programs of kernels and jobs say is masked by the agent that writes their logs.
  */
 
 /** Characters. Shorter ones would turn ordinary output into asterisks. */
@@ -29,8 +30,53 @@ const escaped = (form: string): string => form.replaceAll(/[$()*+./?[\\\]^{|}-]/
 function formsOf(value: Buffer): string[] {
   if (value.length < least) return [];
   const text = value.toString('utf8');
-  const parts = [text, text.trim(), ...text.split(/\r\n|\n|\r/).map((line) => line.trim())].filter((part) => part.length >= least);
+  const whole = [text, text.trim(), ...partsOf(text)];
+  const lines = whole.flatMap((one) => linesOf(one).map((line) => line.trim()));
+  const parts = [...new Set([...whole, ...lines])].filter((part) => part.length >= least);
   return [...encoded(value), ...encoded(Buffer.from(text.trim())), ...parts.flatMap(written)];
+}
+
+const linesOf = (text: string): string[] => text.split(/\r\n|\n|\r/);
+
+/** What a program takes out of a secret and may show alone. */
+function partsOf(text: string): string[] {
+  const passwords = [...text.matchAll(/[a-z]:\/\/[^/\s:@]*:(?<password>[^/\s@]+)@/gi)].flatMap(({ groups }) => [
+    groups!['password']!,
+    decoded(groups!['password']!),
+  ]);
+  const variables = linesOf(text).flatMap((line) => {
+    const found = /^(?:export )?(?<name>[A-Za-z_]\w*)=(?<quote>["']?)(?<value>.+)\k<quote>$/.exec(line.trim())?.groups;
+    return found && telling.test(found['name']!) ? [found['value']!] : [];
+  });
+  return [...passwords, ...variables, ...told(fromJson(text), false)];
+}
+
+/** Of a field of JSON or a variable, whose value is secret by itself. */
+const telling = /key|secret|token|passw|credential/i;
+
+function told(value: unknown, isTold: boolean): string[] {
+  if (Array.isArray(value)) return value.flatMap((one) => told(one, isTold));
+  if (typeof value === 'object' && value !== null) return Object.entries(value).flatMap(([name, one]) => told(one, telling.test(name)));
+  // A private key has several lines whatever it is called; the address where tokens are made is no secret.
+  return typeof value === 'string' && (value.trim().includes('\n') || (isTold && !value.includes('://'))) ? [value] : [];
+}
+
+/** Undefined: it is no JSON. */
+function fromJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** As it is where it is no correct encoding. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 function written(part: string): string[] {
@@ -65,6 +111,7 @@ function encoded(value: Buffer): string[] {
     // The characters at both ends hold bits of what stands before and after it.
     return text.slice([0, 2, 3][shift], (shift + value.length) % 3 === 0 ? undefined : -1);
   });
-  const all = [whole, whole.replaceAll('=', ''), ...broken, ...shifted];
+  const hex = value.toString('hex');
+  const all = [whole, whole.replaceAll('=', ''), hex, hex.toUpperCase(), ...broken, ...shifted];
   return all.flatMap((form) => [form, form.replaceAll('+', '-').replaceAll('/', '_')]);
 }
