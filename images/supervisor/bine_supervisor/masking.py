@@ -1,9 +1,9 @@
 """Replaces secrets by `***` in what a program says, before it is written anywhere.
 
-A secret is found as it is, line by line, and as base64, hexadecimal digits, URL, JSON, HTML and Python write it, and so are the passwords
-and keys in a secret that is JSON, lines of NAME=VALUE or a URL; also where it arrives in pieces. Each text is read a bounded number of
-times, however long it and the secrets are. It keeps programs from showing secrets by accident; one that means to can always say them in
-another way."""
+A secret is found as it is, line by line, and as base64, hexadecimal digits, URL, JSON, HTML and Python write it, also where it arrives in
+pieces. The same holds for the passwords and keys in a secret that is JSON, settings (NAME=VALUE or NAME: VALUE) or a URL. Each text is read
+a bounded number of times, however long it and the secrets are. It keeps programs from showing secrets by accident; one that means to can
+always say them in another way."""
 
 from __future__ import annotations
 
@@ -26,10 +26,16 @@ FEW = 64
 """So many patterns are looked for one by one; of more, only those of which the beginning is somewhere in the text."""
 
 ESCAPE = re.compile("%[0-9A-F]{2}")
-TELLING = re.compile("key|secret|token|passw|credential", re.IGNORECASE)
-"""Of a field of JSON or a variable, whose value is secret by itself."""
-VARIABLE = re.compile(r"""^(?:export )?(?P<name>[A-Za-z_]\w*)=(?P<quote>["']?)(?P<value>.+)(?P=quote)$""")
-PASSWORD = re.compile(r"[a-z]://[^/\s:@]*:(?P<password>[^/\s@]+)@", re.IGNORECASE)
+SECRET_NAME = re.compile("key|secret|token|pass|pwd|credential|auth(?!or)", re.IGNORECASE)
+"""Of a field of JSON or a setting whose value is secret by itself."""
+PLAIN_NAME = re.compile("(?:ur[il]|endpoint|host|type|name|user|e?mail)s?$", re.IGNORECASE)
+"""Of one that is not, even if the name has such a word or stands among secrets."""
+LONGEST_NAME = 100
+SETTINGS = re.compile(r"[;&?]|\s(?=[\w.-]+=)")
+"""Between several settings in one line, as in connection strings and URLs."""
+SEPARATOR = re.compile(r"=|:\s")
+PASSWORD = re.compile(r"[a-z]://(?:[^/\s:@]*:([^/\s@]+)|([^/\s:@]{20,}))@", re.IGNORECASE)
+"""A password in a URL, or a token in place of the user's name."""
 
 
 class Masker:
@@ -172,13 +178,15 @@ def _pieces(form: str) -> Iterator[str]:
 
 
 def _forms(value: bytes) -> Iterator[str]:
-    yield from _encoded(value)
     text = value.decode("utf-8", "replace")
     if text.replace("\ufffd", "") == "":
+        yield from _encoded(value)
         return
-    if text.strip() != text:
-        yield from _encoded(text.strip().encode())
-    whole = {text, text.strip(), *_parts(text)}
+    secrets = {text.strip(), *_parts(text)}
+    for one in (value, *(secret.encode("utf-8", "replace") for secret in secrets)):
+        if len(one) >= LEAST:
+            yield from _encoded(one)
+    whole = secrets | {text}
     parts = whole | {line.strip() for one in whole for line in one.splitlines()}
     for part in (part for part in parts if len(part) >= LEAST):
         yield part
@@ -189,29 +197,43 @@ def _forms(value: bytes) -> Iterator[str]:
 
 
 def _parts(text: str) -> Iterator[str]:
-    """What a program takes out of a secret and may show alone."""
-    for password in PASSWORD.findall(text):
-        yield from (password, unquote(password))
+    """What a program may take out of a secret and print alone: the passwords and keys in it."""
+    for password, token in PASSWORD.findall(text):
+        yield from (password, unquote(password), token)
     for line in text.splitlines():
-        found = VARIABLE.match(line.strip())
-        if found and TELLING.search(found["name"]):
-            yield found["value"]
+        for setting in {line, *SETTINGS.split(line)}:
+            name, separator, value = _partition(setting)
+            if separator and _is_secret(name[-LONGEST_NAME:], False):
+                yield from (one.strip().rstrip(",").strip("\"'") for one in {value, value.split(" #")[0]})
     try:
-        yield from _told(json.loads(text), False)
+        yield from _in_json(json.loads(text), False)
     except (ValueError, RecursionError):
         return
 
 
-def _told(value: object, telling: bool) -> Iterator[str]:
+def _partition(setting: str) -> tuple[str, str, str]:
+    found = SEPARATOR.search(setting)
+    return (setting[: found.start()], found[0], setting[found.end() :]) if found else (setting, "", "")
+
+
+def _in_json(value: object, secret: bool) -> Iterator[str]:
     if isinstance(value, dict):
         for name, one in value.items():
-            yield from _told(one, bool(TELLING.search(name)))
+            yield from _in_json(one, _is_secret(name, secret))
     elif isinstance(value, list):
         for one in value:
-            yield from _told(one, telling)
-    # A private key has several lines whatever it is called; the address where tokens are made is no secret.
-    elif isinstance(value, str) and ("\n" in value.strip() or (telling and "://" not in value)):
+            yield from _in_json(one, secret)
+    # A text of several lines is a private key or a certificate, whatever its name.
+    elif isinstance(value, str) and (secret or "\n" in value.strip()):
         yield value
+    elif isinstance(value, int) and secret:
+        yield str(value)
+
+
+def _is_secret(name: str, within: bool) -> bool:
+    """`within`: it is a field of something whose name says that it is secret."""
+    name = name.strip(" \t\"'")
+    return not PLAIN_NAME.search(name) and (within or bool(SECRET_NAME.search(name)))
 
 
 def _encoded(value: bytes) -> Iterator[str]:

@@ -100,6 +100,37 @@ def test_a_password_in_a_url_or_among_variables_is_masked_alone_and_a_plain_vari
     assert patterns.text("p%40ss-w0rd p@ss-w0rd hunter22 north-1") == f"{MASK} {MASK} {MASK} north-1"
 
 
+@pytest.mark.parametrize(
+    ("secret", "taken"),
+    [
+        ("[default]\naws_secret_access_key = wJalr/XUtn+FEMI\n", "wJalr/XUtn+FEMI"),
+        ('db:\n  password: "hunter22+8"  # of the test server\n', "hunter22+8"),
+        ("host=db user=app password=hunter22 sslmode=require", "hunter22"),
+        ("AccountName=churn;AccountKey=aGVsbG8gd29ybGQ=;EndpointSuffix=x", "aGVsbG8gd29ybGQ="),
+        ("jdbc:postgresql://db/churn?user=app&password=hunter22", "hunter22"),
+        ("//registry.example.org/:_authToken=npm_12345", "npm_12345"),
+        ("https://ghp_0123456789abcdefghij@example.org/churn.git", "ghp_0123456789abcdefghij"),
+        ("DB_PASS=correct horse; battery", "correct horse; battery"),
+        (json.dumps({"secrets": {"db": "hunter22"}}), "hunter22"),
+        (json.dumps({"auths": {"example.org": {"auth": "YXBwOmh1bnRlcjIy"}}}), "YXBwOmh1bnRlcjIy"),
+        (json.dumps({"password": 12345678}), "12345678"),
+    ],
+)
+def test_what_is_taken_out_of_a_secret_is_masked_and_so_are_its_encodings(secret, taken):
+    patterns = Patterns([secret.encode()])
+    assert patterns.text(f"a {taken} b") == f"a {MASK} b"
+    assert patterns.text(base64.b64encode(taken.encode()).decode()) == MASK
+    assert patterns.text(taken.encode().hex()) == MASK
+
+
+def test_what_names_no_secret_stays_however_deeply_it_is_nested_or_long():
+    credentials = {"type": "service_account", "token_uri": "https://oauth2.example.org/token", "username": "churner"}
+    deep = "[" * 30_000 + "]" * 30_000
+    patterns = Patterns([json.dumps({"credentials": credentials}).encode(), deep.encode(), b"key=" * 15_000])
+    plain = "service_account https://oauth2.example.org/token churner"
+    assert patterns.text(plain) == plain
+
+
 def test_each_line_of_a_secret_of_many_lines_is_masked_and_so_is_all_of_it():
     patterns = Patterns([CERTIFICATE.encode()])
     assert patterns.text(CERTIFICATE) == MASK

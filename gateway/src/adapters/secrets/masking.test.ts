@@ -42,6 +42,34 @@ describe('what a build says', () => {
     for (const hex of [Buffer.from(token).toString('hex'), Buffer.from(token).toString('hex').toUpperCase()])
       assert.equal(text(`a ${hex} b`), 'a *** b');
   });
+  it('has them for secrets of every such format that are taken out, and encoded in turn', () => {
+    const taken: [secret: string, printed: string][] = [
+      ['[default]\naws_secret_access_key = wJalr/XUtn+FEMI\n', 'wJalr/XUtn+FEMI'],
+      ['db:\n  password: "hunter22+8"  # of the test server\n', 'hunter22+8'],
+      ['host=db user=app password=hunter22 sslmode=require', 'hunter22'],
+      ['AccountName=churn;AccountKey=aGVsbG8gd29ybGQ=;EndpointSuffix=x', 'aGVsbG8gd29ybGQ='],
+      ['jdbc:postgresql://db/churn?user=app&password=hunter22', 'hunter22'],
+      ['//registry.example.org/:_authToken=npm_12345', 'npm_12345'],
+      ['https://ghp_0123456789abcdefghij@example.org/churn.git', 'ghp_0123456789abcdefghij'],
+      ['DB_PASS=correct horse; battery', 'correct horse; battery'],
+      [JSON.stringify({ secrets: { db: 'hunter22' } }), 'hunter22'],
+      [JSON.stringify({ auths: { 'example.org': { auth: 'YXBwOmh1bnRlcjIy' } } }), 'YXBwOmh1bnRlcjIy'],
+      [JSON.stringify({ password: 12345678 }), '12345678'],
+    ];
+    for (const [secret, printed] of taken) {
+      const masker = createMasker([Buffer.from(secret)]);
+      assert.equal(masker.text(`a ${printed} b`), 'a *** b');
+      assert.equal(masker.text(Buffer.from(printed).toString('base64')), '***');
+      assert.equal(masker.text(Buffer.from(printed).toString('hex')), '***');
+    }
+  });
+  it('has what names no secret in such a secret, however deeply it is nested or long', () => {
+    const credentials = { type: 'service_account', token_uri: 'https://oauth2.example.org/token', username: 'churner', author: 'somebody' };
+    const deep = `${'['.repeat(30_000)}${']'.repeat(30_000)}`;
+    const masker = createMasker([JSON.stringify({ credentials }), deep, 'key='.repeat(15_000)].map((value) => Buffer.from(value)));
+    const plain = 'service_account https://oauth2.example.org/token churner';
+    assert.equal(masker.text(plain), plain);
+  });
   it('stays as it is otherwise', () => {
     assert.equal(text('Resolved 3 packages'), 'Resolved 3 packages');
     assert.equal(has('seaborn'), false);

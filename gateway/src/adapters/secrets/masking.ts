@@ -1,7 +1,7 @@
 /**
  * Replaces secrets by `***` in what a build says, before the gateway writes it anywhere: as they are, line by line, and as base64,
- * hexadecimal digits, URL, JSON, HTML and Python write them, and so the passwords and keys in a secret that is JSON, lines of NAME=VALUE or a
- * URL. What programs of kernels and jobs say is masked by the agent that writes their logs.
+ * hexadecimal digits, URL, JSON, HTML and Python write them. The same holds for the passwords and keys in a secret that is JSON, settings
+ * (NAME=VALUE or NAME: VALUE) or a URL. What programs of kernels and jobs say is masked by the agent that writes their logs.
  */
 
 /** Characters. Shorter ones would turn ordinary output into asterisks. */
@@ -19,46 +19,96 @@ export const noMasker: Masker = { text: (text) => text, has: () => false };
 export function createMasker(values: readonly Buffer[]): Masker {
   const forms = [...new Set(values.flatMap(formsOf))].filter((form) => form.length >= least);
   if (forms.length === 0) return noMasker;
-  // At one place the longest first.
+  // At one place the longest first. As one regular expression, large secrets would be too large.
   const ordered = forms.toSorted((one, other) => other.length - one.length);
-  const pattern = new RegExp(`(?:${ordered.map(escaped).join('|')})+`, 'g');
-  return { text: (text) => text.replace(pattern, mask), has: (text) => ordered.some((form) => text.includes(form)) };
-}
+  const byBeginning = Map.groupBy(ordered, (form) => form.slice(0, least));
+  const formAt = (text: string, at: number) => byBeginning.get(text.slice(at, at + least))?.find((form) => text.startsWith(form, at));
 
-const escaped = (form: string): string => form.replaceAll(/[$()*+./?[\\\]^{|}-]/g, '\\$&');
+  return {
+    text(text) {
+      let masked = '';
+      let end = 0;
+      for (let at = 0; at <= text.length - least; at += 1) {
+        const form = formAt(text, at);
+        if (form === undefined) continue;
+        // Several without anything between them are one.
+        if (at > end || masked === '') masked += text.slice(end, at) + mask;
+        end = at + form.length;
+        at = end - 1;
+      }
+      return masked + text.slice(end);
+    },
+    has: (text) => ordered.some((form) => text.includes(form)),
+  };
+}
 
 function formsOf(value: Buffer): string[] {
   if (value.length < least) return [];
   const text = value.toString('utf8');
-  const whole = [text, text.trim(), ...partsOf(text)];
+  const secrets = [...new Set([text.trim(), ...partsOf(text)])];
+  const whole = [text, ...secrets];
   const lines = whole.flatMap((one) => linesOf(one).map((line) => line.trim()));
   const parts = [...new Set([...whole, ...lines])].filter((part) => part.length >= least);
-  return [...encoded(value), ...encoded(Buffer.from(text.trim())), ...parts.flatMap(written)];
+  const bytes = [value, ...secrets.map((secret) => Buffer.from(secret))].filter((one) => one.length >= least);
+  return [...bytes.flatMap(encoded), ...parts.flatMap(written)];
 }
 
 const linesOf = (text: string): string[] => text.split(/\r\n|\n|\r/);
 
-/** What a program takes out of a secret and may show alone. */
+/** What a program may take out of a secret and print alone: the passwords and keys in it. */
 function partsOf(text: string): string[] {
-  const passwords = [...text.matchAll(/[a-z]:\/\/[^/\s:@]*:(?<password>[^/\s@]+)@/gi)].flatMap(({ groups }) => [
-    groups!['password']!,
-    decoded(groups!['password']!),
+  const inUrl = [...text.matchAll(/[a-z]:\/\/(?:[^/\s:@]*:([^/\s@]+)|([^/\s:@]{20,}))@/gi)].flatMap(([, password = '', token = '']) => [
+    password,
+    decoded(password),
+    token,
   ]);
-  const variables = linesOf(text).flatMap((line) => {
-    const found = /^(?:export )?(?<name>[A-Za-z_]\w*)=(?<quote>["']?)(?<value>.+)\k<quote>$/.exec(line.trim())?.groups;
-    return found && telling.test(found['name']!) ? [found['value']!] : [];
-  });
-  return [...passwords, ...variables, ...told(fromJson(text), false)];
+  return [...inUrl, ...linesOf(text).flatMap(inSettings), ...inJson(fromJson(text))];
 }
 
-/** Of a field of JSON or a variable, whose value is secret by itself. */
-const telling = /key|secret|token|passw|credential/i;
+/** Of a field of JSON or a setting whose value is secret by itself. */
+const secretName = /key|secret|token|pass|pwd|credential|auth(?!or)/i;
+/** Of one that is not, even if the name has such a word or stands among secrets. */
+const plainName = /(?:ur[il]|endpoint|host|type|name|user|e?mail)s?$/i;
+const longestName = 100;
+/** Between several settings in one line, as in connection strings and URLs. */
+const betweenSettings = /[;&?]|\s(?=[\w.-]+=)/;
 
-function told(value: unknown, isTold: boolean): string[] {
-  if (Array.isArray(value)) return value.flatMap((one) => told(one, isTold));
-  if (typeof value === 'object' && value !== null) return Object.entries(value).flatMap(([name, one]) => told(one, telling.test(name)));
-  // A private key has several lines whatever it is called; the address where tokens are made is no secret.
-  return typeof value === 'string' && (value.trim().includes('\n') || (isTold && !value.includes('://'))) ? [value] : [];
+/** `within`: it is a field of something whose name says that it is secret. */
+function isSecret(name: string, within: boolean): boolean {
+  const bare = name.replaceAll(/[\s"']/g, '');
+  return !plainName.test(bare) && (within || secretName.test(bare));
+}
+
+/** NAME=VALUE or NAME: VALUE, with or without quotes and a comment. */
+function inSettings(line: string): string[] {
+  return [line, ...line.split(betweenSettings)].flatMap((setting) => {
+    const separator = /=|:\s/.exec(setting);
+    if (!separator || !isSecret(setting.slice(0, separator.index).slice(-longestName), false)) return [];
+    const value = setting.slice(separator.index + separator[0].length);
+    return [value, value.split(' #')[0]!].map(bareValue);
+  });
+}
+
+const bareValue = (value: string): string =>
+  value
+    .trim()
+    .replace(/,$/, '')
+    .replaceAll(/^["']+|["']+$/g, '');
+
+function inJson(json: unknown): string[] {
+  const found: string[] = [];
+  const open = [{ value: json, secret: false }];
+  // Not by recursion, for which a secret may be nested too deeply.
+  for (let one = open.pop(); one; one = open.pop()) {
+    const { value, secret } = one;
+    if (Array.isArray(value)) for (const item of value as unknown[]) open.push({ value: item, secret });
+    else if (typeof value === 'object' && value !== null)
+      for (const [name, field] of Object.entries(value)) open.push({ value: field, secret: isSecret(name, secret) });
+    // A text of several lines is a private key or a certificate, whatever its name.
+    else if (typeof value === 'string' && (secret || value.trim().includes('\n'))) found.push(value);
+    else if (typeof value === 'number' && secret) found.push(String(value));
+  }
+  return found;
 }
 
 /** Undefined: it is no JSON. */
