@@ -82,6 +82,29 @@ describe('a gateway', { timeout: 240_000 }, () => {
     for (const socket of open) socket.destroy();
   });
 
+  it('keeps nothing of handshakes that fail, and stops, although their clients never close', async () => {
+    await using gateway = await startGateway();
+    const clumsy = await gateway.user('clumsy');
+    const { host, hostname, port } = new URL(gateway.url);
+    const upgrade = [
+      'Connection: Upgrade',
+      'Upgrade: websocket',
+      'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
+      'Sec-WebSocket-Version: 7',
+    ];
+    const request = [`GET ${socketPath} HTTP/1.1`, `Host: ${host}`, `Authorization: Bearer ${clumsy}`, ...upgrade, '', ''].join('\r\n');
+    const sockets: Socket[] = [];
+    for (let i = 0; i < mostUnderWay; i++) {
+      const socket = connect({ host: hostname, port: Number(port), allowHalfOpen: true }).resume();
+      socket.on('error', () => undefined).write(request);
+      sockets.push(socket);
+      await once(socket, 'end');
+    }
+    assert.equal((await gateway.fetch(`${apiPrefix}/me`, { key: clumsy })).status, 200);
+    await gateway[Symbol.asyncDispose]();
+    for (const socket of sockets) socket.destroy();
+  });
+
   it('keeps only so many connections of an address that show no key, and those that showed one are not ended for them', async () => {
     await using gateway = await startGateway();
     const known = await gateway.connect(gateway.key);

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import { apiPrefix, kernelChannels } from '@bine/shared';
-import { kernelSocketProtocol } from '@bine/shared/kernel-wire';
+import { encodeMessage, kernelSocketProtocol } from '@bine/shared/kernel-wire';
 import { openSocket, opened, startGateway } from './gateway.ts';
 import type { Client, TestGateway } from './gateway.ts';
 
@@ -93,6 +93,22 @@ describe('what runs in a container', { timeout: 840_000 }, () => {
       noted,
       [polite, deaf].map(() => ['kernels.channels', { project, kernel }, 'ok']),
     );
+
+    // A reader runs no code until a new role allows it.
+    const reader = await gateway.user('reader');
+    await admin.projects.setMember({ project, user: 'reader', role: 'viewer' });
+    const watching = openSocket(gateway.url, path, { protocol: kernelSocketProtocol, key: reader });
+    await opened(watching);
+    const ofReader = async () => (await admin.audit.list({ user: 'reader' })).map(({ procedure, outcome }) => [procedure, outcome]);
+    assert.deepEqual(await ofReader(), []);
+    await admin.projects.setMember({ project, user: 'reader', role: 'data-scientist' });
+    const answered = once(watching, 'message');
+    const header = { msg_id: 'asked', msg_type: 'kernel_info_request', session: 's', username: '', date: '', version: '5.3' };
+    watching.send(encodeMessage({ channel: 'shell', header, parent_header: {}, metadata: {}, content: {}, buffers: [] }));
+    await answered;
+    assert.deepEqual(await ofReader(), [['kernels.channels', 'ok']]);
+    watching.terminate();
+
     const connection = (deaf as unknown as { _socket: Socket })._socket;
     // Nothing of what comes is understood any more, not even the close.
     connection.removeAllListeners('data');

@@ -69,18 +69,21 @@ async function accept(options: KernelSocketOptions, request: SocketRequest): Pro
     () => false,
     () => true,
   );
+  const note = once(() => recordCall(options.audit, { context, procedure: name, input: params, outcome: 'ok' }));
   const owned = made.move();
+  const drop = () => {
+    gone.abort();
+    void owned.disposeAsync();
+  };
   const use: SocketUse = (ws, raw) => {
     const where = { requestId: context.requestId, log: options.log, noSpace: options.noSpace };
-    // Whoever may run code there changes what it likes; its messages are not looked into.
-    if (!isReader) recordCall(options.audit, { context, procedure: name, input: params, outcome: 'ok' });
+    // Whoever may run code there can change anything. What it sends is not parsed for the log.
+    if (!isReader) note();
     endWith(grant.signal, ws);
     grant.signal.addEventListener('abort', () => gone.abort(), { once: true });
-    ws.on('close', () => {
-      gone.abort();
-      void owned.disposeAsync();
-    });
-    receive(ws, { send: channel.send, mayWrite, asProblem: (error) => asProblem(error, where) });
+    ws.on('close', drop);
+    // A reader may have been given another role since.
+    receive(ws, { send: channel.send, mayWrite: () => mayWrite().then(note), asProblem: (error) => asProblem(error, where) });
     pump({ ws, raw, records: channel.records, count: options.metrics.countKernelBytes }).then(
       () => ws.close(closeCodes.done, 'The kernel is over.'),
       (error: unknown) => {
@@ -88,7 +91,16 @@ async function accept(options: KernelSocketOptions, request: SocketRequest): Pro
       },
     );
   };
-  return { use, ...(isReader && { largestMessage: largestOfReader }) };
+  return { use, drop, ...(isReader && { largestMessage: largestOfReader }) };
+}
+
+function once(act: () => void): () => void {
+  let isDone = false;
+  return () => {
+    if (isDone) return;
+    isDone = true;
+    act();
+  };
 }
 
 type Pump = { ws: WebSocket; raw: Socket; records: AsyncIterable<LogRecord>; count: (bytes: number) => void };

@@ -21,8 +21,8 @@ export type SocketRequest = { context: RequestContext; params: Record<string, st
 /** What a route does with its socket; `raw` is the connection under it. */
 export type SocketUse = (ws: WebSocket, raw: Socket) => void;
 
-/** `largestMessage`: for a client that may send less than others. */
-export type Accepted = { use: SocketUse; largestMessage?: number };
+/** `largestMessage`: for a client that may send less than others. `drop` is called instead of `use` if the handshake fails. */
+export type Accepted = { use: SocketUse; drop?: () => void; largestMessage?: number };
 
 export type SocketRoute = {
   /** As the audit log calls it. */
@@ -90,14 +90,18 @@ export function createSockets({ routes, enter, grants, audit, log, noSpace, metr
       const { keyId } = grant.principal;
       incoming.admit(keyId);
       const accepted = await route.accept({ context, params, query: url.searchParams }).catch(refused(context, { route, params }));
-      const { use, largestMessage = route.largestMessage } = accepted;
+      const { use, drop, largestMessage = route.largestMessage } = accepted;
+      let isOpen = false;
+      // It calls back before it returns, or refuses the handshake.
       servers(route.protocol, largestMessage).handleUpgrade(request, raw, head, (ws) => {
+        isOpen = true;
         register({ ws, raw, grant, protocol: route.protocol });
         incoming.watch(ws, raw, keyId);
         use(ws, raw);
       });
-      // What is wrong with the handshake itself was answered by the server of the route.
-      if (raw.destroyed) grant[Symbol.dispose]();
+      if (isOpen) return;
+      drop?.();
+      grant[Symbol.dispose]();
     } catch (error) {
       grant[Symbol.dispose]();
       throw error;
@@ -159,10 +163,10 @@ function createServer(protocol: string, largestMessage: number): WebSocketServer
     maxPayload: largestMessage,
     handleProtocols: (offered) => (offered.has(protocol) ? protocol : false),
   });
-  // In the words of every other refusal; the library would answer in plain text.
+  // As problem+json, like every other refusal; the library would answer in plain text.
   server.on('wsClientError', (error, raw, request) => {
     const code = request.method === 'GET' ? 'bad-request' : 'bad-method';
-    const problem = new Problem(code, `This is no request for a WebSocket: ${error.message}.`, { cause: error, allow: ['GET'] });
+    const problem = new Problem(code, `The WebSocket handshake is not valid: ${error.message}.`, { cause: error, allow: ['GET'] });
     refuse(raw, problem, requestIdOf(request));
   });
   return server;
@@ -202,5 +206,8 @@ export function refuse(raw: Duplex, problem: Problem, requestId: string): void {
   const { status, headers, text } = problemResponse(problem, requestId);
   const all = { ...headers, 'content-length': String(Buffer.byteLength(text)), connection: 'close', 'x-request-id': requestId };
   const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
-  raw.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('')}\r\n${text}`);
+  // A client that never closes its side would keep the connection, and the server could not stop.
+  raw.resume().end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('')}\r\n${text}`, () => {
+    setTimeout(() => raw.destroy(), refusalMs).unref();
+  });
 }
