@@ -1,6 +1,7 @@
 /**
- * How many connections are kept. Of those that have not shown a valid key, another one is always let in: the oldest goes for it. Whoever has a
- * key shows it with the first request. One user has so many and no more, with whatever keys: nobody alone can take all that the server has.
+ * Limits on open connections. Of those that have not shown a valid key, a new one is always accepted and the oldest is closed for it; whoever
+ * has a key shows it with the first request. A user's connections are limited over all of the user's keys, so that no user can take all that
+ * the server accepts: beyond the limit, requests on new ones are refused.
  */
 import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
@@ -10,7 +11,7 @@ const mostOfAddress = 512;
 const mostOfAll = 2048;
 const mostOfUser = 1024;
 
-/** @returns to be called when a request showed a valid key of that user; it throws Problem too-many */
+/** @returns to be called for each request with a valid key of that user. @throws Problem too-many from there */
 export function limitConnections(http: Server): (request: IncomingMessage, user: string) => void {
   const strangers = new Map<string, Socket>();
   const addresses = new Map<string, Set<string>>();
@@ -36,9 +37,9 @@ export function limitConnections(http: Server): (request: IncomingMessage, user:
     if (addresses.get(address)!.size > mostOfAddress) evict(first(addresses.get(address)!));
     if (strangers.size > mostOfAll) evict(first(strangers.keys()));
   });
-  const ofUsers = limitUsers();
+  const admitUser = limitUsers();
   return ({ socket }, user) => {
-    ofUsers(socket, user);
+    admitUser(socket, user);
     remove(nameOf(socket), addressOf(socket));
   };
 }
@@ -47,9 +48,12 @@ function limitUsers(): (socket: Socket, user: string) => void {
   const users = new Map<string, Set<Socket>>();
   return (socket, user) => {
     const known = users.get(user) ?? new Set();
-    if (known.has(socket)) return;
+    // One that was closed while its key was looked up sends no event any more.
+    if (known.has(socket) || socket.destroyed) return;
     if (known.size >= mostOfUser) {
-      throw new Problem('too-many', `"${user}" has ${mostOfUser} connections open, as many as a user may. Close some.`, { retryAfter: 1 });
+      throw new Problem('too-many', `"${user}" has ${mostOfUser} connections open, the most that a user may have. Close some.`, {
+        retryAfter: 1,
+      });
     }
     users.set(user, known.add(socket));
     socket.once('close', () => {

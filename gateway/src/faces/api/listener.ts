@@ -20,7 +20,7 @@ export type ListenerOptions = {
 
 export type Listener = {
   http: Server;
-  /** The connection of this request belongs to a user who showed a valid key. @throws Problem too-many */
+  /** To be called for each request with a valid key of that user. @throws Problem too-many */
   admit: (request: IncomingMessage, user: string) => void;
 };
 
@@ -30,7 +30,7 @@ const limits = {
   headersTimeout: 15_000,
   connectionsCheckingInterval: 2000,
   keepAliveTimeout: 65_000,
-  // We refuse it ourselves, with a body that says why.
+  // The check of the host refuses such requests with a body that says why.
   requireHostHeader: false,
   // Clients offer to go over to HTTP/2 (h2c), which is no reason not to answer them.
   shouldUpgradeCallback: ({ headers }: IncomingMessage) => /^\s*websocket\s*$/i.test(headers.upgrade ?? ''),

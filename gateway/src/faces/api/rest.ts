@@ -63,18 +63,25 @@ function fieldsIn(body: unknown): unknown {
   throw new Problem('bad-request', 'The body of the request must be a JSON object, and its Content-Type must say that it is JSON.');
 }
 
-/** Names and settings are sent at once; whoever drips them is disconnected, and so is whose key ends meanwhile. @throws Problem as `open` */
+/** Names and settings are sent at once: a client that sends them slowly, or whose key ends meanwhile, is disconnected. */
 async function limitBody(request: Request, open: () => Promise<Grant>): Promise<void> {
   if (request.complete || request.method === 'GET') return;
-  const grant = await open();
-  grant.signal.addEventListener('abort', () => request.destroy(), { once: true });
   endWhenIdle(request, mostIdleMs);
   const timer = setTimeout(() => request.destroy(), longestBodyMs).unref();
-  const done = () => {
-    clearTimeout(timer);
-    grant[Symbol.dispose]();
-  };
-  for (const event of ['end', 'close'] as const) request.once(event, done);
+  const limits = new DisposableStack();
+  limits.defer(() => clearTimeout(timer));
+  for (const event of ['end', 'close'] as const) request.once(event, () => limits.dispose());
+  // Who is refused here is refused again by the call, which records it.
+  const grant = await open().catch(ignoreProblem);
+  if (!grant) return;
+  if (limits.disposed) grant[Symbol.dispose]();
+  else limits.use(grant);
+  grant.signal.addEventListener('abort', () => request.destroy(), { once: true });
+}
+
+function ignoreProblem(error: unknown): null {
+  if (error instanceof Problem) return null;
+  throw error;
 }
 
 function unknown({ method, path }: Request, allow: string[]): Problem {
