@@ -12,7 +12,7 @@ export const AuditEntry = z.object({
   procedure: z
     .string()
     .describe(
-      'As in the contract; `sign-in` for a key that was not accepted, `refused` for more of what was refused to a user, `audit.dropped` where entries are missing',
+      'As in the contract; `sign-in` for a key that was not accepted, `refused` for further refusals of a user within a minute, counted together, `audit.dropped` where entries are missing',
     ),
   subject: z.record(z.string(), z.string()).describe('What it was about: project, names, ids. Never contents or secrets'),
   outcome: z.string().describe('`ok`, or the code of the problem'),

@@ -3,7 +3,7 @@
  * written, say on a full disk, the gateway goes on and counts; the count is the first entry when there is room again.
  */
 import { AuditEntry } from '@bine/shared';
-import type { ProblemCode } from '@bine/shared/problems';
+import { problems } from '@bine/shared/problems';
 import { createChanges } from '../../lib/changes.ts';
 import type { AuditLog } from '../../ports/audit-log.ts';
 import { createFloodLimit } from './flood-limit.ts';
@@ -27,17 +27,14 @@ export type Audit = Awaited<ReturnType<typeof createAudit>>;
 export type AuditOptions = { log: AuditLog; onError: (error: unknown) => void };
 
 const recentSize = 1000;
-/** Of one user in a minute; the others are counted. */
+/** Entries of one user in a minute; the others are counted. */
 const mostRefusals = 200;
-const withoutEffect = new Set<string>([
-  'bad-key',
-  'missing-scope',
-  'missing-role',
-  'not-found',
-  'bad-request',
-  'invalid',
-  'too-many',
-] satisfies ProblemCode[]);
+/** Outcomes of calls that did nothing. After any other, something may have been done. */
+const refusals = new Set([
+  ...Object.entries(problems).flatMap(([code, { status }]) => (status < 424 || status === 429 ? [code] : [])),
+  'quota-exceeded',
+  'no-capacity',
+]);
 
 export async function createAudit({ log, onError }: AuditOptions) {
   const changes = createChanges();
@@ -71,20 +68,20 @@ export async function createAudit({ log, onError }: AuditOptions) {
     }
   };
 
-  const flood = createFloodLimit((address, count) =>
+  const strangerLimit = createFloodLimit((address, count) =>
     append({ ...itself, address, procedure: 'sign-in', subject: { more: String(count) }, outcome: 'bad-key' }),
   );
 
-  const refusals = createFloodLimit(
+  const refusalLimit = createFloodLimit(
     (user, count) => append({ ...itself, user, procedure: 'refused', subject: { more: String(count) }, outcome: 'refused' }),
     mostRefusals,
   );
 
   return {
     record({ input, ...entry }: NewAuditEntry): void {
-      // Nobody must be able to push everything else out of the log by what did nothing.
-      if (entry.user === null && !flood.admit(entry.address ?? '')) return;
-      if (entry.user !== null && withoutEffect.has(entry.outcome) && !refusals.admit(entry.user)) return;
+      // Nobody must be able to push everything else out of the log by calls that do nothing.
+      if (entry.user === null && !strangerLimit.admit(entry.address ?? '')) return;
+      if (entry.user !== null && refusals.has(entry.outcome) && !refusalLimit.admit(entry.user)) return;
       append({ ...entry, subject: subjectOf(input) });
     },
 
@@ -124,8 +121,8 @@ export async function createAudit({ log, onError }: AuditOptions) {
     },
 
     [Symbol.dispose](): void {
-      flood.stop();
-      refusals.stop();
+      strangerLimit.stop();
+      refusalLimit.stop();
       try {
         writeDropped();
       } catch (error) {

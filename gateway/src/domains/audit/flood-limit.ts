@@ -1,4 +1,4 @@
-/** Of entries about strangers or about what was refused, the first few of each address or user and minute; the others are counted. */
+/** Limits entries of a kind to the first few of each address or user and minute; the others are counted. */
 
 const windowMs = 60_000;
 const mostNames = 1000;
