@@ -16,8 +16,8 @@ import { Problem } from '@bine/shared/problems';
 import type { Client } from './client.ts';
 import type { Report } from './steps.ts';
 
-/** Bytes; of a name that is longer, the part of a file that is under way says nothing. */
-const longestKnown = 200;
+/** Bytes of a file's name that still fit into the name of its temporary file, of which systems take 255. */
+const longestPrefix = 200;
 
 /** `project:path` as the command line writes it. */
 export type Remote = { project: string; path: string };
@@ -154,7 +154,7 @@ export async function saveAnswer(
   to: string,
   { mode = 0o666, signal }: { mode?: number; signal: AbortSignal },
 ): Promise<void> {
-  const part = partOf(to);
+  const part = temporaryName(to);
   try {
     const content = Readable.fromWeb((answer.body ?? new Blob([]).stream()) as ReadableStream);
     await pipeline(content, createWriteStream(part, { mode, flags: 'wx' }), { signal });
@@ -165,9 +165,9 @@ export async function saveAnswer(
   }
 }
 
-/** A name beside it that no file of the project has, and no longer than names may be. */
-function partOf(to: string): string {
+/** In the same folder; random, so that it is no other file's name. */
+function temporaryName(to: string): string {
   const name = basename(to);
-  const known = Buffer.byteLength(name) <= longestKnown ? name : '';
-  return join(dirname(to), `${known}.${randomBytes(8).toString('hex')}.bine-part`);
+  const prefix = Buffer.byteLength(name) <= longestPrefix ? name : '';
+  return join(dirname(to), `${prefix}.${randomBytes(8).toString('hex')}.bine-part`);
 }

@@ -1,5 +1,5 @@
 /** Long work with its progress and its time: in place on a terminal, as occasional lines where there is none. */
-import { formatDuration, type Terminal } from './terminal.ts';
+import { formatDuration, lineText, type Terminal } from './terminal.ts';
 
 /** Says what is being done right now. */
 export type Report = (detail: string) => void;
@@ -44,7 +44,7 @@ export function createSteps(terminal: Terminal): Step {
       terminal.say(`${mark} ${told} ${terminal.style('dim', `(${formatDuration(Date.now() - began)})`)}`);
     };
     try {
-      const outcome = await work((text) => (detail = text));
+      const outcome = await work((text) => (detail = lineText(text)));
       end(terminal.style('green', '✓'), describe?.(outcome) ?? (typeof outcome === 'string' ? outcome : ''));
       return outcome;
     } catch (error) {

@@ -42,7 +42,8 @@ describe('the terminal', () => {
     );
     assert.equal(host.out(), 'NAME               N\nnew\\nline  forged  1\ncr\\rforged         1\ntab\\tb             1\n');
     assert.equal(nameText(`\u202etxt.exe ${attack}`), '\\u202etxt.exe \\u001b]52;c;cm0gLXJm\\u0007\\u001b[2J\\u009b6n');
-    assert.equal(nameText('Käse – 猫.txt'), 'Käse – 猫.txt');
+    assert.equal(nameText('\u061ca\u2028b\u200bc\u{e0061}'), '\\u061ca\\u2028b\\u200bc\\udb40\\udc61');
+    for (const name of ['Käse – 猫.txt', '👩\u200d💻.py']) assert.equal(nameText(name), name);
   });
 
   it('aligns columns by what is seen', async () => {

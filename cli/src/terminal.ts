@@ -40,7 +40,7 @@ export function createTerminal({ env, stdout, stderr }: Host): Terminal {
     print,
     printJson: (value) => print(jsonText(value, stdout.isTTY ? 2 : undefined)),
     printTable(headings, cells, empty) {
-      const rows = cells.map((row) => row.map(cellText));
+      const rows = cells.map((row) => row.map(lineText));
       if (rows.length === 0) {
         say(empty);
         return;
@@ -61,18 +61,23 @@ export function createTerminal({ env, stdout, stderr }: Host): Terminal {
   };
 }
 
-// oxlint-disable-next-line no-control-regex -- They are what is looked for.
-const unseen = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+/** Controls, formats such as the direction of writing, and line separators; not the joiners, which scripts and emoji need. */
+const invisible = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]|(?![\u200c\u200d])\p{Cf}/gu;
 
-/** A name that others chose, such as a file's, in one line: what nobody would see, or what turns the direction of writing, as JSON writes it. */
-export const nameText = (name: string) =>
-  name.replaceAll(unseen, (one) => {
-    const escaped = JSON.stringify(one).slice(1, -1);
-    return escaped === one ? `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}` : escaped;
-  });
+/** A name that others chose, such as a file's, in one line, with invisible characters as JSON escapes them. */
+export const nameText = (name: string) => name.replaceAll(invisible, escaped);
 
-/** Colours stay; a cell is one line. */
-const cellText = (cell: string) => cell.replaceAll(/[\t\n\r]/g, nameText);
+/** As `nameText`, but colours stay. */
+export const lineText = (line: string) => line.replaceAll(invisible, (one) => (one === '\u001b' ? one : escaped(one)));
+
+function escaped(character: string): string {
+  const json = JSON.stringify(character).slice(1, -1);
+  if (json !== character) return json;
+  return character
+    .split('')
+    .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+    .join('');
+}
 
 /** `padEnd` by what a terminal shows: letters of two columns count twice, colours not at all. */
 export const padEnd = (text: string, width: number) => text + ' '.repeat(Math.max(0, width - stringWidth(text)));

@@ -2,6 +2,7 @@
 import { createLeftOut } from '@bine/client/node/left-out';
 import { Problem } from '@bine/shared/problems';
 import { download, parseRemote, upload } from '../project-files.ts';
+import { lineText } from '../terminal.ts';
 import { defineVerb } from '../verb.ts';
 
 export const cp = defineVerb<{ from: string; to: string }>({
@@ -26,6 +27,6 @@ export const cp = defineVerb<{ from: string; to: string }>({
       const files = source ? await download(source, to, copying) : await upload(from, target!, copying);
       return `${files} ${files === 1 ? 'file' : 'files'}`;
     });
-    for (const sentence of leftOut.sentences()) terminal.say(sentence);
+    for (const sentence of leftOut.sentences()) terminal.say(lineText(sentence));
   },
 });

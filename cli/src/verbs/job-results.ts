@@ -9,7 +9,7 @@ import { executionResult } from '@bine/shared';
 import type { Client } from '../client.ts';
 import { findExecution, inExecution } from '../jobs/executions.ts';
 import { saveAnswer } from '../project-files.ts';
-import { formatAge, formatBytes } from '../terminal.ts';
+import { formatAge, formatBytes, nameText } from '../terminal.ts';
 import { defineVerb, type Context } from '../verb.ts';
 
 type Input = { execution: string; project: string; into?: string; overwrite?: boolean };
@@ -73,11 +73,11 @@ async function save({ step, terminal, json, signal }: Context, { client, one, re
     return { saved: paths(chosen), changed: overwrite ? [] : paths(plan.changed), same: paths(plan.same) };
   });
   if (json) terminal.printJson({ saved, changed, same });
-  else for (const path of saved) terminal.print(path);
+  else for (const path of saved) terminal.print(nameText(path));
   if (saved.length === 0 && changed.length === 0)
     terminal.say(results.length === 0 ? 'It left no files.' : 'All of them are there already.');
   if (changed.length === 0) return 0;
-  terminal.say(`Not saved, because they were changed here since: ${changed.join(', ')}. Save over them with --overwrite.`);
+  terminal.say(`Not saved, because they were changed here since: ${changed.map(nameText).join(', ')}. Save over them with --overwrite.`);
   return 1;
 }
 
