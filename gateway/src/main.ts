@@ -34,14 +34,16 @@ async function serve(config: Config): Promise<number> {
   }
 }
 
-/** Null: a mistake of ours, of which the log says where it was made. */
+/** SQLITE_BUSY */
+const databaseIsBusy = 5;
+
+/** Null: a mistake in the gateway, which is logged with its stack. */
 function reasonOf(error: unknown): string | null {
-  const { message, syscall, errcode } = error as Partial<Record<'message' | 'syscall', string>> & { errcode?: number };
   if (error instanceof Problem) return error.message;
-  const databaseIsBusy = 5;
-  if (errcode === databaseIsBusy) return 'The database is locked: another program has bine.db open, and writes to it. End that one.';
-  // What is in its way may be anything but what a gateway makes there.
-  return syscall === undefined ? null : `The gateway cannot use what it needs: ${message}. Look what is at that place.`;
+  const { message, syscall, errcode } = error as Partial<NodeJS.ErrnoException> & { errcode?: number };
+  if (errcode === databaseIsBusy)
+    return 'The database is locked: another program is writing to bine.db. End that program, then start again.';
+  return syscall === undefined ? null : `The system refused something that the gateway needs: ${message}. Mend that, then start again.`;
 }
 
 process.exitCode = await main(process.argv.slice(2));

@@ -173,7 +173,7 @@ describe('a gateway that cannot start', () => {
   const damages: [string, RegExp, (home: string) => Promise<Disposable | void>][] = [
     ['a lock that is a folder', /gateway\.lock/, (home) => mkdir(join(home, 'gateway.lock'))],
     ['a folder for the audit log that is a file', /audit/, (home) => writeFile(join(home, 'audit'), '')],
-    ['a key for secrets that is none', /secrets\.key is no key\. Remove it/, (home) => writeFile(join(home, 'secrets.key'), 'zz')],
+    ['a key for secrets that is none', /secrets\.key is no key\. Restore it/, (home) => writeFile(join(home, 'secrets.key'), 'zz')],
     [
       'a database that another program has locked',
       /^The database is locked: another program/,

@@ -110,7 +110,7 @@ async function readKeys(file: string): Promise<Key[] | null> {
   if (keys.some(({ bytes }) => bytes.length !== keySize))
     throw new Problem(
       'conflict',
-      `${file} is no key. Remove it to begin with a new one: secrets and tokens that were kept have to be given again.`,
+      `${file} is no key. Restore it from a backup, or remove it to begin with a new one: stored secrets and tokens then have to be given again.`,
     );
   return keys;
 }

@@ -77,7 +77,7 @@ describe('the disk quota of a project', () => {
     assert.ok(use.left(project.id) < 1.1 * mebibyte);
   });
 
-  it('counts what programs write inside of their containers, and while the engine is away what it said last', async (t) => {
+  it('counts what programs write inside their containers, and while the engine does not answer, its last answer', async (t) => {
     const { use, write, later } = await startDisk(t, { disk: 4 });
     await use.check(project, 2 * mebibyte);
     write(async () => 3 * mebibyte);

@@ -21,7 +21,7 @@ export type DiskUseParts = {
   measure: MeasureDisk;
   /** Absolute paths of all that is the project's. */
   foldersOf: (project: ProjectRef) => Promise<string[]>;
-  /** Bytes that its programs have written inside of their containers, as in /tmp. @throws Problem while the engine does not answer */
+  /** Bytes that its programs have written inside their containers, as in /tmp. @throws Problem when the engine does not answer */
   writtenBy: (project: ProjectRef, signal: AbortSignal) => Promise<number>;
   limitsOf: (projectId: string) => Limits;
   projects: () => Promise<ProjectRef[]>;
@@ -35,7 +35,7 @@ export type DiskUseParts = {
 
 export type DiskUse = ReturnType<typeof createDiskUse>;
 
-/** `written`: of `bytes`, those inside of containers. */
+/** `written`: of `bytes`, those inside containers. */
 type Known = { bytes: number; written: number; at: number; took: number; stale: boolean };
 
 const mebibyte = 2 ** 20;
@@ -74,7 +74,7 @@ export function createDiskUse(parts: DiskUseParts) {
       await enforce(project);
     });
 
-  /** Programs run on while the engine is away: what it said last counts. */
+  /** Programs run on while the engine does not answer: its last answer counts. */
   const writtenIn = (project: ProjectRef, signal: AbortSignal): Promise<number> =>
     writtenBy(project, signal).catch((error: unknown) => {
       if (!(error instanceof Problem)) throw error;

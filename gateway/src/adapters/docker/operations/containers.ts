@@ -170,7 +170,7 @@ export function listContainers(wanted: Record<string, string>): Operation<Contai
   };
 }
 
-/** Bytes that the containers that carry all the labels have written into themselves, outside of mounts. The engine counts them anew. */
+/** Bytes in the writable layers of the containers that carry all the labels. The engine measures them for each call. */
 export function measureContainers(wanted: Record<string, string>): Operation<number> {
   return {
     what: 'measure the containers',
@@ -178,7 +178,7 @@ export function measureContainers(wanted: Record<string, string>): Operation<num
     path: '/containers/json',
     query: { all: true, size: true, filters: labelFilter(wanted) },
     deadline: 10 * 60_000,
-    // It leaves 0 out.
+    // The engine leaves a size of 0 out.
     parse: (answer) => list(answer).reduce<number>((sum, entry) => sum + number(fields(entry).SizeRw ?? 0), 0),
   };
 }
