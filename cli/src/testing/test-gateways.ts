@@ -56,14 +56,20 @@ export async function removeFromEngine(socket: string, { gateways, folder }: Wan
   const attempt = (path: string, method: string) => ask(path, method).catch((error: unknown) => problems.push(error));
   // Containers first: they hold the rest.
   for (const find of [findContainers, findNetworks, findVolumes, findImages]) {
-    for (const { words, path, gone, late = false } of await find(search)) {
-      removed.push({ words, late });
-      const before = problems.length;
-      await attempt(path, 'DELETE');
-      if (gone && problems.length > before) await attempt(gone, 'POST');
+    const tried = new Set<string>();
+    for (let found = await find(search); found.length > 0; found = await find(search)) {
+      // What the engine finished meanwhile is removed in another turn.
+      const fresh = found.filter(({ path }) => !tried.has(path));
+      if (fresh.length === 0)
+        throw new AggregateError(problems, `The engine did not remove ${found.map(({ words }) => words).join(', ')}.`);
+      for (const { words, path, gone, late = false } of fresh) {
+        tried.add(path);
+        removed.push({ words, late });
+        const before = problems.length;
+        await attempt(path, 'DELETE');
+        if (gone && problems.length > before) await attempt(gone, 'POST');
+      }
     }
-    const left = await find(search);
-    if (left.length > 0) throw new AggregateError(problems, `The engine did not remove ${left.map(({ words }) => words).join(', ')}.`);
   }
   return removed;
 }
