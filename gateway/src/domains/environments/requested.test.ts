@@ -49,13 +49,31 @@ describe('what is asked to be installed', () => {
   });
 
   it('may not be a requirements file with options, and the complaint names the line', () => {
-    const requirements = 'seaborn\n-r other.txt\n';
-    assert.throws(() => readRequested({ ...nothing, requirements }), { code: 'invalid', message: /line 2: "-r other\.txt" is an option/ });
+    const requirements = 'seaborn\n--index-url https://host.example\n';
+    assert.throws(() => readRequested({ ...nothing, requirements }), { code: 'invalid', message: /line 2: "--index-url .*" is an option/ });
   });
+
+  for (const line of ['-r r.txt', '-rr.txt', '--requirement=r.txt', '--requirements r.txt', '-c c.txt', '--constraint c.txt']) {
+    it(`may not name another file, which nobody reads, and the complaint names the line and what to do: ${line}`, () => {
+      const message = `requirements: line 3: "${line}" names another file, which is not read: put the lines of that file in its place`;
+      assert.throws(() => readRequested({ ...nothing, requirements: `# all\nseaborn\n  ${line}  # more\n` }), { code: 'invalid', message });
+      assert.throws(() => readRequested({ ...nothing, install: [line] }), {
+        code: 'invalid',
+        message: /^install\.0: .* names another file/,
+      });
+    });
+  }
 
   it('may be a wheel of the project, but no other file', () => {
     assert.deepEqual(readRequested({ ...nothing, wheels: ['dist/a-1.0-py3-none-any.whl'] }), ['dist/a-1.0-py3-none-any.whl']);
     assert.throws(() => readRequested({ ...nothing, wheels: ['a.exe'] }), { code: 'invalid', message: /"a\.exe" is no package/ });
+  });
+
+  it('may not be two files of one name, wherever they are, since they are put beside each other', () => {
+    const wheels = ['old/a-1.0-py3-none-any.whl', 'b-1.0-py3-none-any.whl', 'new/a-1.0-py3-none-any.whl'];
+    const message = 'wheels.2: two of them are named "a-1.0-py3-none-any.whl"; name one of them';
+    assert.throws(() => readRequested({ ...nothing, wheels }), { code: 'invalid', message });
+    assert.deepEqual(readRequested({ ...nothing, wheels: wheels.slice(0, 2) }), wheels.slice(0, 2));
   });
 
   it('is something, unless something is uninstalled, which has a name', () => {

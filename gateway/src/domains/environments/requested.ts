@@ -12,6 +12,8 @@ export type Requested = {
 };
 
 const name = /^[a-z0-9]([a-z0-9._-]*[a-z0-9])?$/i;
+/** As pip and uv write it, also without a blank or an equals sign. */
+const otherFile = /^(-r|-c|--(requirements?|constraints?)\b)/;
 const wheel = /\.(whl|tar\.gz|zip)$/;
 
 /** Each thing to install as one line. @throws Problem `invalid` */
@@ -24,7 +26,7 @@ export function readRequested({ install, requirements, wheels, uninstall }: Requ
   }
   const files = wheels.map((path) => path.slice(path.lastIndexOf('/') + 1));
   for (const [index, file] of files.entries()) {
-    if (files.indexOf(file) !== index) refuse(`wheels.${index}`, `two of them are named "${file}"`);
+    if (files.indexOf(file) !== index) refuse(`wheels.${index}`, `two of them are named "${file}"; name one of them`);
   }
   for (const [index, one] of uninstall.entries()) {
     if (!name.test(one)) refuse(`uninstall.${index}`, `"${one}" is no package's name`);
@@ -54,6 +56,8 @@ function check(requirement: string, field: string, where = ''): void {
   const quoted = `${where}"${requirement}"`;
   // eslint-disable-next-line no-control-regex -- what must not be in it
   if (/[\u0000-\u001f]/.test(requirement)) refuse(field, `${quoted} has a control character in it`);
+  if (otherFile.test(requirement))
+    refuse(field, `${quoted} names another file, which is not read: put the lines of that file in its place`);
   if (requirement.startsWith('-')) refuse(field, `${quoted} is an option: name packages only, without options or other files`);
   const url = /^(?:[\w.-]+\s*(?:\[[^\]]*\])?\s*@\s*)?([a-z+]+:.*)$/i.exec(requirement)?.[1];
   if (url !== undefined) return checkUrl(url, field, quoted);
