@@ -1,4 +1,7 @@
-/** The text of a notebook as JSON, or what it is instead; the runner of jobs (images/supervisor, notebook_file.py) has the same rules. */
+/**
+ * The text of a notebook as JSON, or what it is instead; the runner of jobs (images/supervisor, notebook_file.py) has the
+ * same rules: both are held to `test/vectors/notebook-files.json`.
+ */
 import { Problem } from '@bine/shared/problems';
 
 /** @throws Problem that says what it is instead */

@@ -1,7 +1,7 @@
 /** Which language a notebook is written in: environments run Python alone. */
 import { record } from './content.ts';
 
-/** Names of kernels, and what they run; the same as in the runner of jobs (images/supervisor, notebook_file.py). */
+/** Names of kernels, and what they run; the same as in the runner of jobs (images/supervisor, notebook_file.py), by `test/vectors/notebook-files.json`. */
 const kernels: readonly [RegExp, string][] = [
   [/^(ir|irkernel|xr|sparkrkernel)$/i, 'R'],
   [/^julia(-.*)?$/i, 'Julia'],

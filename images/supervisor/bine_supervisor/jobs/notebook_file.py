@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import codecs
 import json
 import os
 import re
@@ -29,7 +30,7 @@ KERNELS = (
     (r"\.net-powershell|powershell", "PowerShell"),
     (r"ruby|kotlin|stata|sas|haskell|xsql|sos", "another language"),
 )
-"""Names of kernels, and what they run; the same as in client/src/notebooks/language.ts."""
+"""Names of kernels, and what they run; the same as in client/src/notebooks/language.ts, by `test/vectors/notebook-files.json`."""
 NO_NUMBER = ("nan", "inf", "-inf")
 KINDS = {dict: "an object", list: "a list", str: "a string", int: "a number", float: "a number", bool: "a truth value", type(None): "null"}
 
@@ -66,7 +67,8 @@ def read(path: str) -> dict:
 
 
 def _no_json(said: bytes, error: Exception) -> str:
-    """What it is instead."""
+    """What it is instead; the same as in cli/src/notebooks/notebook-json.ts, and both are held to `test/vectors/notebook-files.json`."""
+    said = said.removeprefix(codecs.BOM_UTF8)
     if not said.strip():
         return "it is empty"
     if said.startswith(b"version https://git-lfs.github.com/spec/"):
@@ -77,6 +79,8 @@ def _no_json(said: bytes, error: Exception) -> str:
         return "it has conflict markers of a merge; resolve them first"
     if isinstance(error, UnicodeDecodeError):
         return f"it is not UTF-8 text ({error.reason} at byte {error.start})"
+    if b"\0" in said:
+        return "it is not UTF-8 text (it has zero bytes)"
     return f"it is not JSON ({error})"
 
 
