@@ -3,23 +3,16 @@ import assert from 'node:assert/strict';
 import { mkdtemp, readFile, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import type { AuditEntry } from '@bine/shared';
 import { apiPrefix } from '@bine/shared';
 import { openAuditLog } from '../../gateway/src/adapters/disk/audit-log.ts';
 import { createAudit } from '../../gateway/src/domains/audit/audit.ts';
-import { Refused, openSocket, opened, startGateway } from './gateway.ts';
-import type { Client, TestGateway } from './gateway.ts';
+import { Refused, openSocket, opened } from './gateway.ts';
+import { gatewayOfSuite } from './suite.ts';
 
-describe('the audit log', () => {
-  let gateway: TestGateway;
-  let admin: Client;
-
-  before(async () => {
-    gateway = await startGateway();
-    admin = await gateway.connect(gateway.key);
-  });
-  after(() => gateway[Symbol.asyncDispose]());
+describe('the audit log', async () => {
+  const { gateway, admin } = await gatewayOfSuite();
 
   const brief = ({ user, procedure, subject, outcome }: AuditEntry) => [user, procedure, subject['project'] ?? subject['name'], outcome];
 

@@ -1,21 +1,14 @@
 /** Keys that make, see and end other keys; users that go; and what is left of both. */
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import type { Event, Scope } from '@bine/shared';
-import { startGateway } from './gateway.ts';
-import type { Client, TestGateway } from './gateway.ts';
+import type { Client } from './gateway.ts';
+import { gatewayOfSuite } from './suite.ts';
 
 const refusedWith = (code: string) => (error: { data: { code: string } }) => error.data.code === code;
 
-describe('a key', () => {
-  let gateway: TestGateway;
-  let admin: Client;
-
-  before(async () => {
-    gateway = await startGateway();
-    admin = await gateway.connect(gateway.key);
-  });
-  after(() => gateway[Symbol.asyncDispose]());
+describe('a key', async () => {
+  const { gateway, admin } = await gatewayOfSuite();
 
   async function make(from: Client, more: { scopes?: Scope[]; days?: number; user?: string } = {}) {
     const { key, secret } = await from.access.createKey({ name: 'made', ...more });

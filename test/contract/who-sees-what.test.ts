@@ -1,24 +1,18 @@
 /** Streams and sockets that outlast what allowed them. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { after, before, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { apiPrefix, keyProtocolPrefix, socketPath, socketProtocol } from '@bine/shared';
 import type { Event } from '@bine/shared';
 import { getEventMeta } from '@orpc/client';
 import { until } from '../until.ts';
-import { openSocket, opened, startGateway } from './gateway.ts';
-import type { Client, TestGateway } from './gateway.ts';
+import { openSocket, opened } from './gateway.ts';
+import type { Client } from './gateway.ts';
+import { gatewayOfSuite } from './suite.ts';
 
-describe('who sees what', () => {
-  let gateway: TestGateway;
-  let admin: Client;
-
-  before(async () => {
-    gateway = await startGateway();
-    admin = await gateway.connect(gateway.key);
-  });
-  after(() => gateway[Symbol.asyncDispose]());
+describe('who sees what', async () => {
+  const { gateway, admin } = await gatewayOfSuite();
 
   /** Every event until one that `isLast`. */
   async function follow(client: Client, isLast: (event: Event) => boolean, lastEventId?: string): Promise<Event[]> {
