@@ -9,6 +9,7 @@ import { promisify } from 'node:util';
 import { apiPrefix, fileContent } from '@bine/shared';
 import type { Event, JobExecution } from '@bine/shared';
 import type { ProblemBody } from '@bine/shared/problems';
+import { until } from '../until.ts';
 import { startGateway, type TestGateway } from '../vscode/gateway.ts';
 import { openKernel, printed, request, outputOf, run, startKernel } from './kernel-client.ts';
 import type { KernelRecord } from '@bine/shared/kernel-wire';
@@ -95,8 +96,10 @@ describe('a full disk', { timeout: 300_000 }, () => {
     await refused(start, /The kernel does not start: the disk .* is almost full.*24 MiB/);
     const waiting = await gateway.api.jobs.run({ project, job: 'quick' });
     assert.equal((await put('more.txt', 'goes on')).status, 200);
-    while ((await gateway.api.executions.get({ project, execution: waiting.id })).cause === null) await delay(20);
-    const { state, cause } = await gateway.api.executions.get({ project, execution: waiting.id });
+    const { state, cause } = await until(async () => {
+      const now = await gateway.api.executions.get({ project, execution: waiting.id });
+      return now.cause !== null && now;
+    }, 'the cause of the wait');
     assert.deepEqual([state, /^Queued: the disk .* is almost full/.test(cause!)], ['queued', true], cause!);
     await empty();
     assert.equal((await ended(waiting.id)).state, 'succeeded');
@@ -173,13 +176,14 @@ describe('a full disk', { timeout: 300_000 }, () => {
 
   it('does not keep a gateway from starting', async () => {
     const reserve = join(gateway.home, 'reserve');
-    while (((await stat(reserve).catch(() => null))?.size ?? 0) < 3 * mebibyte) await delay(50);
+    const reserved = async () => (await stat(reserve).catch(() => null))?.size ?? 0;
+    await until(async () => (await reserved()) >= 3 * mebibyte, 'the reserve to be whole');
     await gateway.kill();
     await fill();
     await gateway.start();
     assert.equal((await gateway.api.projects.get({ project })).name, project);
     await empty();
-    while ((await stat(reserve).catch(() => null)) === null) await delay(50);
+    await until(async () => (await reserved()) > 0, 'a new reserve');
     assert.equal((await put('after.txt', 'z')).status, 200);
   });
 });

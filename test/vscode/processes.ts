@@ -37,8 +37,9 @@ export function startGroup(command: string, args: string[], options: { cwd?: str
   let over = false;
   const news = new EventEmitter();
   const exited = new Promise<void>((resolve) => {
-    child.once('close', () => {
+    child.once('close', (code, signal) => {
       over = true;
+      text += `\n${command} ended with ${signal ?? `code ${code}`}.\n`;
       alive.delete(child);
       news.emit('news');
       resolve();

@@ -11,6 +11,8 @@ export type SaverOptions<T> = {
 export type Saver<T> = {
   /** Resolves when it is written, or when there is no room for it now and it waits. */
   save(value: T): Promise<void>;
+  /** The latest value of that key, as long as it is not written. */
+  unwritten(key: string): T | undefined;
   /** Resolves when all was written for which there is room. */
   saved(): Promise<void>;
   /** Nothing is tried again any more. */
@@ -48,6 +50,7 @@ export function createSaver<T>({ write, keyOf, onError, retryMilliseconds = 1000
       pending.set(keyOf(value), value);
       return start();
     },
+    unwritten: (key) => pending.get(key),
     saved: () => (pending.size === 0 ? Promise.resolve() : start()),
     close() {
       closed = true;

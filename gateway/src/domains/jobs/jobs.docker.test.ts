@@ -3,6 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { Problem } from '@bine/shared/problems';
+import { until } from '../../../../test/until.ts';
 import { job, readLog, said, startJobsWorld } from './world.fixture.ts';
 
 const by = 'ann';
@@ -144,6 +145,28 @@ os.makedirs('/results/deep/er'); open('/results/deep/er/x', 'w').close()
     await jobs.executions.stop({ project: 'p', execution: id }, 'bob');
     await stop();
     assert.deepEqual(await docker.list({ 'bine.gateway': gateway, 'bine.role': 'execution' }), []);
+  });
+
+  it('is over for whoever asks, and so is its log, while there is no room on the disk to note its end', async (t) => {
+    const { start, write, ended } = await startJobsWorld(t);
+    const room = { left: true };
+    const { jobs, rows } = await start({ hasRoom: () => room.left });
+    await write('a.py', 'print("all")');
+    await jobs.put(job('a.py'), by);
+    const { id } = await jobs.run({ project: 'p', job: 'a' }, by);
+    room.left = false;
+    await ended(id);
+    await until(() => jobs.uses().length === 0, 'the gateway to let go of it');
+    assert.notEqual((await rows.executions.get(id))?.state, 'succeeded');
+    assert.equal((await jobs.executions.get({ project: 'p', execution: id })).state, 'succeeded');
+    const listed = await jobs.executions.list('p', { limit: 10 });
+    assert.deepEqual(
+      listed.map(({ state }) => state),
+      ['succeeded'],
+    );
+    assert.equal(await said(jobs, id), 'all\n');
+    room.left = true;
+    await until(async () => (await rows.executions.get(id))?.state === 'succeeded', 'its end to be noted');
   });
 
   it('says in which commit of a repository its program was, or what its caller said of that', async (t) => {

@@ -39,6 +39,9 @@ export function createRegistry({ rows, events, projects, live: liveParts, queue,
     return execution;
   }
 
+  /** Of one that is over, too, while the database cannot take its end. */
+  const latest = (id: string): ExecutionRecord | undefined => live.get(id)?.record() ?? saver.unwritten(id);
+
   const registry = {
     tell,
     get: (id: string): LiveExecution | null => live.get(id) ?? null,
@@ -70,7 +73,7 @@ export function createRegistry({ rows, events, projects, live: liveParts, queue,
     async find(projectName: string, id: string): Promise<{ project: ProjectFolder; record: ExecutionRecord; live: LiveExecution | null }> {
       const project = await projects.folder(projectName);
       const found = live.get(id) ?? null;
-      const record = found?.record() ?? (await rows.executions.get(id));
+      const record = latest(id) ?? (await rows.executions.get(id));
       if (record?.projectId === project.id) return { project, record, live: found };
       throw new Problem(
         'not-found',
@@ -80,7 +83,7 @@ export function createRegistry({ rows, events, projects, live: liveParts, queue,
 
     /** As it is at this moment, which the database may not know yet. */
     current(record: ExecutionRecord): ExecutionRecord {
-      const now = live.get(record.id)?.record() ?? record;
+      const now = latest(record.id) ?? record;
       const cause = now.state === 'queued' ? queue.causeOf(now.id) : null;
       return cause === null ? now : { ...now, cause };
     },

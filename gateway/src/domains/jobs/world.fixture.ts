@@ -24,6 +24,14 @@ import type { Jobs } from './jobs.ts';
 
 const never = new AbortController().signal;
 
+type StartOptions = {
+  now?: () => number;
+  share?: number;
+  limits?: (projectId: string) => Partial<Limits>;
+  /** Whether the disk takes how executions go. */
+  hasRoom?: () => boolean;
+};
+
 /** One project, `p`, on which gateways can come and go. */
 export async function startJobsWorld(t: TestContext) {
   const stops: (() => Promise<void>)[] = [];
@@ -39,14 +47,15 @@ export async function startJobsWorld(t: TestContext) {
   await mkdir(files, { recursive: true });
   const { environments } = await world.startGateway();
 
-  async function start({
-    now,
-    share = 1,
-    limits,
-  }: { now?: () => number; share?: number; limits?: (projectId: string) => Partial<Limits> } = {}) {
+  async function start({ now, share = 1, limits, hasRoom = () => true }: StartOptions = {}) {
     const store = await openStore(join(home, 'jobs.db'));
     const disk = createDisk();
-    const rows = { jobs: createJobRows(store.db), executions: createExecutionRows(store.db) };
+    const executions = createExecutionRows(store.db);
+    const save: typeof executions.save = async (record) => {
+      if (!hasRoom()) throw Object.assign(new Error('no room'), { code: 'ENOSPC' });
+      await executions.save(record);
+    };
+    const rows = { jobs: createJobRows(store.db), executions: { ...executions, save } };
     const limited = limits ? { limits } : {};
     const errors: unknown[] = [];
     const networks = createProjectNetworks({ docker, firewall: world.firewall, gateway, onError: (error) => errors.push(error) });
