@@ -60,6 +60,26 @@ describe('what runs in a container', { timeout: 840_000 }, () => {
     await assertResumes(`/executions/${id}/log`);
   });
 
+  it('has asterisks in its log for what a program takes out of its secrets', async () => {
+    const lines = Array.from({ length: 3 }, (_, i) => Buffer.from(`line ${i} of the private key`).toString('base64'));
+    const account = JSON.stringify({ type: 'service_account', private_key: lines.join('\n') }, null, 2);
+    await admin.secrets.set({ project, name: 'ACCOUNT', value: account });
+    await admin.secrets.set({ project, name: 'SETTINGS', value: 'REGION=north-1\nDB_PASSWORD=hunter22+8\n' });
+    const program = `import json, os
+account = json.loads(os.environ['ACCOUNT'])
+password = os.environ['SETTINGS'].split('PASSWORD=')[1].strip()
+print(account['type'], 'north-1', password, password.encode().hex())
+print(account['private_key'])
+`;
+    await gateway.fetch(`${apiPrefix}/projects/${project}/files/content?path=takes.py`, { key: gateway.key, method: 'PUT', body: program });
+    const secrets = [{ name: 'ACCOUNT' }, { name: 'SETTINGS' }];
+    await admin.jobs.put({ project, job: 'takes', path: 'takes.py', environment, compute: { cores: 0.5, memory: 256 }, secrets });
+    const { id } = await admin.jobs.run({ project, job: 'takes' });
+    const log = (await readAll(`/executions/${id}/log`)).map(({ data }) => data['text'] as string | undefined).join('');
+    assert.match(log, /^service_account north-1 \*\*\* \*\*\*\n(\*\*\*\n?)+$/m);
+    for (const line of lines) assert.ok(!log.includes(line), log);
+  });
+
   it('is told of as an operation of Git that goes on after the state that its reader saw last', async () => {
     const { id } = await admin.git.clone({ project, url: 'https://127.0.0.1:1/x.git' });
     await readAll(`/git/operations/${id}`);
