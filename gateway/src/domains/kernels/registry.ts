@@ -40,6 +40,9 @@ export function createRegistry({ rows, events, projects, running: runningParts, 
     events.publish({ type: 'kernel.changed', project, data: toKernel(snapshot, project) }, snapshot.projectId);
   }
 
+  /** Of one that has ended, too, while the database cannot take its end. */
+  const latest = (id: string): Snapshot | KernelRecord | undefined => running.get(id)?.snapshot() ?? saver.unwritten(id);
+
   const ofProject = (projectId: string) => [...running.values()].filter((kernel) => kernel.snapshot().projectId === projectId);
 
   return {
@@ -62,7 +65,7 @@ export function createRegistry({ rows, events, projects, running: runningParts, 
     async find(projectName: string, id: string) {
       const project = await projects.folder(projectName);
       const kernel = running.get(id) ?? null;
-      const record = kernel ? kernel.snapshot() : await rows.get(id);
+      const record = latest(id) ?? (await rows.get(id));
       if (record?.projectId === project.id) return { project, kernel, record: { memoryUsed: null, cpuUsed: null, ...record } };
       throw new Problem('not-found', `There is no kernel "${id}" in the project "${projectName}".`);
     },
@@ -71,7 +74,10 @@ export function createRegistry({ rows, events, projects, running: runningParts, 
     async list(projectName: string, { ended }: { ended: boolean }): Promise<Kernel[]> {
       const { id } = await projects.folder(projectName);
       const known = new Map<string, Snapshot>();
-      for (const record of await rows.ofProject(id, { ended })) known.set(record.id, withoutUse(record));
+      for (const record of await rows.ofProject(id, { ended })) {
+        const now = latest(record.id) ?? record;
+        if (ended || now.state !== 'stopped') known.set(record.id, withoutUse(now));
+      }
       for (const kernel of ofProject(id)) known.set(kernel.id, kernel.snapshot());
       return [...known.values()]
         .sort((one, other) => other.started.localeCompare(one.started))
