@@ -17,12 +17,24 @@ export function composeFirewall({ config, docker, gateway }: Parts, log: Log): F
       .filter(([name]) => isAddress(name))
       .map(([, value]) => value),
   ]);
+  const onLeftOut = warnOnce(log);
   return createFirewall({
     gateway,
-    allowed: () => resolveAllowances([...config.allowEgress, ...servers]),
+    // Servers may be behind a proxy that alone knows their names; what the operator allows is to be reached.
+    allowed: async () => [...(await resolveAllowances(config.allowEgress, onLeftOut)), ...(await resolveAllowances(servers))],
     bridges: async () => (await docker.networks.list({ 'bine.gateway': gateway })).map(({ bridge }) => bridge),
     onChange: (message) => log.warn(message),
   });
+}
+
+/** It is looked for again and again. */
+function warnOnce(log: Pick<Log, 'warn'>): (host: string, error: Error) => void {
+  const told = new Set<string>();
+  return (host, { message }) => {
+    if (told.has(host)) return;
+    told.add(host);
+    log.warn(`Containers cannot reach "${host}", which --allow-egress names, until it has an address (${message}). Check the name.`);
+  };
 }
 
 /** Of a variable: it says where a server is, not where none is to be asked. */

@@ -18,7 +18,7 @@ export type ConnectionRoom = vscode.Disposable & {
 };
 
 export function createConnectionRoom(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): ConnectionRoom {
-  const home = createHome();
+  const home = createHome(({ message }) => log.warn(`What the gateway of this machine left cannot be read: ${message}`));
   const commands: ConnectionRoom['commands'] = {
     'bine.signIn': () => signIn(deps),
     'bine.signOut': () => signOut(deps),

@@ -8,7 +8,8 @@ export type Home = vscode.Disposable & {
   readonly onDidChange: vscode.Event<void>;
 };
 
-export function createHome(): Home {
+/** `onUnreadable` hears of a file that is there, most often another user's. */
+export function createHome(onUnreadable: (error: Error) => void): Home {
   const path = defaultHome(typeof process === 'undefined' ? {} : process.env);
   const folder = path === null ? null : vscode.Uri.file(path);
   const changed = new vscode.EventEmitter<void>();
@@ -21,8 +22,9 @@ export function createHome(): Home {
       if (!folder) return null;
       try {
         return new TextDecoder().decode(await vscode.workspace.fs.readFile(vscode.Uri.joinPath(folder, name)));
-      } catch {
+      } catch (error) {
         // Most often it is not there: no gateway runs on this machine.
+        if ((error as vscode.FileSystemError).code !== 'FileNotFound') onUnreadable(error as Error);
         return null;
       }
     },

@@ -112,7 +112,10 @@ describe('what is allowed', () => {
       assert.throws(() => parseAllowance(given), /must be an address, a network.*--allow-egress/));
 
   it('is an address and a port, or all ports of a network', async () => {
-    const targets = await resolveAllowances(['10.1.0.0/16', '192.168.0.5:443', 'localhost:80', 'no.such.name.invalid'].map(parseAllowance));
+    const leftOut: string[] = [];
+    const given = ['10.1.0.0/16', '192.168.0.5:443', 'localhost:80', 'no.such.name.invalid'].map(parseAllowance);
+    const targets = await resolveAllowances(given, (host, { code }) => leftOut.push(`${host} ${typeof code}`));
+    assert.deepEqual(leftOut, ['no.such.name.invalid string']);
     assert.ok(isListed(targets, '10.1.255.255', 1));
     assert.ok(isListed(targets, '::ffff:10.1.2.3', 1));
     assert.ok(!isListed(targets, '10.2.0.0', 1));

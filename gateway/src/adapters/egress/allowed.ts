@@ -46,12 +46,19 @@ export function allowancesOf(settings: readonly string[]): Allowance[] {
   );
 }
 
-/** Where a name has no address now, it is left out. */
-export async function resolveAllowances(allowances: readonly Allowance[]): Promise<Target[]> {
+/** Where a name has no address now, it is left out, which `onLeftOut` hears of. */
+export async function resolveAllowances(
+  allowances: readonly Allowance[],
+  onLeftOut: (host: string, error: NodeJS.ErrnoException) => void = () => {},
+): Promise<Target[]> {
+  const leftOut = (host: string) => (error: NodeJS.ErrnoException) => {
+    onLeftOut(host, error);
+    return [];
+  };
   const resolved = await Promise.all(
     allowances.map(async ({ host, prefix, port }) => {
       const family = familyOf(host);
-      const found = family ? [{ address: host }] : await lookup(host, { all: true }).catch(() => []);
+      const found = family ? [{ address: host }] : await lookup(host, { all: true }).catch(leftOut(host));
       return found.map(({ address }): Target => {
         const of = familyOf(address)!;
         return { address, family: of, port, prefix: prefix ?? (of === 'ipv4' ? 32 : 128) };
