@@ -136,6 +136,8 @@ export function createDefinitions(parts: DefinitionParts) {
     async delete({ project: projectName, job }: { project: string; job: string }): Promise<void> {
       const { project } = await find(projectName, job);
       refuseWhileRunning(registry, project.id, job);
+      // Those that have just ended still clear up.
+      await Promise.all(registry.ofJob(project.id, job).map((execution) => execution.over()));
       await registry.saved();
       for (const execution of await rows.executions.endedBeyond(project.id, job, 0)) {
         await folders.remove(execution);

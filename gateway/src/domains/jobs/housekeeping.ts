@@ -129,6 +129,8 @@ function createForget({ rows, folders, snapshots, registry }: HouseParts) {
         await registry.saved();
         const record = await rows.jobs.get(projectId, job);
         for (const old of await rows.executions.endedBeyond(projectId, job, record?.keep ?? 0)) {
+          // One that still clears up is looked at when it has done so.
+          if (registry.get(old.id)) continue;
           await folders.remove(old);
           await rows.executions.remove(old.id);
         }
