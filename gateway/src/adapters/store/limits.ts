@@ -5,8 +5,11 @@ import type { Database } from './store.ts';
 /** What was set for a project; a limit that is missing is the gateway's default. */
 export type LimitOverrides = Partial<Limits>;
 
-/** `user` null: of the project as a whole. `used` in seconds of the whole machine, divided by the weight. */
-export type ShareRecord = { projectId: string; user: string | null; used: number };
+/**
+ * `user` null: of the project as a whole; `projectId` null: of the user in all projects. `used` in seconds of the whole machine, divided by
+ * the project's weight unless it is of one user within one project.
+ */
+export type ShareRecord = { projectId: string | null; user: string | null; used: number };
 
 export type LimitRows = ReturnType<typeof createLimitRows>;
 
@@ -28,14 +31,14 @@ export function createLimitRows(db: Database) {
 
     async shares(): Promise<ShareRecord[]> {
       const rows = await db.selectFrom('shares').selectAll().execute();
-      return rows.map(({ project_id, user, used }) => ({ projectId: project_id, user: user || null, used }));
+      return rows.map(({ project_id, user, used }) => ({ projectId: project_id || null, user: user || null, used }));
     },
 
     async saveShares(records: ShareRecord[]): Promise<void> {
       if (records.length === 0) return;
       await db
         .insertInto('shares')
-        .values(records.map(({ projectId, user, used }) => ({ project_id: projectId, user: user ?? '', used })))
+        .values(records.map(({ projectId, user, used }) => ({ project_id: projectId ?? '', user: user ?? '', used })))
         .onConflict((conflict) => conflict.columns(['project_id', 'user']).doUpdateSet(({ ref }) => ({ used: ref('excluded.used') })))
         .execute();
     },

@@ -48,8 +48,9 @@ function createMachine(limits: Record<string, Limit> = {}, weights: Record<strin
     now: () => now,
     submit(job: Omit<Job, 'place' | 'submitted'>): void {
       const active = [...waiting, ...running];
-      const users = active.filter(({ projectId }) => projectId === job.projectId).map(({ user }) => user);
-      const others = { projects: new Set(active.map(({ projectId }) => projectId)), users: new Set(users) };
+      const members = active.filter(({ projectId }) => projectId === job.projectId).map(({ user }) => user);
+      const projects = new Set(active.map(({ projectId }) => projectId));
+      const others = { projects, users: new Set(active.map(({ user }) => user)), members: new Set(members) };
       shares.enter(job, shares.at(now, running.map(served)), others);
       waiting.push({ ...job, place: job.id, submitted: now });
     },
@@ -163,6 +164,32 @@ describe('what starts next, whatever is submitted', () => {
       }
     }
   });
+
+  for (const [what, placeOf] of [
+    ['twenty projects of one user', (at: number) => ({ projectId: `p${at % 20}`, user: 'ann' })],
+    ['twenty users of one project', (at: number) => ({ projectId: 'p', user: `u${at % 20}` })],
+    ['twenty projects of one user that other users work in, too', (at: number) => ({ projectId: `p${at % 20}`, user: 'ann' })],
+  ] as const) {
+    it(`is for ${what} no more than for one user of one project`, () => {
+      for (let seed = 1; seed <= 5; seed++) {
+        const random = createRandom(seed);
+        const machine = createMachine();
+        let id = 0;
+        const submit = (owner: { projectId: string; user: string }) =>
+          machine.submit({ id: id++, ...owner, wanted: { ...nothing, cores: 1 }, seconds: 20 + random() * 100 });
+        if (what.endsWith('too')) for (let at = 0; at < 20; at++) submit({ projectId: `p${at}`, user: `colleague${at}` });
+        for (let at = 0; at < 300; at++) submit(placeOf(at));
+        for (let at = 0; at < 300; at++) submit({ projectId: 'one', user: 'bob' });
+        while (machine.started.length < 320) {
+          machine.fill();
+          assert.ok(machine.step(), `seed ${seed}: nothing runs`);
+        }
+        const had = machine.started.reduce((all, { projectId, seconds }) => all + (projectId === 'one' ? seconds : 0), 0);
+        const part = had / machine.started.reduce((all, { user, seconds }) => all + (user.startsWith('colleague') ? 0 : seconds), 0);
+        assert.ok(Math.abs(part - 0.5) < 0.05, `seed ${seed}: bob had ${part}`);
+      }
+    });
+  }
 
   it('is found among a thousand lines', (t) => {
     const random = createRandom(1);

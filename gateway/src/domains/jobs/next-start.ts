@@ -1,6 +1,6 @@
 /**
- * Which execution starts next. First in, first out within one user of one project; between users and projects, who had least comes
- * first. What does not fit is passed over by what does, until it has waited so long that what is free is held for it: then only what
+ * Which execution starts next. First in, first out within one user of one project; between them, who had least comes first, the project or
+ * the user, whichever had more: neither many users in one project nor many projects of one user make a larger share. What does not fit is passed over by what does, until it has waited so long that what is free is held for it: then only what
  * it leaves over is given to others, in the machine or, where its project's limit is in its way, in the project.
  */
 import type { Amount } from '../capacity/amounts.ts';
@@ -80,7 +80,13 @@ function inOrder<H extends Head>(heads: readonly H[], had: Had): H[] {
   for (const { projectId, place } of heads) firstOf.set(projectId, Math.min(place, firstOf.get(projectId) ?? Infinity));
   const keyed = heads.map((head) => ({
     head,
-    keys: [had.project(head.projectId), firstOf.get(head.projectId)!, had.user(head), head.place],
+    keys: [
+      Math.max(had.project(head.projectId), had.user(head.user)),
+      had.project(head.projectId),
+      firstOf.get(head.projectId)!,
+      had.member(head),
+      head.place,
+    ],
   }));
   keyed.sort((one, other) => {
     for (const [at, key] of one.keys.entries()) if (key !== other.keys[at]) return key - other.keys[at]!;

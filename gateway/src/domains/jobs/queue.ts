@@ -164,9 +164,10 @@ export function createQueue({ admission, shares: rows, shortage = () => null, on
       const { project, user } = queued;
       if (!again) {
         const active = [...running.values(), ...lines.all().map((line) => line.items[0]!)];
-        const users = active.flatMap((one) => (one.project.id === project.id ? [one.user] : []));
-        const others = { projects: new Set(active.map((one) => one.project.id)), users: new Set(users) };
-        if (!users.includes(user)) remember(shares.enter({ projectId: project.id, user }, had(), others));
+        const members = new Set(active.flatMap((one) => (one.project.id === project.id ? [one.user] : [])));
+        const projects = new Set(active.map((one) => one.project.id));
+        const users = new Set(active.map((one) => one.user));
+        if (!members.has(user)) remember(shares.enter({ projectId: project.id, user }, had(), { projects, users, members }));
       }
       lines.add(queued);
       void advance();
