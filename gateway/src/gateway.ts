@@ -169,6 +169,11 @@ export async function createGateway(config: Config, log: Log): Promise<Gateway> 
   const git = made.use(await composeGit(parts, { projects, events, disk, vault, files: plainFiles }));
   const jobs: Jobs = made.use(composeJobs(parts, { ...neighbours, ...limits, disk, git, access }));
   limits.store.onChange(jobs.lookAgain);
+  access.onUserChanged(async (name) => {
+    if (await access.findUser(name)) return;
+    const cause = userDeleted(name);
+    await Promise.all([kernels.endUser(name, cause), jobs.endUser(name, cause)]);
+  });
   const files = followNotebooks(guardFiles(plainFiles, { projects, disk: limits.diskUse }), kernels);
 
   let isReady = false;
@@ -357,11 +362,13 @@ function composeJobs(parts: Parts, neighbours: Neighbours & Limited & { disk: Di
   return jobs;
 }
 
+const userDeleted = (name: string): string => `The user "${name}" was deleted.`;
+
 /** Why a user may not execute jobs in a project; null: the user may. */
 function createWhyNot(access: Access, projects: Projects): (user: string, project: string) => Promise<string | null> {
   return async (name, project) => {
     const user = await access.findUser(name);
-    if (!user) return `The user "${name}" was deleted.`;
+    if (!user) return userDeleted(name);
     if (user.disabled) return `The user "${name}" is disabled.`;
     if (user.admin) return null;
     const role = await projects.roleOf({ ...nobody, user: name }, project);

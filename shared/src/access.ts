@@ -100,7 +100,12 @@ export const access = {
     .output(User),
   deleteUser: procedure
     .meta({ scope: 'users:write', admin: true })
-    .route({ method: 'DELETE', path: '/users/{name}', summary: 'Delete a user with the keys and memberships', tags })
+    .route({
+      method: 'DELETE',
+      path: '/users/{name}',
+      summary: 'Delete a user with the keys and memberships; what only that user could use is stopped',
+      tags,
+    })
     .input(z.strictObject({ name: UserName }))
     .output(Nothing),
 };

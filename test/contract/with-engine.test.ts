@@ -97,6 +97,29 @@ print(account['private_key'])
     await assertResumes(`${path}?change=${id}`);
   });
 
+  it('is not left to another user of the same name: kernels with secrets of a deleted user end, and what waits does not start', async () => {
+    const bob = await gateway.connect(await gateway.user('bob'));
+    await admin.projects.setMember({ project, user: 'bob', role: 'data-scientist' });
+    await bob.secrets.setMine({ name: 'TOKEN', value: 'of the first bob' });
+    const own = await bob.kernels.start({ project, environment, memory: 256, secrets: [{ name: 'TOKEN' }] });
+    const shared = await bob.kernels.start({ project, environment, memory: 256 });
+    await admin.projects.setLimits({ project, running: 0 });
+    const program = `${apiPrefix}/projects/${project}/files/content?path=own.py`;
+    await gateway.fetch(program, { key: gateway.key, method: 'PUT', body: 'print(1)\n' });
+    await admin.jobs.put({ project, job: 'own', path: 'own.py', environment, compute: { cores: 0.5, memory: 256 } });
+    const waits = await bob.jobs.run({ project, job: 'own' });
+    await admin.access.deleteUser({ name: 'bob' });
+    const cause = 'The user "bob" was deleted.';
+    const ended = await admin.kernels.get({ project, kernel: own.id });
+    assert.deepEqual([ended.state, ended.cause], ['stopped', cause]);
+    const stopped = await admin.executions.get({ project, execution: waits.id });
+    assert.deepEqual([stopped.state, stopped.cause], ['stopped', cause]);
+    const left = await admin.kernels.get({ project, kernel: shared.id });
+    assert.ok(!['stopped', 'dead'].includes(left.state), left.state);
+    await admin.kernels.shutdown({ project, kernel: shared.id });
+    await admin.projects.setLimits({ project, running: 'default' });
+  });
+
   it('loses the socket of a key that is revoked, whatever the client makes of the close', async () => {
     const { key, secret } = await admin.access.createKey({ name: 'short' });
     const { id: kernel } = await admin.kernels.start({ project, environment, memory: 512 });

@@ -60,7 +60,8 @@ export const user: Group = {
       call: (api, input) => api.access.deleteUser(input),
       arguments: ['name'],
       examples: [['maria', 'with her keys and memberships; asks first']],
-      confirm: (input) => `Delete the user ${input.name} with all keys and memberships?`,
+      confirm: (input) =>
+        `Delete the user ${input.name} with all keys and memberships? Kernels with secrets of the user's own and jobs that wait are stopped.`,
       show: (_, { terminal }, { name }) => terminal.say(`Deleted ${name}.`),
     }),
   },

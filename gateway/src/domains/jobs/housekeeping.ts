@@ -46,6 +46,12 @@ export function keepHouse(parts: HouseParts) {
 
   return {
     endProject,
+    /** Those that wait would run with the secrets of another user who gets the name. */
+    async endUser(user: string, cause: string): Promise<void> {
+      const waiting = registry.all().filter((execution) => execution.record().user === user && execution.record().state === 'queued');
+      await Promise.all(waiting.map((execution) => registry.stop(execution, cause)));
+    },
+
     /** Finds what runs again. Where the engine does not answer, that goes on behind, until it does. */
     async reconcile(): Promise<void> {
       try {

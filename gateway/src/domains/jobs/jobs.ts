@@ -69,6 +69,7 @@ export function createJobs(parts: JobsParts) {
     },
     clearStrays: house.clearStrays,
     endProject: house.endProject,
+    endUser: house.endUser,
     async forgetProject(project: { id: string }): Promise<void> {
       await house.forgetProject(project);
       queue.forgetProject(project);

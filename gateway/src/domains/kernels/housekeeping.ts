@@ -148,6 +148,12 @@ function followProjects({ registry, rows, folders, projects }: HouseParts) {
     /** The project is in the bin: its kernels end. */
     endProject,
 
+    /** Nobody else may use those with secrets of the user's own, and another user may get the name. */
+    async endUser(user: string, cause: string): Promise<void> {
+      const own = registry.all().filter((kernel) => kernel.snapshot().user === user && kernel.snapshot().private);
+      await Promise.all(own.map((kernel) => kernel.end({ state: 'stopped', cause })));
+    },
+
     /** The project is deleted for good: so are its kernels' logs. */
     async forgetProject({ id }: { id: string }): Promise<void> {
       await endProject({ id });
