@@ -1,7 +1,7 @@
 /** Composes what containers are kept from, and what not. */
 import { allowancesOf, resolveAllowances } from './adapters/egress/allowed.ts';
 import { createFirewall } from './adapters/egress/firewall.ts';
-import type { Firewall } from './adapters/egress/firewall.ts';
+import type { Firewall } from './ports/egress.ts';
 import type { Docker } from './adapters/docker/docker.ts';
 import type { Config } from './config.ts';
 import type { Log } from './lib/log.ts';

@@ -2,7 +2,7 @@
 import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { UidRange } from './adapters/disk/accounts.ts';
+import type { UidRange } from './ports/accounts.ts';
 import type { Limits } from '@bine/shared';
 import type { LeastFree } from './adapters/disk/space.ts';
 import { parseAllowance } from './adapters/egress/allowed.ts';

@@ -1,6 +1,6 @@
 /** Composes what is done once with the data of an older version, in which one user owned all projects. */
 import { Problem } from '@bine/shared/problems';
-import type { Accounts } from './adapters/disk/accounts.ts';
+import type { Accounts } from './ports/accounts.ts';
 import { createKernelFolders } from './adapters/disk/kernel-folders.ts';
 import type { Docker } from './adapters/docker/docker.ts';
 import { createFolders } from './adapters/store/folders.ts';

@@ -7,26 +7,13 @@ import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Problem } from '@bine/shared/problems';
 import { newId } from '../../lib/id.ts';
-import type { Owner } from './copy-tree.ts';
-
-/** Both ends are in it. They stand for groups, too. */
-export type UidRange = { first: number; last: number };
-
-type Mounts = { source: string; target: string; readOnly: true }[];
-
-export type Accounts = {
-  /** null: all projects belong to one user. */
-  range: UidRange | null;
-  /** @param uid the project's own; null: it has none (yet) */
-  ownerOf(uid: number | null): Owner;
-  /** What gives the owner a name in a container, which many a library asks for. */
-  names(owner: Owner): Promise<Mounts>;
-};
+import type { Accounts, Owner, UidRange } from '../../ports/accounts.ts';
+import type { ReadOnlyMount } from '../../ports/mounts.ts';
 
 /** @param folder the gateway's own, for what is mounted @param shared who owns a project that has no user id of its own */
 export function createAccounts({ folder, range, shared }: { folder: string; range: UidRange; shared: Owner }): Accounts {
   const isRoot = process.geteuid?.() === 0;
-  const written = new Map<number, Promise<Mounts>>();
+  const written = new Map<number, Promise<ReadOnlyMount[]>>();
   return {
     range: isRoot ? range : null,
     ownerOf: (uid) => (isRoot && uid !== null ? { uid, gid: uid } : shared),
@@ -39,7 +26,7 @@ export function createAccounts({ folder, range, shared }: { folder: string; rang
   };
 }
 
-async function writeNames(folder: string, { uid, gid }: Owner): Promise<Mounts> {
+async function writeNames(folder: string, { uid, gid }: Owner): Promise<ReadOnlyMount[]> {
   const texts = {
     passwd: `root:x:0:0:root:/root:/bin/bash\nbine:x:${uid}:${gid}:Bine:/home/bine:/bin/bash\nnobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n`,
     group: `root:x:0:\nbine:x:${gid}:\nnogroup:x:65534:\n`,

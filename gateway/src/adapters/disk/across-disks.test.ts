@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdtemp, readdir, rm, stat, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import type { Folder } from './folder.ts';
+import type { Folder } from '../../ports/files.ts';
 import { makeProject } from './project.fixture.ts';
 import type { TestProject } from './project.fixture.ts';
 

@@ -9,13 +9,11 @@ import { newId } from '../../lib/id.ts';
 import { at, codeOf, describe, openSubfolder, self } from './descriptors.ts';
 import type { Spot } from './descriptors.ts';
 import { typeOf } from './entries.ts';
-import type { EntryType } from './entries.ts';
+import type { Binned } from '../../ports/files.ts';
 import { move } from './move.ts';
 import type { Moving } from './move.ts';
 import { discard } from './remove-tree.ts';
 
-/** `deleted`: milliseconds since 1970. */
-export type Binned = { id: string; path: string; deleted: number; type: EntryType };
 type Note = Omit<Binned, 'id'>;
 
 const note = 'origin.json';

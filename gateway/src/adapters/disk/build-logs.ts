@@ -4,24 +4,7 @@ import { join } from 'node:path';
 import { BuildLine } from '@bine/shared';
 import { createChanges } from '../../lib/changes.ts';
 import type { Changes } from '../../lib/changes.ts';
-
-export type BuildLogWriter = {
-  write(line: BuildLine): void;
-  /** Resolves when all is on the disk. */
-  close(): Promise<void>;
-};
-
-export type BuildLogs = {
-  /** Begins a new log in place of the last one. Who still reads that one reads it to its end. */
-  begin(environment: string): Promise<BuildLogWriter>;
-  /** From the first line, then live until it ends. null: there is none. */
-  read(environment: string, signal: AbortSignal): Promise<AsyncIterable<BuildLine> | null>;
-  /** The last line. */
-  last(environment: string): Promise<BuildLine | null>;
-  /** Ends the log of a build whose gateway died. */
-  end(environment: string, line: BuildLine): Promise<void>;
-  remove(environment: string): Promise<void>;
-};
+import type { BuildLogs, BuildLogWriter } from '../../ports/build-logs.ts';
 
 type Live = { written: Changes; ended: boolean };
 

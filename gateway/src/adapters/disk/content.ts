@@ -2,26 +2,15 @@
 import { constants } from 'node:fs';
 import { open, statfs, unlink } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
-import type { Readable } from 'node:stream';
 import type { BigIntStats } from 'node:fs';
 import { Problem } from '@bine/shared/problems';
 import { newId } from '../../lib/id.ts';
 import { at, describeHandle, self } from './descriptors.ts';
 import type { Spot } from './descriptors.ts';
 import { entryOf } from './entries.ts';
-import type { Entry } from './entries.ts';
+import type { Content, Upload } from '../../ports/files.ts';
 import { quote } from './errors.ts';
 import { resolve } from './resolve.ts';
-
-export type ByteStream = Readable & { readonly bytesRead: number };
-
-/** An open file; what is read is what was described, whatever its path means by then. */
-export type Content = {
-  entry: Entry;
-  /** Bytes from `start` to and including `end`; all without them. The content must live until the stream has ended. */
-  stream(range?: { start: number; end: number }): ByteStream;
-  [Symbol.asyncDispose](): Promise<void>;
-};
 
 const { O_RDONLY, O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_NOCTTY } = constants;
 const chunkSize = 256 * 1024;
@@ -51,13 +40,6 @@ export function refuseUnlessFile(stats: BigIntStats, names: readonly string[]): 
 
 /** Bytes that nobody sees yet. Disposing it deletes them, unless they were moved away. */
 export type Staged = Spot & { handle: FileHandle; [Symbol.asyncDispose](): Promise<void> };
-
-export type Upload = {
-  body: AsyncIterable<Uint8Array>;
-  /** Bytes to come, where the sender said so. */
-  length?: number | undefined;
-  signal: AbortSignal;
-};
 
 /** @throws Problem no-space before the first byte when `length` is more than the disk has left */
 export async function stage(directory: FileHandle, { body, length, signal }: Upload): Promise<Staged> {

@@ -5,8 +5,8 @@ import type { FileHandle } from 'node:fs/promises';
 import { Problem } from '@bine/shared/problems';
 import { at, childrenOf, codeOf, describeHandle, isHidden, openEntry, openSubfolder, self } from './descriptors.ts';
 import type { Spot } from './descriptors.ts';
+import type { Owner } from '../../ports/accounts.ts';
 
-export type Owner = { uid: number; gid: number };
 export type Copying = {
   /** null: the gateway's own user, which files get by themselves. */
   owner: Owner | null;

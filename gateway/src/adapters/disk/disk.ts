@@ -3,24 +3,13 @@
  * folder, however the names in it are linked, or swapped while a call runs. The sole importer of node:fs for them.
  */
 import { mkdir } from 'node:fs/promises';
-import type { Owner } from './copy-tree.ts';
+import type { Disk } from '../../ports/files.ts';
 import { openFolder } from './descriptors.ts';
 import { createFlood } from './flood.ts';
 import { createFolder } from './folder.ts';
-import type { Folder } from './folder.ts';
 import { createIncoming } from './incoming.ts';
 import { createTurns } from '../../lib/turns.ts';
 import { watchTree } from './watch-tree.ts';
-import type { TreeListener, TreeWatch } from './watch-tree.ts';
-
-/** Absolute paths on one disk: what containers see, and beside it what they don't; and to whom all of it belongs. */
-export type FolderPaths = { files: string; bin: string; owner: Owner };
-
-export type Disk = {
-  folder(paths: FolderPaths): Folder;
-  watch(files: string, listener: TreeListener): TreeWatch;
-  [Symbol.asyncDispose](): Promise<void>;
-};
 
 export function createDisk(): Disk {
   const turns = createTurns();

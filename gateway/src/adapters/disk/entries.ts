@@ -6,28 +6,7 @@ import { childrenOf, describe, textOf } from './descriptors.ts';
 import { explained, quote } from './errors.ts';
 import { resolve } from './resolve.ts';
 import type { Place } from './resolve.ts';
-
-export type EntryType = 'file' | 'directory' | 'symlink' | 'other';
-export type Entry = {
-  type: EntryType;
-  /** Bytes; 0 of anything but a file. */
-  size: number;
-  /** Milliseconds since 1970. */
-  created: number;
-  modified: number;
-  /** Differs whenever the content may differ. */
-  version: string;
-  /** Reached through a link. */
-  link: boolean;
-  /** A file that can be run as a program. */
-  executable: boolean;
-};
-export type NamedEntry = Entry & { name: string };
-
-/** Names after this one, so many at most. */
-export type Page = { after?: string | undefined; limit: number };
-/** `next`: the name after which there is more. `total`: of all names in the folder. */
-export type ListedPage = { entries: NamedEntry[]; next: string | null; total: number };
+import type { Entry, EntryType, ListedPage, NamedEntry, Page } from '../../ports/files.ts';
 
 /** How many descriptions are asked for at once: enough to keep the threads busy, few enough to leave others a turn. */
 const batchSize = 256;

@@ -6,36 +6,11 @@ import { chown, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { codeOf, openFolder } from './descriptors.ts';
 import { keepChanged, markFilled } from './kept-files.ts';
-import type { Keeping, Kept } from './kept-files.ts';
-import type { Owner } from './copy-tree.ts';
+import type { ExecutionFolders, ExecutionOf, ExecutionPaths } from '../../ports/run-archive.ts';
 import { removeTree } from './remove-tree.ts';
 
-/** What the runner is told; images/supervisor/README.md has its fields. */
-export type RunnerSpec = {
-  kind: 'python' | 'notebook';
-  python: string;
-  /** Absolute, in the container. */
-  path: string;
-  cwd: string;
-  arguments: string[];
-  parameters: Record<string, unknown>;
-  /** Seconds. */
-  timeout: number | null;
-  /** Absolute, in the container. */
-  executed: string | null;
-  /** Bytes that the log may take. */
-  quota: number;
-  /** What its log begins with. */
-  warnings: string[];
-};
-
-export type ExecutionPaths = { bine: string; results: string; snapshot: string; kept: string };
-export type ExecutionOf = { projectId: string; id: string };
-
-export type ExecutionFolders = ReturnType<typeof createExecutionFolders>;
-
 /** @param root the folder with all projects' folders */
-export function createExecutionFolders(root: string) {
+export function createExecutionFolders(root: string): ExecutionFolders {
   const all = (projectId: string) => join(root, projectId, 'executions');
   const pathsOf = ({ projectId, id }: ExecutionOf): ExecutionPaths => {
     const folder = join(all(projectId), id);
@@ -60,8 +35,7 @@ export function createExecutionFolders(root: string) {
   return {
     pathsOf,
 
-    /** Only for one whose program has not begun: afterwards, what is in the folder is the program's. @param owner who it runs as */
-    async create(execution: ExecutionOf, spec: RunnerSpec, owner: Owner): Promise<ExecutionPaths> {
+    async create(execution, spec, owner) {
       const paths = pathsOf(execution);
       await mkdir(join(all(execution.projectId), execution.id), { recursive: true, mode: 0o700 });
       for (const path of [paths.bine, paths.results]) {
@@ -78,23 +52,18 @@ export function createExecutionFolders(root: string) {
       return paths;
     },
 
-    /** For good. Only once no container has it mounted any more. */
-    remove: ({ projectId, id }: ExecutionOf): Promise<void> => discard(projectId, [id]),
-    /** The files it ran on; they can be had again from the snapshot. */
-    async removeFiles(execution: ExecutionOf): Promise<void> {
+    remove: ({ projectId, id }) => discard(projectId, [id]),
+    async removeFiles(execution) {
       await rm(markOf(execution), { force: true });
       await discard(execution.projectId, [execution.id, 'snapshot']);
     },
-    /** Its files are there, and its program has not begun. */
-    markFilled: (execution: ExecutionOf): Promise<void> => markFilled(markOf(execution)),
-    /** Takes what its program changed or made among its files out of them. Nothing where it had none, or they are gone. */
-    keepChanged(execution: ExecutionOf, keeping: Pick<Keeping, 'given' | 'most'>): Promise<Kept> {
+    markFilled: (execution) => markFilled(markOf(execution)),
+    keepChanged(execution, limits) {
       const { snapshot: folder, kept: target } = pathsOf(execution);
-      return keepChanged({ folder, target, mark: markOf(execution), ...keeping });
+      return keepChanged({ folder, target, mark: markOf(execution), ...limits });
     },
 
-    /** Ids of the project's executions that have a folder. */
-    async list(projectId: string): Promise<string[]> {
+    async list(projectId) {
       return (await readdir(all(projectId)).catch(absent)) ?? [];
     },
   };

@@ -4,46 +4,17 @@ import type { FileHandle } from 'node:fs/promises';
 import { Problem } from '@bine/shared/problems';
 import { newId } from '../../lib/id.ts';
 import { emptyBin, findBinned, listBinned, putAway, takeOut } from './bin.ts';
-import type { Binned } from './bin.ts';
+import type { Entry, Folder, FromTo, Names } from '../../ports/files.ts';
 import { openContent } from './content.ts';
-import type { Content } from './content.ts';
 import { copyTree } from './copy-tree.ts';
 import { listEntries, listPage, statEntry, typeOf } from './entries.ts';
-import type { Entry, ListedPage, NamedEntry, Page } from './entries.ts';
 import { explained, quote } from './errors.ts';
 import { install, makeFolders, refuseRoot, write } from './install.ts';
-import type { Ground, Write } from './install.ts';
+import type { Ground } from './install.ts';
 import { discard, removeTree } from './remove-tree.ts';
 import { resolve } from './resolve.ts';
 import { stageFolder } from './staged-folder.ts';
-import type { StagedFolder } from './staged-folder.ts';
 import type { NamedPlace, Place } from './resolve.ts';
-
-export type Names = readonly string[];
-export type FromTo = { from: Names; to: Names; overwrite: boolean };
-
-export type Folder = {
-  list(names: Names): Promise<NamedEntry[]>;
-  listPage(names: Names, page: Page): Promise<ListedPage>;
-  stat(names: Names): Promise<Entry>;
-  /** With its parents; one that is there already is left as it is. */
-  mkdir(names: Names): Promise<Entry>;
-  open(names: Names): Promise<Content>;
-  /** All bytes or none; a link is followed, so that what it leads to is written. */
-  write(names: Names, upload: Write): Promise<Entry>;
-  rename(move: FromTo, signal: AbortSignal): Promise<Entry>;
-  copy(copy: FromTo, signal: AbortSignal): Promise<Entry>;
-  /** @returns its id in the bin */
-  putAway(names: Names, signal: AbortSignal): Promise<string>;
-  /** Past the bin. */
-  discard(names: Names, signal: AbortSignal): Promise<void>;
-  listBin(): Promise<Binned[]>;
-  findBinned(id: string): Promise<Binned>;
-  restore(id: string, to: Names, signal: AbortSignal): Promise<Entry>;
-  emptyBin(signal: AbortSignal): Promise<void>;
-  /** For a tree that is seen once it is whole. What an earlier start of the gateway left half done goes at the first call. */
-  stage(): Promise<StagedFolder>;
-};
 
 export function createFolder(ground: Ground): Folder {
   const { files } = ground;

@@ -2,7 +2,7 @@
 import { chmod, lchown } from 'node:fs/promises';
 import { at, childrenOf, describeHandle, openEntry, openSubfolder, self } from './descriptors.ts';
 import type { Name, Spot } from './descriptors.ts';
-import type { Owner } from './copy-tree.ts';
+import type { Owner } from '../../ports/accounts.ts';
 
 const setId = 0o6000n;
 /** How many names are given at once. */

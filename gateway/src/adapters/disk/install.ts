@@ -5,12 +5,12 @@ import type { FileHandle } from 'node:fs/promises';
 import { Problem } from '@bine/shared/problems';
 import { putAway, takeOut } from './bin.ts';
 import { refuseUnlessFile, stage } from './content.ts';
-import type { Staged, Upload } from './content.ts';
-import type { Owner } from './copy-tree.ts';
+import type { Staged } from './content.ts';
+import type { Owner } from '../../ports/accounts.ts';
+import type { Entry, Write } from '../../ports/files.ts';
 import { at, codeOf, describe, describeHandle, openSubfolder, self } from './descriptors.ts';
 import type { Spot } from './descriptors.ts';
 import { entryOf, statEntry } from './entries.ts';
-import type { Entry } from './entries.ts';
 import { quote } from './errors.ts';
 import { move, syncFolder } from './move.ts';
 import { resolve } from './resolve.ts';
@@ -26,13 +26,6 @@ export type Ground = {
   /** A folder for what is not whole yet, or not yet deleted. */
   openIncoming(): Promise<FileHandle>;
   openBin(): Promise<FileHandle>;
-};
-
-export type Write = Upload & {
-  /** Throws where what is there now (null: nothing) must not be replaced; asked before the upload and again after it. */
-  accept(current: Entry | null): void;
-  /** Default: as what is replaced, else not. */
-  executable?: boolean | undefined;
 };
 
 /** How often the place may have changed under a write before it gives up. */

@@ -8,19 +8,15 @@ import { mkdir, open, rename, stat, writeFile } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { at, childrenOf, codeOf, describe, openFolder, openSubfolder, self, textOf } from './descriptors.ts';
 import type { Name } from './descriptors.ts';
+import type { Kept, KeptLimits } from '../../ports/run-archive.ts';
 
-export type Keeping = {
+export type Keeping = KeptLimits & {
   /** The folder that the program was given. */
   folder: string;
   /** A file that was written when the folder was filled and before the program began. */
   mark: string;
   target: string;
-  /** What the program was given, by path. */
-  given: ReadonlyMap<string, { sha256: string; size: number }>;
-  most: { files: number; bytes: number };
 };
-
-export type Kept = { files: number; bytes: number; left: { files: number; bytes: number } };
 
 type Walk = Keeping & { since: bigint; kept: Kept; to: FileHandle };
 

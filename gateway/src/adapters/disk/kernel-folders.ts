@@ -1,21 +1,9 @@
 /** The folder of each kernel: its log, its journal, its supervisor's socket. Its container can write in it, nobody else's. */
 import { chmod, chown, lstat, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Owner } from './copy-tree.ts';
 import { openFolder } from './descriptors.ts';
 import { giveTree } from './give-tree.ts';
-
-export type KernelFolders = {
-  pathOf(id: string): string;
-  /** Makes it unless it is there. @param owner who the kernel runs as @returns its path */
-  create(id: string, owner: Owner): Promise<string>;
-  /** Gives all in it to its owner. Only while no container has it mounted. */
-  give(id: string, owner: Owner): Promise<void>;
-  /** For good. Only once no container has it mounted any more. */
-  remove(id: string): Promise<void>;
-  /** Bytes in it. 0 if there is none. */
-  size(id: string): Promise<number>;
-};
+import type { KernelFolders } from '../../ports/run-archive.ts';
 
 export function createKernelFolders(folder: string): KernelFolders {
   const pathOf = (id: string) => join(folder, id);

@@ -5,8 +5,7 @@
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { Problem } from '@bine/shared/problems';
-
-export type MeasureDisk = (paths: readonly string[], signal: AbortSignal) => Promise<number>;
+import type { MeasureDisk } from '../../ports/files.ts';
 
 /** Bytes that all of them take together; 0 for what is not there. @throws Problem `timeout`, `internal` */
 export const measureDisk: MeasureDisk = async (paths, signal) => {

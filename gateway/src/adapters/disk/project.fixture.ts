@@ -3,8 +3,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createDisk } from './disk.ts';
-import type { Disk } from './disk.ts';
-import type { Folder } from './folder.ts';
+import type { Disk, Folder } from '../../ports/files.ts';
 
 export type TestProject = {
   /** Absolute paths. */

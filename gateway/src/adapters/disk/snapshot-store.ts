@@ -11,21 +11,15 @@ import { Problem } from '@bine/shared/problems';
 import { newId } from '../../lib/id.ts';
 import { foldersAbove } from '../../lib/folders-above.ts';
 import { createPause } from '../../lib/pause.ts';
-import type { Owner } from './copy-tree.ts';
+import type { Owner } from '../../ports/accounts.ts';
 import { codeOf } from './descriptors.ts';
-
-export type BlobUpload = { body: AsyncIterable<Uint8Array>; signal: AbortSignal };
-
-export type SnapshotStore = ReturnType<typeof createSnapshotStore>;
+import type { SnapshotStore } from '../../ports/run-archive.ts';
 
 /** How many files are looked at or copied at once. */
 const together = 32;
 
-/** What an execution gets: files in a new folder `target`, as the `owner` has them who it runs as. */
-export type Layout = { target: string; owner: Owner; signal: AbortSignal };
-
 /** @param root the folder with all projects' folders */
-export function createSnapshotStore(root: string) {
+export function createSnapshotStore(root: string): SnapshotStore {
   const isRoot = process.geteuid?.() === 0;
   const folder = (projectId: string, name: string) => join(root, projectId, 'snapshots', name);
   const blob = (projectId: string, digest: string) => join(folder(projectId, 'blobs'), digest.slice(0, 2), digest);
@@ -39,8 +33,7 @@ export function createSnapshotStore(root: string) {
   const listNamed = async (projectId: string): Promise<string[]> => (await readdir(folder(projectId, 'named')).catch(absent)) ?? [];
 
   return {
-    /** All bytes or none. false: they are there already. @throws Problem `invalid` when the bytes have another digest */
-    async put(projectId: string, digest: string, { body, signal }: BlobUpload): Promise<boolean> {
+    async put(projectId, digest, { body, signal }) {
       const target = blob(projectId, digest);
       if (await touch(target)) return false;
       const incoming = folder(projectId, 'incoming');
@@ -57,29 +50,26 @@ export function createSnapshotStore(root: string) {
       return true;
     },
 
-    /** Those of the digests that are not there. The others are kept for a day, also if nothing needs them. */
-    async missing(projectId: string, digests: Iterable<string>): Promise<string[]> {
+    async missing(projectId, digests) {
       const found = await inBatches([...new Set(digests)], async (digest) => ((await touch(blob(projectId, digest))) ? null : digest));
       return found.filter((digest) => digest !== null);
     },
 
-    /** null: it is not there. @throws Problem `too-large` */
-    async read(projectId: string, digest: string, most: number): Promise<Buffer | null> {
+    async read(projectId, digest, most) {
       const { size } = (await stat(blob(projectId, digest)).catch(absent)) ?? { size: 0 };
       if (size > most)
         throw new Problem('too-large', `The manifest has ${size} bytes, and may have ${most}. Leave out what the job doesn't need.`);
       return readFile(blob(projectId, digest)).catch(absent);
     },
 
-    /** From now on the manifest of that digest is a snapshot. */
-    async name(projectId: string, digest: string): Promise<void> {
+    async name(projectId, digest) {
       await mkdir(folder(projectId, 'named'), { recursive: true, mode: 0o700 });
       await writeFile(named(projectId, digest), '');
     },
-    isNamed: async (projectId: string, digest: string): Promise<boolean> => (await stat(named(projectId, digest)).catch(absent)) !== null,
+    isNamed: async (projectId, digest) => (await stat(named(projectId, digest)).catch(absent)) !== null,
     listNamed,
 
-    async materialise(projectId: string, entries: readonly SnapshotEntry[], { target, owner, signal }: Layout): Promise<void> {
+    async materialise(projectId, entries, { target, owner, signal }) {
       await mkdir(target, { mode: 0o700 });
       const folders = await foldersOf(entries);
       for (const path of folders.keys()) await mkdir(join(target, path));
@@ -94,9 +84,7 @@ export function createSnapshotStore(root: string) {
       await give(target, owner, 0o700);
     },
 
-    /** Forgets snapshots that are not in `snapshots` and contents that are not in `contents`, unless they were used after `before`. */
-    async prune(projectId: string, kept: { snapshots: Set<string>; contents: Set<string>; before: number }): Promise<void> {
-      const { snapshots, contents, before } = kept;
+    async prune(projectId, { snapshots, contents, before }) {
       for (const digest of await listNamed(projectId)) if (!snapshots.has(digest)) await removeOld(named(projectId, digest), before);
       for (const prefix of (await readdir(folder(projectId, 'blobs')).catch(absent)) ?? []) {
         for (const digest of await readdir(join(folder(projectId, 'blobs'), prefix))) {

@@ -9,24 +9,10 @@ import { dirname, join } from 'node:path';
 import { Problem } from '@bine/shared/problems';
 import type { DiskSpace } from '@bine/shared';
 import { isNoSpace } from '../../lib/no-space.ts';
+import type { Space } from '../../ports/space.ts';
 
 /** What must be free before something new begins: bytes, or a part of the disk from 0 to 1. */
 export type LeastFree = { bytes: number } | { part: number };
-
-export type Space = {
-  now(): DiskSpace;
-  /** Why nothing new begins; null: there is room. */
-  shortage(): string | null;
-  /** @throws Problem `no-space` */
-  refuseNewWork(what: string): void;
-  /** What a user is told of a failure for want of room. */
-  problem(cause: unknown): Problem;
-  /** Gives up the reserve. false: there is none. */
-  useReserve(): boolean;
-  /** Told when the state changes. */
-  onChange(listener: (space: DiskSpace) => void): void;
-  [Symbol.dispose](): void;
-};
 
 export type SpaceOptions = { folder: string; leastFree: LeastFree | null; onError: (error: unknown) => void };
 

@@ -8,15 +8,7 @@ import { install, makeFolders, refuseRoot } from './install.ts';
 import type { Ground } from './install.ts';
 import { removeTree } from './remove-tree.ts';
 import { resolve } from './resolve.ts';
-
-export type StagedFolder = {
-  /** Absolute; it belongs to the owner of the files. */
-  path: string;
-  /** Moves what is in it under that name to a place of the project. @throws Problem `already-exists` */
-  install(name: string, to: readonly string[], signal: AbortSignal): Promise<void>;
-  /** Deletes it, with all that is left in it. */
-  [Symbol.asyncDispose](): Promise<void>;
-};
+import type { StagedFolder } from '../../ports/files.ts';
 
 export async function stageFolder(ground: Ground): Promise<StagedFolder> {
   const incoming = await ground.openIncoming();

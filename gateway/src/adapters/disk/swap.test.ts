@@ -9,8 +9,7 @@ import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Problem } from '@bine/shared/problems';
 import { createDisk } from './disk.ts';
-import type { Disk } from './disk.ts';
-import type { Folder } from './folder.ts';
+import type { Disk, Folder } from '../../ports/files.ts';
 
 const secret = 'what nobody may read';
 const never = new AbortController().signal;

@@ -10,7 +10,7 @@ import { createFlood } from './flood.ts';
 import { makeProject } from './project.fixture.ts';
 import type { TestProject } from './project.fixture.ts';
 import { watchTree } from './watch-tree.ts';
-import type { TreeChange } from './watch-tree.ts';
+import type { TreeChange } from '../../ports/file-changes.ts';
 
 const never = new AbortController().signal;
 const show = ({ type, names }: TreeChange) => `${type} ${names.join('/')}`;

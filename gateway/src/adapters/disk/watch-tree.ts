@@ -13,24 +13,7 @@ import { delay } from '../../lib/delay.ts';
 import { childrenOf, codeOf, describe, describeHandle, self, textOf } from './descriptors.ts';
 import type { Flood } from './flood.ts';
 import { openExactly } from './resolve.ts';
-
-/** `names` is the path, split. */
-export type TreeChange = { type: 'created' | 'changed' | 'deleted'; names: readonly string[] };
-
-export type TreeListener = {
-  /** In the order of their folders, one per name. */
-  changes(changes: TreeChange[]): void;
-  /** Changes may have been missed. */
-  missed(): void;
-  /** Nothing more comes. */
-  ended(why: unknown): void;
-};
-
-export type TreeWatch = {
-  /** Resolves once everything is watched. */
-  ready: Promise<void>;
-  [Symbol.asyncDispose](): Promise<void>;
-};
+import type { TreeChange, TreeListener, TreeWatch } from '../../ports/file-changes.ts';
 
 type WatchedFolder = { watcher: FSWatcher | null; id: string; children: Map<string, 'folder' | 'other'> };
 type Tree = {

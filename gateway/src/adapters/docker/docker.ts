@@ -18,7 +18,7 @@ import { jsonLines, outputLines, outputParts } from './streams.ts';
 import { tar } from './tar.ts';
 import type { Owner, TarEntry } from './tar.ts';
 
-export type { ContainerSpec, ContainerState, ContainerSummary, Image, Network };
+export type { ContainerSpec, ContainerState, ContainerSummary, Network };
 
 /** Labels are `{name: value}`; a value of `''` in a search asks only that the label is there. */
 type Labels = Record<string, string>;

@@ -9,18 +9,7 @@ import { readFile } from 'node:fs/promises';
 import { internalIpv4, isInternal } from '../../lib/addresses.ts';
 import type { Target } from '../../lib/addresses.ts';
 import { createMutex } from '../../lib/mutex.ts';
-
-/** `reason`: why nothing is kept from containers; null: all is. */
-export type FirewallState = { enforced: boolean; reason: string | null };
-
-export type Firewall = {
-  /** Name of the bridge for one of this gateway's networks. */
-  bridgeOf(network: string): string;
-  /** Sets what is missing, and says from then on whether it could. Nothing runs on a network before that. */
-  ensure(): Promise<FirewallState>;
-  state(): FirewallState;
-  [Symbol.asyncDispose](): Promise<void>;
-};
+import type { Firewall, FirewallState } from '../../ports/egress.ts';
 
 export type FirewallParts = {
   gateway: string;

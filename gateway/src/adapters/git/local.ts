@@ -1,6 +1,6 @@
 /** Commands in a repository that reach no network and know no secret. */
 import { Problem } from '@bine/shared/problems';
-import type { Owner } from '../disk/copy-tree.ts';
+import type { Owner } from '../../ports/accounts.ts';
 import { failureOf } from './failures.ts';
 import type { Operation } from './operation.ts';
 import { refuseElsewhere } from './real-repository.ts';

@@ -9,11 +9,11 @@ import { listen } from './facts.ts';
 import type { Told } from './facts.ts';
 import type { Masker } from '../secrets/masking.ts';
 import { createInside, packagesSpec } from './inside.ts';
-import type { Progress } from './run-and-keep.ts';
+import type { BuildProgress } from '../../ports/images.ts';
 
 export type Attendant = {
   /** One order after the other. After one that was cut short it obeys no more. @throws Problem `build-failed` with what it complained of */
-  order(command: string, input: Record<string, unknown>, progress: Progress): Promise<Told>;
+  order(command: string, input: Record<string, unknown>, progress: BuildProgress): Promise<Told>;
   /** Whether it, and its container, still run. */
   alive(): boolean;
   leave(): void;
@@ -45,7 +45,7 @@ export async function openAttendant(
     }
   }
 
-  async function obey(order: string, { signal, onLine }: Progress): Promise<Told> {
+  async function obey(order: string, { signal, onLine }: BuildProgress): Promise<Told> {
     const listening = listen(onLine, masker);
     connection.write(order);
     for (;;) {

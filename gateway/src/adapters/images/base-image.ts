@@ -10,14 +10,14 @@ import type { BaseRecipe } from './recipes.ts';
 import { digestOf } from './recipes.ts';
 import { removeOlder } from './remove-older.ts';
 import { runAndKeep } from './run-and-keep.ts';
-import type { Progress } from './run-and-keep.ts';
+import type { BuildProgress } from '../../ports/images.ts';
 import { share } from './share.ts';
 
 export type BaseImage = {
   /** Names the base image's content, whether it is there yet or not. */
   identity(signal: AbortSignal): Promise<string>;
   /** Makes it unless it is there. Calls at the same time share one making. @returns its name */
-  ensure(progress: Progress): Promise<string>;
+  ensure(progress: BuildProgress): Promise<string>;
 };
 
 export type BaseImageParts = {
@@ -43,7 +43,7 @@ export function createBaseImage(parts: BaseImageParts): BaseImage {
     return digestOf(recipe.digest, `${user.uid}:${user.gid}`, origin);
   }
 
-  async function make({ signal, onLine }: Progress): Promise<string> {
+  async function make({ signal, onLine }: BuildProgress): Promise<string> {
     const found = `bine/base:${await identity(signal)}`;
     if (await docker.images.inspect(found, signal)) return found;
     const root = await findRoot(parts, { signal, onLine });
@@ -101,7 +101,7 @@ export function assignments(environment: Record<string, string>): string[] {
 }
 
 /** In this order: the image that the configuration names, one made here before, one pulled, one made from packages. */
-async function findRoot(parts: BaseImageParts, progress: Progress): Promise<string> {
+async function findRoot(parts: BaseImageParts, progress: BuildProgress): Promise<string> {
   const { docker, recipe, named } = parts;
   const { signal, onLine } = progress;
   if (named !== null) {
@@ -121,7 +121,7 @@ async function findRoot(parts: BaseImageParts, progress: Progress): Promise<stri
   return made;
 }
 
-async function pull(docker: Docker, reference: string, { signal, onLine }: Progress): Promise<void> {
+async function pull(docker: Docker, reference: string, { signal, onLine }: BuildProgress): Promise<void> {
   onLine(`Pulling ${reference}`);
   const tooLong = new Problem('timeout', `no connection to the registry within ${connectMilliseconds / 1000} s`);
   const given = new AbortController();
@@ -145,7 +145,7 @@ async function pull(docker: Docker, reference: string, { signal, onLine }: Progr
   }
 }
 
-async function makeDebian({ docker, recipe, folder }: BaseImageParts, name: string, { signal, onLine }: Progress): Promise<void> {
+async function makeDebian({ docker, recipe, folder }: BaseImageParts, name: string, { signal, onLine }: BuildProgress): Promise<void> {
   const [repository, tag] = name.split(':') as [string, string];
   onLine(`Making a Debian ${recipe.debootstrap.suite} from its packages`);
   await mkdir(folder, { recursive: true });

@@ -4,8 +4,8 @@
  */
 import { delay } from '../../lib/delay.ts';
 import type { Docker } from '../docker/docker.ts';
-import type { Relay } from '../package-index/relay.ts';
-import type { ImagePackage } from '../store/environments.ts';
+import type { Builder, BuilderPlace, Builders, BuildSecrets, WantedPackages } from '../../ports/builders.ts';
+import type { PackageRelay } from '../../ports/packages.ts';
 import { assignments } from './base-image.ts';
 import { builderLabel, builderUser } from './build-place.ts';
 import type { BuildPlace } from './build-place.ts';
@@ -13,64 +13,7 @@ import { certificates } from './certificates.ts';
 import { createInside } from './inside.ts';
 import type { Inside } from './inside.ts';
 import { launchBuilder, scriptInside } from './launch-builder.ts';
-import type { BuildSecrets, Running } from './launch-builder.ts';
-import type { Progress } from './run-and-keep.ts';
-
-/** What is wanted of a change. */
-export type Wanted = {
-  /** As for pip. */
-  install: string[];
-  uninstall: string[];
-  /** Text of a requirements file. */
-  requirements: string | null;
-  files: WheelFile[];
-};
-
-/** `body` has `size` bytes. */
-export type WheelFile = { name: string; size: number; body: AsyncIterable<Uint8Array> };
-
-export type Builder = {
-  /** All packages in it. */
-  inventory(signal: AbortSignal): Promise<ImagePackage[]>;
-  /** @throws Problem `build-failed` with the resolver's complaint */
-  preview(wanted: Wanted, progress: Progress): Promise<void>;
-  /** @returns as `inventory`, without the hashes that the index has to be asked for. @throws Problem `build-failed` */
-  change(wanted: Wanted, progress: Progress): Promise<ImagePackage[]>;
-  /** Asked after a change, also while the container is kept. @throws Problem `build-failed` unless what is in it now fits together */
-  fits(signal: AbortSignal): Promise<void>;
-  /** What the index says of pins, such as `six==1.17.0`. May be asked while the container is kept. */
-  hashes(pins: string[], signal: AbortSignal): Promise<Record<string, string[]>>;
-  /** As `pack`, read to its end; null if the files are of more than `most` bytes. May be asked while the container is kept. */
-  archive(names: string[], most: number, signal: AbortSignal): Promise<Uint8Array[] | null>;
-  /** A tar archive of the files of these packages, relative to `/`. */
-  pack(names: string[], signal: AbortSignal): Promise<AsyncIterable<Uint8Array>>;
-  /** Makes it an image. It is not cut short: the engine would make the image all the same, and nobody would know. @returns its digest */
-  keep(name: { repository: string; tag: string }): Promise<string>;
-};
-
-/**
- * Code of packages may run where a project's environments are changed, in previews too, so that no container and no cache serves two
- * projects. `project: null`: for looking only, in a container that nobody used before and nobody uses after.
- */
-export type Where = { image: string; project: string | null };
-
-export type Builders = {
-  /** Who installs packages in the containers. */
-  user: { uid: number; gid: number };
-  /** In a container of the image, which is gone afterwards if it was changed or the work failed. */
-  use<T>(where: Where, signal: AbortSignal, work: (builder: Builder) => Promise<T>): Promise<T>;
-  /** In one with secrets, which is nobody else's before and after, and whose downloads and builds nobody gets: they may have them in them. */
-  useWith<T>(secrets: BuildSecrets, where: Where, signal: AbortSignal, work: (builder: Builder) => Promise<T>): Promise<T>;
-  /** Has a container ready for who comes next. */
-  warm(where: Where): void;
-  /** No container that waits for somebody stands in the way of removing these images. */
-  letGo(images: readonly string[]): Promise<void>;
-  /** The project is gone for good, and so is what was downloaded for it. */
-  forgetProject(project: string): Promise<void>;
-  /** Of what earlier gateways left: caches that nobody needs. */
-  removeOldCaches(isKnown: (project: string) => Promise<boolean>, signal: AbortSignal): Promise<void>;
-  [Symbol.asyncDispose](): Promise<void>;
-};
+import type { Running } from './launch-builder.ts';
 
 export type BuildersParts = {
   docker: Docker;
@@ -80,7 +23,7 @@ export type BuildersParts = {
   /** Path of `packages.py`. */
   script: string;
   /** Package indexes, as builds may know them. */
-  relay: Pick<Relay, 'environment' | 'mounts'>;
+  relay: Pick<PackageRelay, 'environment' | 'mounts'>;
   onError: (error: unknown) => void;
 };
 
@@ -94,9 +37,9 @@ const breath = 1000;
 
 const noSecrets: BuildSecrets = { mounts: [], environment: {}, values: [] };
 
-type Use<T> = { where: Where; signal: AbortSignal; work: (builder: Builder) => Promise<T>; secrets?: BuildSecrets };
+type Use<T> = { where: BuilderPlace; signal: AbortSignal; work: (builder: Builder) => Promise<T>; secrets?: BuildSecrets };
 
-type Container = { running: Promise<Running>; where: Where; born: number };
+type Container = { running: Promise<Running>; where: BuilderPlace; born: number };
 
 export function createBuilders(parts: BuildersParts): Builders {
   const { docker, place, onError } = parts;
@@ -109,7 +52,7 @@ export function createBuilders(parts: BuildersParts): Builders {
   const closing = new AbortController();
   let hurry = new AbortController();
 
-  function start(where: Where, secrets?: BuildSecrets): Container {
+  function start(where: BuilderPlace, secrets?: BuildSecrets): Container {
     const { image, project } = where;
     const cache = project === null || secrets ? 'none' : { project };
     const launch = { image, cache, isChanged: project !== null, secrets: secrets ?? noSecrets } as const;
@@ -145,7 +88,7 @@ export function createBuilders(parts: BuildersParts): Builders {
     if (ready.length > mostIdle) take((one) => one === ready[0]!.container).forEach(discard);
   }
 
-  async function warmLater(where: Where): Promise<void> {
+  async function warmLater(where: BuilderPlace): Promise<void> {
     await later();
     const isThere = ready.some(({ container }) => isSame(container.where, where));
     if (wanted.delete(keyOf(where)) && !isThere && !closing.signal.aborted) putBack(start(where));
@@ -160,7 +103,7 @@ export function createBuilders(parts: BuildersParts): Builders {
   }
 
   /** One that is kept warm, unless the engine or somebody else has ended it. */
-  async function takeRunning(where: Where): Promise<Container | null> {
+  async function takeRunning(where: BuilderPlace): Promise<Container | null> {
     for (;;) {
       const [container] = take((one) => isSame(one.where, where));
       if (!container) return null;
@@ -170,8 +113,8 @@ export function createBuilders(parts: BuildersParts): Builders {
     }
   }
 
-  async function discardAll(isMeant: (where: Where) => boolean): Promise<void> {
-    for (const key of wanted) if (isMeant(JSON.parse(key) as Where)) wanted.delete(key);
+  async function discardAll(isMeant: (where: BuilderPlace) => boolean): Promise<void> {
+    for (const key of wanted) if (isMeant(JSON.parse(key) as BuilderPlace)) wanted.delete(key);
     for (let [one] = take(({ where }) => isMeant(where)); one; [one] = take(({ where }) => isMeant(where))) discard(one);
     hurry.abort();
     hurry = new AbortController();
@@ -229,7 +172,7 @@ function createBuilder(
   let changed = false;
   const quietly = (signal: AbortSignal) => ({ signal, onLine: () => undefined });
 
-  async function bring({ requirements, files }: Wanted, signal: AbortSignal): Promise<void> {
+  async function bring({ requirements, files }: WantedPackages, signal: AbortSignal): Promise<void> {
     const text = requirements === null ? [] : [Buffer.from(requirements)];
     if (files.length + text.length === 0) return;
     const at = folder.slice(1);
@@ -272,8 +215,8 @@ function createBuilder(
 }
 
 /** Of the same project, too. */
-const keyOf = ({ image, project }: Where) => JSON.stringify({ image, project });
-const isSame = (one: Where, other: Where) => keyOf(one) === keyOf(other);
+const keyOf = ({ image, project }: BuilderPlace) => JSON.stringify({ image, project });
+const isSame = (one: BuilderPlace, other: BuilderPlace) => keyOf(one) === keyOf(other);
 
 /** What the container has for the time of the build must not stand in the image. */
 function describe(repository: string, gateway: string): string[] {

@@ -2,27 +2,16 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { newId } from '../../lib/id.ts';
-import type { Docker, Image } from '../docker/docker.ts';
+import type { Docker } from '../docker/docker.ts';
 import { assignments } from './base-image.ts';
 import type { BaseImage } from './base-image.ts';
 import { buildEnvironment } from './build-place.ts';
 import type { BuildPlace } from './build-place.ts';
 import { certificates } from './certificates.ts';
 import { digestOf } from './recipes.ts';
-import type { Recipe } from './recipes.ts';
+import type { EnvironmentImages, Recipe } from '../../ports/images.ts';
 import { removeOlder } from './remove-older.ts';
 import { runAndKeep } from './run-and-keep.ts';
-import type { Progress } from './run-and-keep.ts';
-
-export type EnvironmentImages = {
-  /** For lists, which ask for many at once. null: it has to be built. */
-  find(recipe: Recipe, signal: AbortSignal): Promise<Image | null>;
-  /** For who is about to use it. */
-  inspect(recipe: Recipe, signal: AbortSignal): Promise<Image | null>;
-  build(recipe: Recipe, progress: Progress): Promise<Image>;
-  /** Containers of builds that a gateway which died left behind. */
-  removeLeftovers(signal: AbortSignal): Promise<void>;
-};
 
 export type EnvironmentImageParts = {
   docker: Docker;

@@ -4,16 +4,10 @@ import type { Docker } from '../docker/docker.ts';
 import { restrictTar } from '../docker/restricted-tar.ts';
 import { builderUser } from './build-place.ts';
 import { createInside } from './inside.ts';
-
-export type InPlace = {
-  /** Removes the files of these packages. @returns the top-level modules that they were */
-  remove(container: string, names: string[], signal: AbortSignal): Promise<string[]>;
-  /** @param archive of paths relative to `/`, as foreign code may have written it */
-  add(container: string, archive: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void>;
-};
+import type { InPlacePackages } from '../../ports/builders.ts';
 
 /** @param script path of `packages.py` */
-export function createInPlace(docker: Docker, script: string): InPlace {
+export function createInPlace(docker: Docker, script: string): InPlacePackages {
   const inside = createInside(docker, {});
   // It is not mounted where kernels run.
   const program = ['-c', readFileSync(script, 'utf8')];

@@ -4,14 +4,14 @@ import type { Docker } from '../docker/docker.ts';
 import { buildEnvironment, builderUser } from './build-place.ts';
 import { listen } from './facts.ts';
 import type { Told } from './facts.ts';
-import type { Progress } from './run-and-keep.ts';
+import type { BuildProgress } from '../../ports/images.ts';
 
 /** `program`: what Python is given to run, a path or `-c` and a text. */
 export type Call = { container: string; program: string[]; command: string };
 
 export type Inside = {
   /** @throws Problem `build-failed` with what it complained of */
-  run(call: Call, input: Record<string, unknown>, progress: Progress): Promise<Told>;
+  run(call: Call, input: Record<string, unknown>, progress: BuildProgress): Promise<Told>;
   bytes(call: Call, input: Record<string, unknown>, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>>;
 };
 

@@ -1,7 +1,7 @@
 /** Starts a container in which packages are looked at and changed. */
 import { newId } from '../../lib/id.ts';
-import type { Relay } from '../package-index/relay.ts';
-import type { ContainerSpec, Docker } from '../docker/docker.ts';
+import type { PackageRelay } from '../../ports/packages.ts';
+import type { Docker } from '../docker/docker.ts';
 import { restrictTar } from '../docker/restricted-tar.ts';
 import { createMasker } from '../secrets/masking.ts';
 import { openAttendant } from './attendant.ts';
@@ -9,6 +9,7 @@ import type { Attendant } from './attendant.ts';
 import { builderLabel, builderUser } from './build-place.ts';
 import type { BuildPlace, Cache } from './build-place.ts';
 import { certificates } from './certificates.ts';
+import type { BuildSecrets } from '../../ports/builders.ts';
 
 export type Running = { id: string; attendant: Attendant };
 
@@ -19,16 +20,10 @@ export type Launching = {
   gateway: string;
   /** Path of `packages.py`. */
   script: string;
-  relay: Pick<Relay, 'environment' | 'mounts'>;
+  relay: Pick<PackageRelay, 'environment' | 'mounts'>;
 };
 
 export const scriptInside = '/bine-source/packages.py';
-
-/** What packages' builds are given in one container, which serves one change and no other. */
-export type BuildSecrets = Required<Pick<ContainerSpec, 'mounts' | 'environment'>> & {
-  /** What must not be in logs. */
-  values: readonly Buffer[];
-};
 
 export type Launch = { image: string; cache: Cache; isChanged: boolean; secrets: BuildSecrets };
 

@@ -2,20 +2,8 @@
  * The images of projects' environments. A name of ours keeps each from being removed: `bine/env-<gateway>-<environment>:<revision's
  * maker>`, so that what a crash left is known by its name alone.
  */
-import type { Docker, Image } from '../docker/docker.ts';
-
-export type ProjectImages = {
-  /** null: somebody removed it. */
-  find(image: string, signal: AbortSignal): Promise<Image | null>;
-  nameOf(environmentId: string, tag: string): { repository: string; tag: string };
-  /** Has the environment hold on to an image that is there. */
-  hold(image: string, name: { repository: string; tag: string }, signal: AbortSignal): Promise<void>;
-  letGo(name: { repository: string; tag: string }): Promise<void>;
-  /** All that the environment holds on to. */
-  remove(environmentId: string, signal: AbortSignal): Promise<void>;
-  /** What no revision is known to need: a gateway died while it made it. */
-  removeUnknown(known: { environmentId: string; image: string }[], signal: AbortSignal): Promise<void>;
-};
+import type { Docker } from '../docker/docker.ts';
+import type { ProjectImages } from '../../ports/images.ts';
 
 export function createProjectImages({ docker, gateway }: { docker: Pick<Docker, 'images'>; gateway: string }): ProjectImages {
   const prefix = `bine/env-${gateway}-`;

@@ -5,17 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
-
-export type Recipe = {
-  name: string;
-  title: string;
-  purpose: 'feature' | 'training' | 'inference';
-  description: string;
-  /** Requirements, in the form of pip. */
-  packages: string[];
-  /** The packages and all that they need in turn, in the form of a requirements file with hashes. null: whatever fits is installed. */
-  lock: { path: string; text: string } | null;
-};
+import type { Recipe } from '../../ports/images.ts';
 
 export type BaseRecipe = {
   /** Tried first, where nothing is there yet. */

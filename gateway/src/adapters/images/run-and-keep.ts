@@ -3,6 +3,7 @@ import { Problem } from '@bine/shared/problems';
 import type { Docker } from '../docker/docker.ts';
 import type { ContainerSpec } from '../docker/docker.ts';
 import { complaint } from './complaint.ts';
+import type { BuildProgress } from '../../ports/images.ts';
 
 export type Step = {
   container: ContainerSpec;
@@ -12,13 +13,11 @@ export type Step = {
   changes: string[];
 };
 
-export type Progress = { signal: AbortSignal; onLine: (line: string) => void };
-
 /** uv's complaint stands before all that a failed build printed. */
 export const linesKept = 2000;
 
 /** @returns the new image's digest. @throws Problem `build-failed` with the last thing the command said */
-export async function runAndKeep(docker: Docker, step: Step, { signal, onLine }: Progress): Promise<string> {
+export async function runAndKeep(docker: Docker, step: Step, { signal, onLine }: BuildProgress): Promise<string> {
   // Without the signal: the engine makes it all the same when the request is cut, and then nobody would know its id.
   const id = await docker.create(step.container);
   try {

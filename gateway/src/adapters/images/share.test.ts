@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Progress } from './run-and-keep.ts';
+import type { BuildProgress } from '../../ports/images.ts';
 import { share } from './share.ts';
 
 /** Work that says one line, then waits to be told its result. */
 function startWork() {
   const result = Promise.withResolvers<string>();
-  const calls: Progress[] = [];
+  const calls: BuildProgress[] = [];
   const shared = share(async (progress) => {
     calls.push(progress);
     progress.onLine('begun');

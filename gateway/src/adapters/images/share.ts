@@ -1,8 +1,8 @@
 /** One piece of work for several callers: who comes while it is under way joins it and is told what was said before. */
 import { untilAborted } from '../../lib/until-aborted.ts';
-import type { Progress } from './run-and-keep.ts';
+import type { BuildProgress } from '../../ports/images.ts';
 
-type Work<T> = (progress: Progress) => Promise<T>;
+type Work<T> = (progress: BuildProgress) => Promise<T>;
 type Running<T> = { result: Promise<T>; said: string[]; listeners: Set<(line: string) => void>; stop: AbortController };
 
 /** The work is aborted when the last caller that waits for it gives up. */

@@ -3,13 +3,7 @@ import { Problem } from '@bine/shared/problems';
 import { z } from 'zod';
 import { headersFor, readCredentials } from './credentials.ts';
 import { newestFirst } from './versions.ts';
-
-export type IndexPackage = { name: string; versions: string[]; summary: string | null };
-
-export type PackageIndex = {
-  /** null: the index has no package of that name. @throws Problem `index-unavailable` */
-  find(name: string, signal: AbortSignal): Promise<IndexPackage | null>;
-};
+import type { PackageIndex } from '../../ports/packages.ts';
 
 const File = z.object({
   filename: z.string(),

@@ -10,18 +10,12 @@ import { createIndexRelay } from './index-relay.ts';
 import { createProxyRelay } from './proxy-relay.ts';
 import { readRelaySettings } from './relay-settings.ts';
 import type { IndexSettings } from './settings.ts';
-
-export type Relay = {
-  /** Settings for uv in a container that has the mount. */
-  environment: Record<string, string>;
-  mounts: { source: string; target: string; readOnly: true }[];
-  [Symbol.asyncDispose](): Promise<void>;
-};
+import type { PackageRelay } from '../../ports/packages.ts';
 
 const target = '/bine-relay';
 
 /** @param folder of its own */
-export async function openRelay(settings: Pick<IndexSettings, 'environment'>, folder: string): Promise<Relay> {
+export async function openRelay(settings: Pick<IndexSettings, 'environment'>, folder: string): Promise<PackageRelay> {
   const { environment, relayed } = readRelaySettings(settings);
   if (relayed.length === 0) return { environment, mounts: [], [Symbol.asyncDispose]: async () => undefined };
   await rm(folder, { recursive: true, force: true });

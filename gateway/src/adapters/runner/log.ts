@@ -3,21 +3,10 @@ import { opendir } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { z } from 'zod';
 import type { LogLine } from '@bine/shared';
-import type { Changes } from '../../lib/changes.ts';
 import { delay } from '../../lib/delay.ts';
 import { toTime } from '../../lib/time.ts';
 import { openRegularFile } from '../supervisor/untrusted.ts';
-
-export type FollowLog = {
-  directory: string;
-  /** The seq that was seen last. */
-  after: number;
-  /** Rings when there may be more. */
-  changes: Changes;
-  /** True once nothing will be written any more. */
-  ended: () => boolean;
-  signal: AbortSignal;
-};
+import type { FollowLog } from '../../ports/job-agent.ts';
 
 const Line = z.object({
   seq: z.int().min(1),

@@ -2,9 +2,7 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { at, codeOf, openFolder } from '../disk/descriptors.ts';
-
-/** `after`: the seq of the log's last line. */
-export type Note = { after: number; text: string };
+import type { Note } from '../../ports/job-agent.ts';
 
 const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
 

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Usage } from '@bine/shared';
 import { toTime } from '../../lib/time.ts';
 import { openRegularFile } from '../supervisor/untrusted.ts';
+import type { RunnerEnd, RunnerProgress } from '../../ports/job-agent.ts';
 
 const count = z.int().min(0);
 
@@ -22,7 +23,6 @@ const End = z.object({
   /** The seq of its log's last line. */
   lines: count.default(0),
 });
-export type RunnerEnd = z.infer<typeof End>;
 
 const Progress = z.object({ done: count, total: count });
 const Sample = z.tuple([z.number().min(0).max(1e11), z.number().min(0), count]);
@@ -37,7 +37,7 @@ export async function readEnd(directory: string): Promise<RunnerEnd | null> {
 }
 
 /** Of a notebook, how many of its cells are done. */
-export async function readProgress(directory: string): Promise<{ done: number; total: number } | null> {
+export async function readProgress(directory: string): Promise<RunnerProgress | null> {
   return Progress.safeParse(parseJson(await read(directory, 'progress.json', smallFile))).data ?? null;
 }
 

@@ -6,17 +6,7 @@ import { chown, lstat, mkdir, readdir, rename, rm, rmdir, statfs, writeFile } fr
 import { join } from 'node:path';
 import { Problem } from '@bine/shared/problems';
 import { secretFolderName } from '../../lib/secret-places.ts';
-
-export type Owner = { uid: number; gid: number };
-
-/** What a program is given. `environment` and `paths` are variables and the names of the secrets whose value or path they have. */
-export type SecretFiles = {
-  values: ReadonlyMap<string, Buffer>;
-  environment: Record<string, string>;
-  paths: Record<string, string>;
-};
-
-export type SecretDelivery = ReturnType<typeof createSecretDelivery>;
+import type { SecretDelivery } from '../../ports/secrets.ts';
 
 /** What the agent in the container reads besides the values; no secret has such a name. */
 const manifest = '.manifest';
@@ -24,7 +14,7 @@ const manifest = '.manifest';
 const inMemory = new Set([0x01_02_19_94, 0x85_84_58_f6]);
 
 /** @param places folders of which the first that is in memory and can be written is taken */
-export function createSecretDelivery({ places, gateway }: { places: readonly string[]; gateway: string }) {
+export function createSecretDelivery({ places, gateway }: { places: readonly string[]; gateway: string }): SecretDelivery {
   const isRoot = process.geteuid?.() === 0;
   const name = secretFolderName(gateway);
   let root: Promise<string> | null = null;
@@ -55,8 +45,7 @@ export function createSecretDelivery({ places, gateway }: { places: readonly str
   }
 
   return {
-    /** In place of what was there. A program that reads meanwhile finds each file whole. @returns the folder */
-    async put(id: string, { values, environment, paths }: SecretFiles, owner: Owner): Promise<string> {
+    async put(id, { values, environment, paths }, owner) {
       const folder = join(await findOnce(), id);
       await mkdir(folder, { recursive: true, mode: 0o700 });
       if (isRoot) await chown(folder, owner.uid, owner.gid);
@@ -73,13 +62,11 @@ export function createSecretDelivery({ places, gateway }: { places: readonly str
       return folder;
     },
 
-    /** What it was made for has ended. */
-    async remove(id: string): Promise<void> {
+    async remove(id) {
       for (const place of places) await discard(join(place, name), id);
     },
 
-    /** Removes what a gateway that died left behind. */
-    async keepOnly(ids: ReadonlySet<string>): Promise<void> {
+    async keepOnly(ids) {
       for (const place of places) {
         for (const id of await readdir(join(place, name)).catch(notOurs)) {
           if (!ids.has(id)) await discard(join(place, name), id);

@@ -6,23 +6,7 @@ import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:
 import { link, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Problem } from '@bine/shared/problems';
-
-export type Vault = {
-  /** @param owner what the secret belongs to; it cannot be opened as anybody else's */
-  seal(secret: string, owner: readonly string[]): string;
-  /** null: sealed with no key that there is, or for another owner */
-  unseal(sealed: string, owner: readonly string[]): string | null;
-  /** Seals, and saves what was sealed. Keys are dropped only when it is there to be sealed again. */
-  keep<T>(secret: string, owner: readonly string[], save: (sealed: string) => Promise<T>): Promise<T>;
-  /** Whether it was sealed with the key of today. */
-  isCurrent(sealed: string): boolean;
-  /** Whether there are earlier keys, since the key was being changed when the gateway died. */
-  hasEarlierKeys(): boolean;
-  /** Resolves when all is sealed with a new key, and what was sealed before is saved. */
-  addKey(): Promise<void>;
-  /** What was sealed with the earlier ones is lost, unless it was sealed again. */
-  dropEarlierKeys(): Promise<void>;
-};
+import type { Vault } from '../../ports/secrets.ts';
 
 /** `id` says nothing of the key, and is in what was sealed with it. */
 type Key = { id: string; bytes: Buffer };

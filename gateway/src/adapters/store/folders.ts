@@ -1,7 +1,7 @@
 /** The folders of projects on the host. What is in them is the business of the disk adapter. */
 import { chmod, chown, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import type { Owner } from '../disk/copy-tree.ts';
+import type { Owner } from '../../ports/accounts.ts';
 import { openFolder } from '../disk/descriptors.ts';
 import { giveTree } from '../disk/give-tree.ts';
 

@@ -3,7 +3,7 @@ import { Role } from '@bine/shared';
 import type { Member } from '@bine/shared';
 import type { Selectable } from 'kysely';
 import { Problem } from '@bine/shared/problems';
-import type { UidRange } from '../disk/accounts.ts';
+import type { UidRange } from '../../ports/accounts.ts';
 import type { Database } from './store.ts';
 import type { Tables } from './tables.ts';
 

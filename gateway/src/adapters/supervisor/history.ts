@@ -8,7 +8,7 @@ import { parseJournalLine } from './parse.ts';
 import { largeRecord } from './byte-budget.ts';
 import type { ConnectOptions } from './connection.ts';
 import { createRecordParser, ownRecord } from './records.ts';
-import type { AttachOptions, LogRecord } from './types.ts';
+import type { AttachOptions, LogRecord } from '../../ports/kernel-agent.ts';
 import { openRegularFile } from './untrusted.ts';
 
 const segmentName = /^log-([0-9]{16})$/;

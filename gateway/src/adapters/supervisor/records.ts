@@ -3,7 +3,7 @@
  * images/supervisor/README.md. What comes from there is not trusted: programs in the container can write it too.
  */
 import { crc32 } from 'node:zlib';
-import type { LogRecord } from './types.ts';
+import type { LogRecord } from '../../ports/kernel-agent.ts';
 
 const headerBytes = 32;
 /** What a supervisor writes at most, and a little for its table of frames. */

@@ -10,7 +10,7 @@ import { readExecutions, readLog } from './history.ts';
 import { connectSupervisor } from './supervisor.ts';
 import { startSupervisor } from './supervisor.fixture.ts';
 import type { SupervisorProcess } from './supervisor.fixture.ts';
-import type { LogRecord, Supervisor, SupervisorState } from './types.ts';
+import type { LogRecord, Supervisor, SupervisorState } from '../../ports/kernel-agent.ts';
 import { createLargeRecords } from './byte-budget.ts';
 
 const largeRecords = createLargeRecords();

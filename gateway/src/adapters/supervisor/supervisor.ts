@@ -6,7 +6,7 @@ import type { Connection, ConnectOptions } from './connection.ts';
 import { parseExecutions, parseTold } from './parse.ts';
 import type { Told } from './parse.ts';
 import type { Item } from './records.ts';
-import type { AttachOptions, LogRecord, Supervisor, SupervisorState } from './types.ts';
+import type { AttachOptions, LogRecord, Supervisor, SupervisorState } from '../../ports/kernel-agent.ts';
 
 const gone = (): Problem => new Problem('conflict', "The kernel's supervisor has gone, and the kernel with it. Restart the kernel.");
 

@@ -4,7 +4,7 @@
  */
 import type { Limits } from '@bine/shared';
 import { Problem } from '@bine/shared/problems';
-import type { MeasureDisk } from '../../adapters/disk/measure.ts';
+import type { MeasureDisk } from '../../ports/files.ts';
 import { createTurns } from '../../lib/turns.ts';
 import { ask } from './limits.ts';
 import type { ProjectRef } from './limits.ts';

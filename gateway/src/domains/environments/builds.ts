@@ -1,10 +1,8 @@
 /** Builds under way. A build belongs to nobody: it goes on when who started it leaves, and ends by itself or by being cancelled. */
 import type { BuildLine } from '@bine/shared';
 import { Problem } from '@bine/shared/problems';
-import type { BuildLogs } from '../../adapters/disk/build-logs.ts';
-import type { Image } from '../../adapters/docker/docker.ts';
-import type { EnvironmentImages } from '../../adapters/images/environment-images.ts';
-import type { Recipe } from '../../adapters/images/recipes.ts';
+import type { BuildLogs } from '../../ports/build-logs.ts';
+import type { EnvironmentImages, Image, Recipe } from '../../ports/images.ts';
 import { untilAborted } from '../../lib/until-aborted.ts';
 
 export type Builds = {

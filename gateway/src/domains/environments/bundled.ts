@@ -1,9 +1,8 @@
 /** The environments that come with Bine: the same in every project, built on first use, never changed. */
 import type { BuildLine, Environment } from '@bine/shared';
 import { Problem } from '@bine/shared/problems';
-import type { BuildLogs } from '../../adapters/disk/build-logs.ts';
-import type { EnvironmentImages } from '../../adapters/images/environment-images.ts';
-import type { Recipe } from '../../adapters/images/recipes.ts';
+import type { BuildLogs } from '../../ports/build-logs.ts';
+import type { EnvironmentImages, Recipe } from '../../ports/images.ts';
 import type { Events } from '../events/events.ts';
 import { createBuilds } from './builds.ts';
 import type { Outcome } from './builds.ts';

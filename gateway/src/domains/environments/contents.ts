@@ -1,6 +1,6 @@
 /** What is in images. It never changes, so each is looked into once. */
 import type { Package } from '@bine/shared';
-import type { Builders } from '../../adapters/images/builders.ts';
+import type { Builders } from '../../ports/builders.ts';
 import type { EnvironmentRows, ImagePackage } from '../../adapters/store/environments.ts';
 
 export type Contents = {

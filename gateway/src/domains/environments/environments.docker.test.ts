@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { BuildLine } from '@bine/shared';
-import type { Recipe } from '../../adapters/images/recipes.ts';
+import type { Recipe } from '../../ports/images.ts';
 import { newId } from '../../lib/id.ts';
 import type { Environments } from './environments.ts';
 import { startWorld } from '../kernels/containers.fixture.ts';

@@ -1,7 +1,7 @@
 /** Installing, uninstalling, going back, and what came of it. */
 import type { Change, Preview, Revision } from '@bine/shared';
 import { Problem } from '@bine/shared/problems';
-import type { Wanted } from '../../adapters/images/builders.ts';
+import type { WantedPackages } from '../../ports/builders.ts';
 import type { ChangeRecord, ImagePackage, RevisionRecord } from '../../adapters/store/environments.ts';
 import { newId } from '../../lib/id.ts';
 import type { OpenFile } from '../files/files.ts';
@@ -112,7 +112,7 @@ function changeRecord({ id: environmentId }: Clone, wanted: New): ChangeRecord {
 }
 
 /** With the project's wheels, which are closed with it. */
-async function open({ files }: Parts, wanted: Named & Requested): Promise<Wanted & AsyncDisposable> {
+async function open({ files }: Parts, wanted: Named & Requested): Promise<WantedPackages & AsyncDisposable> {
   await using opening = new AsyncDisposableStack();
   const opened: { path: string; file: OpenFile }[] = [];
   for (const path of wanted.wheels) opened.push({ path, file: opening.use(await files.read({ project: wanted.project, path })) });

@@ -1,11 +1,10 @@
 /** What the actions on environments share. */
 import type { EnvironmentUser } from '@bine/shared';
 import { Problem } from '@bine/shared/problems';
-import type { BuildLogs } from '../../adapters/disk/build-logs.ts';
-import type { Builders } from '../../adapters/images/builders.ts';
-import type { ProjectImages } from '../../adapters/images/project-images.ts';
-import type { PackageIndex } from '../../adapters/package-index/package-index.ts';
-import type { Recipe } from '../../adapters/images/recipes.ts';
+import type { BuildLogs } from '../../ports/build-logs.ts';
+import type { Builders } from '../../ports/builders.ts';
+import type { ProjectImages, Recipe } from '../../ports/images.ts';
+import type { PackageIndex } from '../../ports/packages.ts';
 import type { EnvironmentRecord, EnvironmentRows } from '../../adapters/store/environments.ts';
 import type { Events } from '../events/events.ts';
 import type { Files } from '../files/files.ts';

@@ -1,7 +1,7 @@
 /** One change from its begin to the new revision. Until the one transaction that says so, the environment is as it was. */
 import type { PackageChanges } from '@bine/shared';
 import { Problem } from '@bine/shared/problems';
-import type { Builder, Wanted } from '../../adapters/images/builders.ts';
+import type { Builder, WantedPackages } from '../../ports/builders.ts';
 import type { ChangeRecord, ImagePackage, RevisionRecord } from '../../adapters/store/environments.ts';
 import { packageName } from './contents.ts';
 import { differences, isNothing, summaryOf } from './differences.ts';
@@ -12,7 +12,7 @@ import { createTransition } from './transition.ts';
 import { useWithSecrets } from './with-secrets.ts';
 
 /** What is to be done: packages, whose files are opened when their turn comes, or a revision to go back to. */
-export type Work = { install: () => Promise<Wanted & AsyncDisposable> } | { rollbackTo: RevisionRecord };
+export type Work = { install: () => Promise<WantedPackages & AsyncDisposable> } | { rollbackTo: RevisionRecord };
 
 export type Performance = {
   clone: Clone;
@@ -56,7 +56,7 @@ export function createPerform(parts: Parts): Perform {
   };
 }
 
-type Installing = { now: RevisionRecord; builder: Builder; open: () => Promise<Wanted & AsyncDisposable> };
+type Installing = { now: RevisionRecord; builder: Builder; open: () => Promise<WantedPackages & AsyncDisposable> };
 
 async function install(parts: Parts, performance: Performance, { now, builder, open }: Installing): Promise<string> {
   const { contents } = parts;

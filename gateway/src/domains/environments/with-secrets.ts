@@ -1,11 +1,17 @@
 /** Packages' builds with secrets, which are taken back however the builds end. */
 import type { SecretUse } from '@bine/shared';
-import type { Builder, Where } from '../../adapters/images/builders.ts';
+import type { Builder, BuilderPlace } from '../../ports/builders.ts';
 import { secretMounts } from '../secrets/giving.ts';
 import type { Parts } from './parts.ts';
 
 /** `id`: of what they are given to. */
-export type Using = { id: string; where: Where & { project: string }; user: string; secrets: readonly string[]; signal: AbortSignal };
+export type Using = {
+  id: string;
+  where: BuilderPlace & { project: string };
+  user: string;
+  secrets: readonly string[];
+  signal: AbortSignal;
+};
 
 /** What builds are given are files: whoever reads one does so on purpose, and no program inherits it. */
 export const usesOf = (names: readonly string[]): SecretUse[] => names.map((name) => ({ name, as: 'file' }));

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { until } from '../../../../test/until.ts';
-import type { TreeChange, TreeListener } from '../../adapters/disk/watch-tree.ts';
+import type { TreeChange, TreeListener } from '../../ports/file-changes.ts';
 import { createFeeds } from './changes.ts';
 import type { Feeds, NumberedChange } from './changes.ts';
 

@@ -4,7 +4,7 @@
  * too far behind, a subscriber is told to read again what it shows.
  */
 import type { FileChange } from '@bine/shared';
-import type { TreeChange, TreeListener, TreeWatch } from '../../adapters/disk/watch-tree.ts';
+import type { TreeChange, TreeListener, TreeWatch } from '../../ports/file-changes.ts';
 import { createChanges } from '../../lib/changes.ts';
 import type { Changes } from '../../lib/changes.ts';
 import { newId } from '../../lib/id.ts';

@@ -8,10 +8,7 @@
  */
 import type { BinnedFile, FileList, FileStat } from '@bine/shared';
 import { Problem } from '@bine/shared/problems';
-import type { ByteStream } from '../../adapters/disk/content.ts';
-import type { Disk, FolderPaths } from '../../adapters/disk/disk.ts';
-import type { Entry, Page } from '../../adapters/disk/entries.ts';
-import type { Folder, FromTo as SplitFromTo } from '../../adapters/disk/folder.ts';
+import type { ByteStream, Disk, Entry, Folder, FolderPaths, FromTo as SplitFromTo, Page } from '../../ports/files.ts';
 import { createFeeds } from './changes.ts';
 import type { FeedsOptions, NumberedChange, Subscription } from './changes.ts';
 import { parsePath } from './path.ts';

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdtemp, readFile, readdir, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { after, before, describe, it } from 'node:test';
 import type { TestContext } from 'node:test';
 import type { GitOperation } from '@bine/shared';
@@ -182,7 +183,7 @@ describe('a repository of a server', { timeout: 600_000 }, () => {
     await write('demo/readme.md', 'changed\n');
     const read = async (ref: string) => {
       await using file = await git.content({ ...at, path: 'readme.md', ref }, never);
-      return (await file.stream().toArray()).join('');
+      return await text(file.stream());
     };
     assert.deepEqual([await read('HEAD'), await read('main'), await read('')], ['one\n', 'one\n', 'staged\n']);
     await assert.rejects(git.content({ ...at, path: 'missing', ref: 'HEAD' }, never), (error: Problem) => error.code === 'not-found');

@@ -1,7 +1,7 @@
 /** What is in a repository. Nothing here changes it, or waits for what does. */
 import type { GitBranch, GitCommit, GitRemote, GitStash, GitStatus, Repository as Found } from '@bine/shared';
 import { Problem } from '@bine/shared/problems';
-import type { Folder } from '../../adapters/disk/folder.ts';
+import type { Folder } from '../../ports/files.ts';
 import { parsePath } from '../files/path.ts';
 import type { At, GitParts, Repository } from './parts.ts';
 import type { Repositories } from './repositories.ts';
@@ -110,8 +110,8 @@ const mostOfMessage = 100_000;
 async function readMessage(folder: Folder, names: string[]): Promise<string | null> {
   await using content = await folder.open(names);
   if (content.entry.size === 0) return null;
-  const chunks: Buffer[] = [];
-  for await (const chunk of content.stream({ start: 0, end: mostOfMessage - 1 })) chunks.push(chunk as Buffer);
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of content.stream({ start: 0, end: mostOfMessage - 1 })) chunks.push(chunk);
   const lines = Buffer.concat(chunks).toString().split('\n');
   return lines
     .filter((line) => !line.startsWith('#'))

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { RunnerEnd } from '../../adapters/runner/told.ts';
+import type { RunnerEnd } from '../../ports/job-agent.ts';
 import type { ExecutionRecord } from '../../adapters/store/executions.ts';
 import { outcomeOf, whyRefused } from './cause.ts';
 

@@ -1,6 +1,6 @@
 /** What became of an execution, from what its runner wrote or from what is left of its container. */
 import type { ContainerState } from '../../adapters/docker/docker.ts';
-import type { RunnerEnd } from '../../adapters/runner/told.ts';
+import type { RunnerEnd } from '../../ports/job-agent.ts';
 import type { ExecutionRecord } from '../../adapters/store/executions.ts';
 import { causeOfEnd } from '../kernels/cause.ts';
 

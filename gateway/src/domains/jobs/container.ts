@@ -1,5 +1,6 @@
 /** An execution's container: what it is given, what it is kept from, and the labels by which it is found again. */
-import type { ExecutionPaths, RunnerSpec } from '../../adapters/disk/execution-folders.ts';
+import type { RunnerSpec } from '../../ports/job-agent.ts';
+import type { ExecutionPaths } from '../../ports/run-archive.ts';
 import type { ContainerSpec } from '../../adapters/docker/docker.ts';
 import type { ExecutionRecord } from '../../adapters/store/executions.ts';
 import type { ProjectFolder } from '../projects/projects.ts';

@@ -1,7 +1,7 @@
 /** Jobs as such: kept under a name, changed, executed, deleted. */
 import type { Job, JobExecution, Program } from '@bine/shared';
 import { Problem } from '@bine/shared/problems';
-import type { ExecutionFolders } from '../../adapters/disk/execution-folders.ts';
+import type { ExecutionFolders } from '../../ports/run-archive.ts';
 import type { ExecutionRecord } from '../../adapters/store/executions.ts';
 import type { JobRecord } from '../../adapters/store/jobs.ts';
 import type { Environments } from '../environments/environments.ts';

@@ -1,8 +1,8 @@
 /** What can be asked of executions and done to them. */
 import type { JobExecution, LogLine, Results, Usage } from '@bine/shared';
 import { Problem } from '@bine/shared/problems';
-import type { Folder } from '../../adapters/disk/folder.ts';
-import type { ExecutionFolders } from '../../adapters/disk/execution-folders.ts';
+import type { Folder } from '../../ports/files.ts';
+import type { ExecutionFolders } from '../../ports/run-archive.ts';
 import type { ExecutionRecord } from '../../adapters/store/executions.ts';
 import { createChanges } from '../../lib/changes.ts';
 import { newId } from '../../lib/id.ts';

@@ -1,10 +1,9 @@
 /** Watches an execution that runs, through its folder and its container, until it is known how it ended. */
 import type { ContainerState, Docker } from '../../adapters/docker/docker.ts';
-import type { RunnerEnd } from '../../adapters/runner/told.ts';
+import type { Runner, RunnerEnd } from '../../ports/job-agent.ts';
 import { createChanges } from '../../lib/changes.ts';
 import { delay } from '../../lib/delay.ts';
 import { untilOver } from '../kernels/connection.ts';
-import type { Runner } from './parts.ts';
 
 export type Following = {
   docker: Pick<Docker, 'inspect' | 'wait'>;

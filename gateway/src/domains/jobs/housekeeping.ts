@@ -1,6 +1,6 @@
 /** What is done for executions without being asked: found again at start, forgotten when old, taken along with their project. */
 import { Problem } from '@bine/shared/problems';
-import type { ExecutionFolders } from '../../adapters/disk/execution-folders.ts';
+import type { ExecutionFolders } from '../../ports/run-archive.ts';
 import type { Docker } from '../../adapters/docker/docker.ts';
 import type { ExecutionRecord } from '../../adapters/store/executions.ts';
 import { delay } from '../../lib/delay.ts';

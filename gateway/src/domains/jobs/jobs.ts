@@ -2,8 +2,7 @@
  * Jobs and their executions. A program's log, results and end are files that it leaves whatever happens to us; the database is an
  * index over them, and what waits or runs is in memory, taken from database, containers and files at start.
  */
-import type { ExecutionFolders } from '../../adapters/disk/execution-folders.ts';
-import type { SnapshotStore } from '../../adapters/disk/snapshot-store.ts';
+import type { ExecutionFolders, SnapshotStore } from '../../ports/run-archive.ts';
 import type { Docker } from '../../adapters/docker/docker.ts';
 import type { Environments } from '../environments/environments.ts';
 import type { ScheduleRows } from '../../adapters/store/schedules.ts';

@@ -1,9 +1,9 @@
 /** From a record to a running container: image, files, network. Whatever was done already by a gateway that died is taken as it is. */
 import type { Docker } from '../../adapters/docker/docker.ts';
 import { createHash } from 'node:crypto';
-import type { Accounts } from '../../adapters/disk/accounts.ts';
-import type { ExecutionFolders } from '../../adapters/disk/execution-folders.ts';
-import type { Disk } from '../../adapters/disk/disk.ts';
+import type { Accounts } from '../../ports/accounts.ts';
+import type { Disk } from '../../ports/files.ts';
+import type { ExecutionFolders } from '../../ports/run-archive.ts';
 import type { ExecutionRecord } from '../../adapters/store/executions.ts';
 import { Problem } from '@bine/shared/problems';
 import type { Environments, Ready } from '../environments/environments.ts';
@@ -82,7 +82,7 @@ async function layOutFiles({ disk, snapshots }: LaunchParts, { record, project, 
   if (snapshot !== null) return snapshots.materialise(record, snapshot, { owner: project.owner, signal });
   await using content = await disk.folder(project).open(parsePath(path));
   const hash = createHash('sha256');
-  for await (const chunk of content.stream()) hash.update(chunk as Buffer);
+  for await (const chunk of content.stream()) hash.update(chunk);
   return hash.digest('hex');
 }
 

@@ -3,7 +3,7 @@
  * what became of it, and clears up. A gateway that takes over goes on wherever the last one was killed.
  */
 import { Problem } from '@bine/shared/problems';
-import type { RunnerEnd } from '../../adapters/runner/told.ts';
+import type { Runner, RunnerEnd } from '../../ports/job-agent.ts';
 import type { ExecutionRecord } from '../../adapters/store/executions.ts';
 import { createChanges } from '../../lib/changes.ts';
 import { delay } from '../../lib/delay.ts';
@@ -17,7 +17,6 @@ import type { End } from './follow.ts';
 import { launchExecution } from './launch.ts';
 import type { Launch, LaunchParts } from './launch.ts';
 import { isOver } from './parts.ts';
-import type { Runner } from './parts.ts';
 
 export type LiveParts = LaunchParts & { runner: Runner; onError: (error: unknown) => void };
 

@@ -1,13 +1,10 @@
 /** What all of the jobs domain stands on. */
 import { Problem } from '@bine/shared/problems';
 import type { JobExecution, Limits } from '@bine/shared';
-import type { Disk } from '../../adapters/disk/disk.ts';
-import type { FollowLog } from '../../adapters/runner/log.ts';
-import type { Note } from '../../adapters/runner/note.ts';
-import type { RunnerEnd } from '../../adapters/runner/told.ts';
+import type { Disk } from '../../ports/files.ts';
+import type { Runner } from '../../ports/job-agent.ts';
 import type { ExecutionRecord, ExecutionRows } from '../../adapters/store/executions.ts';
 import type { JobRows } from '../../adapters/store/jobs.ts';
-import type { LogLine, Usage } from '@bine/shared';
 import type { ProjectRef } from '../capacity/limits.ts';
 import type { Events } from '../events/events.ts';
 import type { Giving, Wanted as WantedSecrets } from '../secrets/giving.ts';
@@ -20,16 +17,6 @@ export type JobProjects = {
   folder(name: string): Promise<ProjectFolder>;
   /** null: it is in the bin, or gone. */
   byId(id: string): Promise<ProjectFolder | null>;
-};
-
-/** What an execution's runner left in its folder. */
-export type Runner = {
-  readEnd(directory: string): Promise<RunnerEnd | null>;
-  readProgress(directory: string): Promise<{ done: number; total: number } | null>;
-  readUsage(directory: string): Promise<Usage[]>;
-  watchFolder(directory: string, onChange: (what: 'log' | 'state') => void): Disposable;
-  addNote(directory: string, note: Note): Promise<void>;
-  followLog(follow: FollowLog): AsyncIterable<LogLine>;
 };
 
 /** Of disk space. */

@@ -1,8 +1,7 @@
 /** The files that an execution left, a page at a time. Programs can leave any number of them, under any name. */
 import type { Result, Results } from '@bine/shared';
 import { Problem } from '@bine/shared/problems';
-import type { NamedEntry } from '../../adapters/disk/entries.ts';
-import type { Folder } from '../../adapters/disk/folder.ts';
+import type { Folder, NamedEntry } from '../../ports/files.ts';
 import { toTime } from '../../lib/time.ts';
 import { parsePath } from '../files/path.ts';
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { describe, it } from 'node:test';
 import type { SnapshotEntry } from '@bine/shared';
 import { Problem } from '@bine/shared/problems';
@@ -107,7 +108,7 @@ raise SystemExit(3)
     const contents = await Promise.all(
       results.map(async ({ path }) => {
         await using file = await jobs.executions.openResult(execution, path);
-        return (await file.stream().toArray()).join('');
+        return await text(file.stream());
       }),
     );
     assert.deepEqual(contents, ['of the results', '1\n2\n', '<svg/>']);
@@ -210,8 +211,6 @@ describe('an execution of a notebook', { timeout: 300_000 }, () => {
 
   async function executed(jobs: Jobs, execution: string, path: string): Promise<Cell[]> {
     await using file = await jobs.executions.openResult({ project: 'p', execution }, path);
-    const chunks: Buffer[] = [];
-    for await (const chunk of file.stream()) chunks.push(chunk as Buffer);
-    return (JSON.parse(Buffer.concat(chunks).toString()) as { cells: Cell[] }).cells;
+    return (JSON.parse(await text(file.stream())) as { cells: Cell[] }).cells;
   }
 });

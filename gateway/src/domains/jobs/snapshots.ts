@@ -1,8 +1,7 @@
 /** Snapshots: what a client sends to be run. A snapshot is a manifest, itself a content among the contents that it names. */
 import type { SnapshotEntry } from '@bine/shared';
 import { Problem } from '@bine/shared/problems';
-import type { ExecutionFolders } from '../../adapters/disk/execution-folders.ts';
-import type { BlobUpload, Layout, SnapshotStore } from '../../adapters/disk/snapshot-store.ts';
+import type { BlobUpload, ExecutionFolders, Layout, SnapshotStore } from '../../ports/run-archive.ts';
 import type { ExecutionRecord } from '../../adapters/store/executions.ts';
 import { formatSize } from '../../lib/size.ts';
 import { foldersAbove } from '../../lib/folders-above.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Problem } from '@bine/shared/problems';
-import type { LogRecord, Supervisor } from '../../adapters/supervisor/types.ts';
+import type { LogRecord, Supervisor } from '../../ports/kernel-agent.ts';
 import { kernelRecord } from './records.fixture.ts';
 import { withoutUse } from './registry.ts';
 import { liveChannel } from './channel.ts';

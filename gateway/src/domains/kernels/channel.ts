@@ -1,7 +1,7 @@
 /** A client's way to a kernel: what it said since a record and says from now on, and what is sent to it. */
 import { Problem } from '@bine/shared/problems';
 import type { KernelRecord } from '../../adapters/store/kernels.ts';
-import type { AttachOptions, LogRecord } from '../../adapters/supervisor/types.ts';
+import type { AttachOptions, LogRecord } from '../../ports/kernel-agent.ts';
 import type { RunningKernel } from './running-kernel.ts';
 
 export type KernelChannel = {
@@ -10,8 +10,6 @@ export type KernelChannel = {
   /** Resolves once the message is journalled. @throws Problem `conflict` if the kernel is over */
   send(frames: readonly Uint8Array[]): Promise<void>;
 };
-
-export type ReadLog = (options: AttachOptions & { directory: string }) => AsyncIterable<LogRecord>;
 
 /**
  * Of a kernel that is there or coming: what is asked for before it answers waits for it, and until its records are followed, so

@@ -1,10 +1,8 @@
 /** Getting to a kernel's supervisor, while its container may end and the engine may be away. */
 import { Problem } from '@bine/shared/problems';
 import type { ContainerState, Docker } from '../../adapters/docker/docker.ts';
-import type { Supervisor } from '../../adapters/supervisor/types.ts';
+import type { Supervisor, Supervisors } from '../../ports/kernel-agent.ts';
 import { delay } from '../../lib/delay.ts';
-
-export type ConnectSupervisor = (o: { directory: string; signal: AbortSignal }) => Promise<Supervisor>;
 
 /** The kernel's container ended; why is asked of the engine. */
 export class ContainerEnded extends Error {}
@@ -13,7 +11,7 @@ const engineRetryMilliseconds = 1000;
 
 export type Attempt = {
   docker: Pick<Docker, 'inspect' | 'wait'>;
-  connect: ConnectSupervisor;
+  connect: Supervisors['connect'];
   container: string;
   /** The kernel's folder. */
   directory: string;

@@ -18,7 +18,7 @@ import { createEnvironmentImages } from '../../adapters/images/environment-image
 import { createInPlace } from '../../adapters/images/in-place.ts';
 import { createProjectImages } from '../../adapters/images/project-images.ts';
 import { readBaseRecipe, readRecipes } from '../../adapters/images/recipes.ts';
-import type { Recipe } from '../../adapters/images/recipes.ts';
+import type { Recipe } from '../../ports/images.ts';
 import { createPackageIndex } from '../../adapters/package-index/package-index.ts';
 import { openRelay } from '../../adapters/package-index/relay.ts';
 import { createEnvironmentRows } from '../../adapters/store/environments.ts';

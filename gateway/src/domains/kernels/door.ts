@@ -1,6 +1,6 @@
 /** The connection to a kernel's supervisor, which comes, is lost, and comes again. Whoever knocks waits for the next one. */
 import { Problem } from '@bine/shared/problems';
-import type { Supervisor } from '../../adapters/supervisor/types.ts';
+import type { Supervisor } from '../../ports/kernel-agent.ts';
 import { untilAborted } from '../../lib/until-aborted.ts';
 
 export type Door = {

@@ -2,7 +2,7 @@
 import type { EnvironmentUser } from '@bine/shared';
 import { Problem } from '@bine/shared/problems';
 import type { Docker } from '../../adapters/docker/docker.ts';
-import type { InPlace } from '../../adapters/images/in-place.ts';
+import type { InPlacePackages } from '../../ports/builders.ts';
 import type { KernelRows } from '../../adapters/store/kernels.ts';
 import type { Joining, Revised, Transition } from '../environments/parts.ts';
 import type { Events } from '../events/events.ts';
@@ -14,7 +14,7 @@ import type { RunningKernel } from './running-kernel.ts';
 export type FollowingParts = {
   registry: Registry;
   rows: KernelRows;
-  inPlace: InPlace;
+  inPlace: InPlacePackages;
   docker: Pick<Docker, 'inspect' | 'images'>;
   events: Pick<Events, 'publish'>;
   onError: (error: unknown) => void;

@@ -1,7 +1,7 @@
 /** What is done for kernels without being asked: found again at start, ended when idle, forgotten when old, taken along with their project. */
 import { Problem } from '@bine/shared/problems';
 import type { Docker } from '../../adapters/docker/docker.ts';
-import type { KernelFolders } from '../../adapters/disk/kernel-folders.ts';
+import type { KernelFolders } from '../../ports/run-archive.ts';
 import type { KernelRows } from '../../adapters/store/kernels.ts';
 import { delay } from '../../lib/delay.ts';
 import { removeStrays } from '../../lib/strays.ts';

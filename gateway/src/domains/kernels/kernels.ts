@@ -5,10 +5,11 @@
 import type { Execution, Kernel } from '@bine/shared';
 import { Problem } from '@bine/shared/problems';
 import type { KernelRecord, KernelRows } from '../../adapters/store/kernels.ts';
+import type { Supervisors } from '../../ports/kernel-agent.ts';
 import { newId } from '../../lib/id.ts';
 import type { Events } from '../events/events.ts';
 import { liveChannel, logChannel } from './channel.ts';
-import type { KernelChannel, ReadLog } from './channel.ts';
+import type { KernelChannel } from './channel.ts';
 import { followEnvironments } from './following.ts';
 import type { FollowingParts } from './following.ts';
 import { keepHouse } from './housekeeping.ts';
@@ -20,14 +21,7 @@ import type { Program } from '../capacity/disk-use.ts';
 import type { ProjectRef } from '../capacity/limits.ts';
 import { pickGpus, refuseImpossible } from './resources.ts';
 import type { Wanted } from './resources.ts';
-import type { ConnectSupervisor } from './connection.ts';
 import type { RunningParts } from './running-kernel.ts';
-
-export type Supervisors = {
-  connect: ConnectSupervisor;
-  readLog: ReadLog;
-  readExecutions: (options: { directory: string }) => Promise<Execution[]>;
-};
 
 export type KernelsParts = Omit<RunningParts, 'connect'> & {
   supervisors: Supervisors;

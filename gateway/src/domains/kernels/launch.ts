@@ -1,7 +1,7 @@
 /** From a record to a running container: the environment's image, which may have to be built first, and the kernel's folder. */
 import type { Docker } from '../../adapters/docker/docker.ts';
-import type { Accounts } from '../../adapters/disk/accounts.ts';
-import type { KernelFolders } from '../../adapters/disk/kernel-folders.ts';
+import type { Accounts } from '../../ports/accounts.ts';
+import type { KernelFolders } from '../../ports/run-archive.ts';
 import type { KernelRecord } from '../../adapters/store/kernels.ts';
 import type { Environments, Ready } from '../environments/environments.ts';
 import type { ProjectFolder } from '../projects/projects.ts';

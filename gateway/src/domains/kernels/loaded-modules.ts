@@ -1,5 +1,5 @@
 /** Asks a kernel which modules it has loaded, behind the user's back: nothing of it is shown, counted or stored in its history. */
-import type { LogRecord, Supervisor } from '../../adapters/supervisor/types.ts';
+import type { LogRecord, Supervisor } from '../../ports/kernel-agent.ts';
 import { newId } from '../../lib/id.ts';
 
 const encoder = new TextEncoder();

@@ -5,7 +5,7 @@
  */
 import { Problem } from '@bine/shared/problems';
 import type { Docker } from '../../adapters/docker/docker.ts';
-import type { Firewall } from '../../adapters/egress/firewall.ts';
+import type { Firewall } from '../../ports/egress.ts';
 import { remembered } from '../../lib/remembered.ts';
 import { networkOf } from './container.ts';
 

@@ -3,13 +3,12 @@
  * connected, lost and found again, until the container is gone. Everything else is done to it through the supervisor.
  */
 import type { KernelRecord } from '../../adapters/store/kernels.ts';
-import type { Supervisor, SupervisorState } from '../../adapters/supervisor/types.ts';
+import type { Supervisor, Supervisors, SupervisorState } from '../../ports/kernel-agent.ts';
 import { untilAborted } from '../../lib/until-aborted.ts';
 import { createAnnouncer } from './announcer.ts';
 import type { Snapshot } from './announcer.ts';
 import { causeOfKernelEnd, supervisorFault } from './cause.ts';
 import { ContainerEnded, connectOrEnd, inspectWhenUp } from './connection.ts';
-import type { ConnectSupervisor } from './connection.ts';
 import { createDoor } from './door.ts';
 import type { Door } from './door.ts';
 import type { ProjectFolder } from '../projects/projects.ts';
@@ -19,7 +18,7 @@ import type { ProjectNetworks } from './networks.ts';
 
 export type RunningParts = LaunchParts & {
   networks: ProjectNetworks;
-  connect: ConnectSupervisor;
+  connect: Supervisors['connect'];
   onError: (error: unknown) => void;
 };
 

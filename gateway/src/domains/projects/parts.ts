@@ -2,7 +2,7 @@
 import type { Project, Role } from '@bine/shared';
 import { Problem } from '@bine/shared/problems';
 import type { Folders } from '../../adapters/store/folders.ts';
-import type { Accounts } from '../../adapters/disk/accounts.ts';
+import type { Accounts } from '../../ports/accounts.ts';
 import type { ProjectRecord, ProjectRows } from '../../adapters/store/projects.ts';
 import type { Principal } from '../access/principal.ts';
 import type { Events } from '../events/events.ts';

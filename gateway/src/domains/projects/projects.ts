@@ -2,7 +2,7 @@
 import { eventScopes } from '@bine/shared';
 import type { Project, Role } from '@bine/shared';
 import { Problem } from '@bine/shared/problems';
-import type { Owner } from '../../adapters/disk/copy-tree.ts';
+import type { Owner } from '../../ports/accounts.ts';
 import type { StoredEvent } from '../../adapters/store/events.ts';
 import type { ProjectRecord } from '../../adapters/store/projects.ts';
 import { newId } from '../../lib/id.ts';

@@ -2,8 +2,7 @@
  * Projects of a version in which all had the same user id get one of their own. The id is remembered when the files have it, so that whatever
  * cuts this off, the next start does it again. A project in which containers of that version still run keeps the old id until they have ended.
  */
-import type { Accounts } from '../../adapters/disk/accounts.ts';
-import type { Owner } from '../../adapters/disk/copy-tree.ts';
+import type { Accounts, Owner } from '../../ports/accounts.ts';
 import type { ProjectRecord, ProjectRows } from '../../adapters/store/projects.ts';
 
 export type TakeOver = {

@@ -1,9 +1,9 @@
 /** How programs get secrets: found by name for who runs them, then put where only the program finds them. */
 import type { SecretUse } from '@bine/shared';
 import { Problem } from '@bine/shared/problems';
-import type { ContainerSpec } from '../../adapters/docker/docker.ts';
-import type { Owner, SecretDelivery, SecretFiles } from '../../adapters/secrets/delivery.ts';
-import type { Vault } from '../../adapters/secrets/vault.ts';
+import type { Owner } from '../../ports/accounts.ts';
+import type { ReadOnlyMount } from '../../ports/mounts.ts';
+import type { SecretDelivery, SecretFiles, Vault } from '../../ports/secrets.ts';
 import type { SecretRecord, SecretRows } from '../../adapters/store/secrets.ts';
 import { sealOwner } from './seal-owner.ts';
 
@@ -58,7 +58,7 @@ export function createGiving({ rows, vault, delivery }: { rows: SecretRows; vaul
 const isPrivate = (opened: readonly { record: SecretRecord }[]): boolean => opened.some(({ record }) => record.user !== null);
 
 /** What a container with secrets is given for them. */
-export function secretMounts(folder: string | null): Required<Pick<ContainerSpec, 'mounts' | 'environment'>> {
+export function secretMounts(folder: string | null): { mounts: ReadOnlyMount[]; environment: Record<string, string> } {
   if (folder === null) return { mounts: [], environment: {} };
   return { mounts: [{ source: folder, target: secretsTarget, readOnly: true }], environment: { BINE_SECRETS_DIR: secretsTarget } };
 }

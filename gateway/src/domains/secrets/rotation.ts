@@ -3,7 +3,7 @@
  * are there until nothing needs them, so that a gateway that dies at any moment goes on where it was.
  */
 import type { KeyRotation } from '@bine/shared';
-import type { Vault } from '../../adapters/secrets/vault.ts';
+import type { Vault } from '../../ports/secrets.ts';
 import { createMutex } from '../../lib/mutex.ts';
 
 export type SealedRow = { sealed: string; owner: readonly string[] };

@@ -5,8 +5,7 @@
 import { largestSecret } from '@bine/shared';
 import type { Secret, SecretUser } from '@bine/shared';
 import { Problem } from '@bine/shared/problems';
-import type { SecretDelivery } from '../../adapters/secrets/delivery.ts';
-import type { Vault } from '../../adapters/secrets/vault.ts';
+import type { SecretDelivery, Vault } from '../../ports/secrets.ts';
 import type { SecretOwner, SecretRecord, SecretRows } from '../../adapters/store/secrets.ts';
 import { createGiving } from './giving.ts';
 import type { SealedRows } from './rotation.ts';

@@ -6,7 +6,7 @@ import type { KernelMessage, SupervisorContent } from '@bine/shared/kernel-wire'
 import { Problem } from '@bine/shared/problems';
 import type { WebSocket } from 'ws';
 import type { Audit } from '../../domains/audit/audit.ts';
-import type { LogRecord } from '../../adapters/supervisor/types.ts';
+import type { LogRecord } from '../../ports/kernel-agent.ts';
 import type { KernelChannel } from '../../domains/kernels/channel.ts';
 import type { Kernels } from '../../domains/kernels/kernels.ts';
 import { recordCall } from './audited.ts';

@@ -1,4 +1,4 @@
-/** What the rest of the gateway knows of a kernel's supervisor. The process itself and its wire: images/supervisor/README.md. */
+/** What the gateway knows of a kernel's supervisor, running or gone. The process itself, its wire and its files: images/supervisor/README.md. */
 import type { Execution } from '@bine/shared';
 
 /** One record of a kernel's log. `seq` is 0 for what is state rather than history (`attached`, open widgets, a waiting `input_request`). */
@@ -28,6 +28,7 @@ export type SupervisorState = {
   cause: string | null;
 };
 
+/** `since`: the seq of the last record that was seen. */
 export type AttachOptions = { since?: number; signal: AbortSignal };
 
 /** A connection to a running supervisor. All methods throw `Problem('conflict')` once it is closed. */
@@ -55,4 +56,23 @@ export type Supervisor = {
   closed: Promise<void>;
   /** Disconnects; the kernel goes on. */
   [Symbol.asyncDispose](): Promise<void>;
+};
+
+/** The kernel's folder, absolute, on the host: it is the way to the supervisor. A reference that says nothing of a host is to take its place. */
+export type KernelDirectory = { directory: string };
+
+/** The supervisors of a gateway's kernels, running or gone. What they say is checked: programs in the container can speak in their place. */
+export type Supervisors = {
+  /** Waits for the supervisor to come up, as long as `signal` allows. @throws the reason of `signal` */
+  connect(kernel: KernelDirectory & { signal: AbortSignal }): Promise<Supervisor>;
+  /**
+   * Of a kernel that is gone: the records after `since`, as {@link Supervisor.attach} gives them, to the end; without `since` none but the
+   * first, `attached`. What is damaged or missing in between shows as a `gap`.
+   */
+  readLog(kernel: KernelDirectory & AttachOptions): AsyncIterable<LogRecord>;
+  /**
+   * Of a kernel that is gone, oldest first. What was running or queued when the supervisor went is `unknown` or `aborted`. Of a journal that a
+   * program filled, the latest are read. @throws Problem `too-large` for one that no supervisor would write
+   */
+  readExecutions(kernel: KernelDirectory): Promise<Execution[]>;
 };
