@@ -3,7 +3,8 @@ import { Problem } from '@bine/shared/problems';
 import { z } from 'zod';
 import { noMasker } from '../secrets/masking.ts';
 import type { Masker } from '../secrets/masking.ts';
-import { ImagePackage } from '../store/environments.ts';
+import type { ImagePackage } from '../../ports/packages.ts';
+import { imagePackage } from '../store/environments.ts';
 import { complaint } from './complaint.ts';
 import { linesKept } from './run-and-keep.ts';
 
@@ -17,7 +18,7 @@ export type Told = {
 };
 
 const Fact = z.union([
-  z.strictObject({ package: ImagePackage }),
+  z.strictObject({ package: imagePackage }),
   z.strictObject({ module: z.string() }),
   z.strictObject({ hashes: z.record(z.string(), z.array(z.string())) }),
   z.strictObject({ part: z.base64() }),

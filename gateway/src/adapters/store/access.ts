@@ -4,10 +4,9 @@ import type { Key, User } from '@bine/shared';
 import type { Selectable } from 'kysely';
 import type { Database } from './store.ts';
 import type { Tables } from './tables.ts';
+import type { AccessRows } from '../../ports/state/access.ts';
 
-export type AccessRows = ReturnType<typeof createAccessRows>;
-
-export function createAccessRows(db: Database) {
+export function createAccessRows(db: Database): AccessRows {
   return { ...userRows(db), ...keyRows(db), ...endingRows(db) };
 }
 
@@ -20,7 +19,6 @@ function userRows(db: Database) {
       return row ? toUser(row) : null;
     },
 
-    /** False: there is one of that name. */
     async addUser(user: User): Promise<boolean> {
       const { numInsertedOrUpdatedRows } = await db
         .insertInto('users')
@@ -46,7 +44,6 @@ function userRows(db: Database) {
 
 function keyRows(db: Database) {
   return {
-    /** Of one user, or of all for null; newest first. */
     async listKeys(user: string | null): Promise<Key[]> {
       const query = db.selectFrom('keys').selectAll().orderBy('created', 'desc').orderBy('id');
       const rows = await (user === null ? query : query.where('user', '=', user)).execute();
@@ -65,7 +62,6 @@ function keyRows(db: Database) {
       return row ? { key: toKey(row), admin: row.admin === 1 } : null;
     },
 
-    /** False: the key that it was made with is gone or has fewer scopes by now, or its user is gone or disabled. */
     async addKey(key: Key, hash: string): Promise<boolean> {
       const { lastUsed, scopes, ...rest } = key;
       return db.transaction().execute(async (transaction) => {
@@ -113,7 +109,6 @@ function endingRows(db: Database) {
     (await on.selectFrom('keys').select('id').where('user', '=', user).execute()).map(({ id }) => id);
 
   return {
-    /** With those that were made with it. @returns the ids of all that are gone */
     async removeKey(id: string): Promise<string[]> {
       return db.transaction().execute(async (transaction) => {
         const ids = await withDescendants(transaction, [id]);
@@ -122,7 +117,6 @@ function endingRows(db: Database) {
       });
     },
 
-    /** Leaves no other scopes to it and to those that were made with it. @returns what each has left */
     async narrowKey(id: string, left: readonly Scope[]): Promise<Map<string, Scope[]>> {
       return db.transaction().execute(async (transaction) => {
         const ids = await withDescendants(transaction, [id]);
@@ -139,7 +133,6 @@ function endingRows(db: Database) {
       });
     },
 
-    /** With the memberships. @returns the ids of the keys that are gone */
     async removeUser(name: string): Promise<string[]> {
       return db.transaction().execute(async (transaction) => {
         const ids = await withDescendants(transaction, await keysOf(transaction, name));
@@ -149,7 +142,6 @@ function endingRows(db: Database) {
       });
     },
 
-    /** The memberships stay. @returns the ids of the keys that are gone */
     async disableUser(name: string): Promise<string[]> {
       return db.transaction().execute(async (transaction) => {
         const ids = await withDescendants(transaction, await keysOf(transaction, name));

@@ -1,45 +1,21 @@
 /** Environments of projects in the database, with their revisions and changes. */
 import { Change, PackageChanges, Revision } from '@bine/shared';
-import type { Environment } from '@bine/shared';
 import { z } from 'zod';
 import type { Database } from './store.ts';
 import type { Tables } from './tables.ts';
-
-export type EnvironmentRecord = {
-  /** Never used twice, unlike the name. */
-  id: string;
-  projectId: string;
-  name: string;
-  /** Name of what it was cloned from. */
-  source: string;
-  purpose: Environment['purpose'];
-  description: string;
-  /** The newest one. */
-  revision: number;
-};
-
-export type RevisionRecord = Revision & {
-  environmentId: string;
-  /** Names of the packages that were asked for. */
-  direct: string[];
-};
-
-/** Without the environment's name, which may change. */
-export type ChangeRecord = Omit<Change, 'environment'> & { environmentId: string; idempotencyKey: string | null };
+import type { ImagePackage } from '../../ports/packages.ts';
+import type { ChangeRecord, EnvironmentRecord, EnvironmentRows, RevisionRecord } from '../../ports/state/environments.ts';
 
 /** A package as it was found in an image. */
-export const ImagePackage = z.object({
+export const imagePackage = z.object({
   name: z.string(),
   version: z.string(),
   source: z.enum(['index', 'git', 'wheel']),
   from: z.string().nullable(),
   hashes: z.array(z.string()),
-});
-export type ImagePackage = z.infer<typeof ImagePackage>;
+}) satisfies z.ZodType<ImagePackage>;
 
-export type EnvironmentRows = ReturnType<typeof createEnvironmentRows>;
-
-export function createEnvironmentRows(db: Database) {
+export function createEnvironmentRows(db: Database): EnvironmentRows {
   return { ...recordRows(db), ...revisionRows(db), ...changeRows(db), ...packageRows(db) };
 }
 
@@ -61,7 +37,6 @@ function recordRows(db: Database) {
       return row ? toEnvironment(row) : null;
     },
 
-    /** With its first revision. */
     async add(record: EnvironmentRecord, first: RevisionRecord): Promise<'added' | 'name-taken'> {
       const { projectId, ...rest } = record;
       return db.transaction().execute(async (transaction) => {
@@ -102,7 +77,6 @@ function recordRows(db: Database) {
 
 function revisionRows(db: Database) {
   return {
-    /** Newest first. */
     async revisions(environmentId: string): Promise<RevisionRecord[]> {
       const rows = db.selectFrom('revisions').selectAll().where('environment_id', '=', environmentId).orderBy('number', 'desc');
       return (await rows.execute()).map(toRevision);
@@ -114,13 +88,11 @@ function revisionRows(db: Database) {
       return row ? toRevision(row) : null;
     },
 
-    /** Images of all revisions of all environments. */
     async images(): Promise<{ environmentId: string; image: string }[]> {
       const rows = await db.selectFrom('revisions').select(['environment_id', 'image']).distinct().execute();
       return rows.map(({ environment_id, image }) => ({ environmentId: environment_id, image }));
     },
 
-    /** The change succeeded, and this is what it made: all of it, or nothing of it, is so from now on. */
     async revise(revision: RevisionRecord, change: ChangeRecord, packages: ImagePackage[] | null): Promise<void> {
       await db.transaction().execute(async (transaction) => {
         await transaction.insertInto('revisions').values(fromRevision(revision)).execute();
@@ -136,7 +108,6 @@ function revisionRows(db: Database) {
 
 function changeRows(db: Database) {
   return {
-    /** Newest first. */
     async changes(environmentId: string, limit: number): Promise<ChangeRecord[]> {
       const rows = db.selectFrom('changes').selectAll().where('environment_id', '=', environmentId);
       return (await rows.orderBy('submitted', 'desc').orderBy('id').limit(limit).execute()).map(toChange);
@@ -151,7 +122,6 @@ function changeRows(db: Database) {
       return (await db.selectFrom('changes').selectAll().where('ended', 'is', null).orderBy('submitted').execute()).map(toChange);
     },
 
-    /** Of each environment the one that ended last. */
     async lastEndedChanges(): Promise<ChangeRecord[]> {
       const rows = db
         .selectFrom('changes')
@@ -165,7 +135,6 @@ function changeRows(db: Database) {
       return (await rows.execute()).map(toChange);
     },
 
-    /** @returns the one that was asked for before under the same key, else this one */
     async addChange(change: ChangeRecord): Promise<ChangeRecord> {
       return db.transaction().execute(async (transaction) => {
         const { environmentId, idempotencyKey } = change;
@@ -186,10 +155,9 @@ function changeRows(db: Database) {
 
 function packageRows(db: Database) {
   return {
-    /** null: nobody looked into that image yet. */
     async packages(image: string): Promise<ImagePackage[] | null> {
       const row = await db.selectFrom('image_packages').selectAll().where('image', '=', image).executeTakeFirst();
-      return row ? ImagePackage.array().parse(JSON.parse(row.packages)) : null;
+      return row ? imagePackage.array().parse(JSON.parse(row.packages)) : null;
     },
 
     async savePackages(image: string, packages: ImagePackage[]): Promise<void> {

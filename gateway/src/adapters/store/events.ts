@@ -6,20 +6,9 @@ import { z } from 'zod';
 import type { Selectable } from 'kysely';
 import type { Database } from './store.ts';
 import type { Tables } from './tables.ts';
+import type { EventBatch, EventReader, EventRows, StoredEvent } from '../../ports/state/events.ts';
 
-/** An event with the id of its project: a project's name may belong to another one later. Null: of no project. */
-export type StoredEvent = { event: Event; projectId: string | null };
-
-/** Null: everything. */
-export type EventReader = { user: string | null };
-
-/** How far it reaches, and whether events of an outdated shape were left out. */
-export type EventBatch = { events: StoredEvent[]; reached: number; outdated: boolean };
-
-export type EventRows = ReturnType<typeof createEventRows>;
-
-export function createEventRows(db: Database) {
-  /** Both 0 when there has never been one. */
+export function createEventRows(db: Database): EventRows {
   async function bounds(): Promise<{ oldest: number; last: number }> {
     // One by one: SQLite looks up a single minimum or maximum, but reads the whole table for both.
     const oldest = await db
@@ -36,7 +25,6 @@ export function createEventRows(db: Database) {
   return {
     bounds,
 
-    /** Writes them all or none. Finds the project of an event by its name where the caller gave no id. */
     async append(events: readonly StoredEvent[]): Promise<StoredEvent[]> {
       return db.transaction().execute(async (transaction) => {
         const stored: StoredEvent[] = [];
@@ -53,10 +41,6 @@ export function createEventRows(db: Database) {
       });
     },
 
-    /**
-     * Those of the next `limit` ids that `reader` may see. A range of ids rather than a number of rows: what is not for the reader
-     * costs no more than what is.
-     */
     async after(id: number, limit: number, reader: EventReader): Promise<EventBatch> {
       const last = (await bounds()).last;
       const until = Math.min(id + limit, last);
@@ -72,7 +56,6 @@ export function createEventRows(db: Database) {
       return { events: current.map(toStored), reached: Math.max(until, id), outdated: current.length < rows.length };
     },
 
-    /** Keeps the last one in any case: ids go on from there. */
     async prune({ before, keep }: { before: string; keep: number }): Promise<void> {
       const { last } = await bounds();
       await db

@@ -1,22 +1,13 @@
 /** Executions in the database. */
-import type { JobExecution } from '@bine/shared';
 import { sql } from 'kysely';
 import type { Selectable } from 'kysely';
 import type { Database } from './store.ts';
 import type { Tables } from './tables.ts';
-
-export type ExecutionRecord = Omit<JobExecution, 'project' | 'executed'> & {
-  projectId: string;
-  idempotencyKey: string | null;
-  /** Why it is to end, once it is. */
-  stopping: string | null;
-};
-
-export type ExecutionRows = ReturnType<typeof createExecutionRows>;
+import type { ExecutionRecord, ExecutionRows } from '../../ports/state/executions.ts';
 
 const ended = ['succeeded', 'failed', 'stopped', 'timed-out'];
 
-export function createExecutionRows(db: Database) {
+export function createExecutionRows(db: Database): ExecutionRows {
   const all = () => db.selectFrom('executions').selectAll();
   const ofJob = (projectId: string, job: string) => all().where('project_id', '=', projectId).where('job', '=', job);
 
@@ -26,7 +17,6 @@ export function createExecutionRows(db: Database) {
       return row ? toRecord(row) : null;
     },
 
-    /** Newest first. */
     async list(projectId: string, { job, limit, before }: { job?: string; limit: number; before?: string }): Promise<ExecutionRecord[]> {
       let query = all().where('project_id', '=', projectId).orderBy('seq', 'desc').limit(limit);
       if (job !== undefined) query = query.where('job', '=', job);
@@ -43,26 +33,21 @@ export function createExecutionRows(db: Database) {
       return (await all().where('seq', 'in', newest).execute()).map(toRecord);
     },
 
-    /** In the order they were submitted. */
     async unended(): Promise<ExecutionRecord[]> {
       return (await all().where('state', 'not in', ended).orderBy('seq').execute()).map(toRecord);
     },
 
-    /** Of all projects. */
     async all(): Promise<ExecutionRecord[]> {
       return (await all().execute()).map(toRecord);
     },
 
-    /** Those beyond the newest `keep`. */
     async endedBeyond(projectId: string, job: string, keep: number): Promise<ExecutionRecord[]> {
       const rows = await ofJob(projectId, job).where('state', 'in', ended).orderBy('seq', 'desc').limit(-1).offset(keep).execute();
       return rows.map(toRecord);
     },
 
-    /** Adds it with the next number of its job. null: the job is gone. The one that is there instead, where its key or tick was used before. */
     add: (
       record: Omit<ExecutionRecord, 'number'>,
-      /** Told how many of its project wait, before it is added; throws if it may not be. */
       refuse: (queued: number) => unknown,
     ): Promise<{ record: ExecutionRecord; fresh: boolean } | null> =>
       db.transaction().execute(async (transaction) => {
@@ -94,7 +79,6 @@ export function createExecutionRows(db: Database) {
         return { record: added, fresh: true };
       }),
 
-    /** How many of a schedule wait, apart from that of the tick. */
     queuedOf: (projectId: string, schedule: string, tick: string): Promise<number> => countQueued(db, { projectId, schedule, tick }),
 
     async save(record: ExecutionRecord): Promise<void> {
@@ -106,7 +90,6 @@ export function createExecutionRows(db: Database) {
       await db.deleteFrom('executions').where('id', '=', id).execute();
     },
 
-    /** With jobs and schedules: the project is deleted for good. */
     async forgetProject(projectId: string): Promise<void> {
       await db.transaction().execute(async (transaction) => {
         for (const table of ['executions', 'schedules', 'jobs'] as const) {

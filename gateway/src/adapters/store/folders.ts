@@ -4,18 +4,15 @@ import { basename, dirname, join } from 'node:path';
 import type { Owner } from '../../ports/accounts.ts';
 import { openFolder } from '../disk/descriptors.ts';
 import { giveTree } from '../disk/give-tree.ts';
+import type { Folders } from '../../ports/state/folders.ts';
 
-export type Folders = ReturnType<typeof createFolders>;
-
-export function createFolders(root: string) {
+export function createFolders(root: string): Folders {
   const folder = (id: string) => join(root, id);
   const of = (id: string) => ({ files: join(folder(id), 'files'), bin: join(folder(id), 'bin') });
 
   return {
-    /** `files` is mounted into containers; `bin`, for deleted files, is not. */
     of,
 
-    /** Unless they are there. @param owner who the project's containers run as */
     async create(id: string, owner: Owner): Promise<void> {
       const { files, bin } = of(id);
       await mkdir(bin, { recursive: true, mode: 0o700 });
@@ -24,7 +21,6 @@ export function createFolders(root: string) {
       if (process.getuid?.() === 0) await chown(files, owner.uid, owner.gid);
     },
 
-    /** Gives all that is in them to the owner. Only while no container has them mounted. */
     async give(id: string, owner: Owner): Promise<void> {
       // The bin's own notes, the contents of snapshots and what the runner of a job is not to change stay the gateway's.
       const given = ['files', ...(await inAll(root, [id, 'bin'], 'item')), ...(await inAll(root, [id, 'executions'], 'bine', 'snapshot'))];
@@ -33,7 +29,6 @@ export function createFolders(root: string) {
       await chmod(of(id).files, 0o700);
     },
 
-    /** For good. It is out of sight at once; what a crash leaves of it goes when it is erased again. */
     async erase(id: string): Promise<void> {
       const doomed = join(root, `.erased-${id}`);
       await rename(folder(id), doomed).catch(ignoreMissing);

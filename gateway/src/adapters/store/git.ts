@@ -1,22 +1,17 @@
 /** Tokens, sealed, and who commits, in the database. */
 import type { GitIdentity } from '@bine/shared';
 import type { Database } from './store.ts';
+import type { CredentialRecord, GitRows } from '../../ports/state/git.ts';
 
-export type CredentialRecord = { user: string; host: string; username: string; secret: string; added: string };
-
-export type GitRows = ReturnType<typeof createGitRows>;
-
-export function createGitRows(db: Database) {
+export function createGitRows(db: Database): GitRows {
   const one = (user: string, host: string) =>
     db.selectFrom('git_credentials').selectAll().where('user', '=', user).where('host', '=', host);
   return {
     credentials: async (user: string): Promise<CredentialRecord[]> =>
       db.selectFrom('git_credentials').selectAll().where('user', '=', user).orderBy('host').execute(),
 
-    /** Of all users. */
     allCredentials: async (): Promise<CredentialRecord[]> => db.selectFrom('git_credentials').selectAll().execute(),
 
-    /** No two rows have the same `secret`. */
     async replaceSealed(before: string, after: string): Promise<void> {
       await db.updateTable('git_credentials').set({ secret: after }).where('secret', '=', before).execute();
     },
@@ -31,7 +26,6 @@ export function createGitRows(db: Database) {
         .execute();
     },
 
-    /** False: there is none. */
     async removeCredential(user: string, host: string): Promise<boolean> {
       const { numDeletedRows } = await db
         .deleteFrom('git_credentials')

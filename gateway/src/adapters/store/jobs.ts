@@ -2,12 +2,9 @@
 import type { Program } from '@bine/shared';
 import type { Database } from './store.ts';
 import type { Tables } from './tables.ts';
+import type { JobRecord, JobRows } from '../../ports/state/jobs.ts';
 
-export type JobRecord = { projectId: string; name: string; program: Program; keep: number; created: string; user: string };
-
-export type JobRows = ReturnType<typeof createJobRows>;
-
-export function createJobRows(db: Database) {
+export function createJobRows(db: Database): JobRows {
   return {
     async get(projectId: string, name: string): Promise<JobRecord | null> {
       const row = await db.selectFrom('jobs').selectAll().where('project_id', '=', projectId).where('name', '=', name).executeTakeFirst();
@@ -23,7 +20,6 @@ export function createJobRows(db: Database) {
       return (await db.selectFrom('jobs').selectAll().execute()).map(toRecord);
     },
 
-    /** Adds it, or changes all but its name and when it was created. */
     async save({ projectId, name, program, keep, created, user }: JobRecord): Promise<void> {
       const changes = { program: JSON.stringify(program), keep, user };
       await db
@@ -33,7 +29,6 @@ export function createJobRows(db: Database) {
         .execute();
     },
 
-    /** With its schedules. Its executions are gone by then. */
     async remove(projectId: string, name: string): Promise<void> {
       await db.transaction().execute(async (transaction) => {
         await transaction.deleteFrom('schedules').where('project_id', '=', projectId).where('job', '=', name).execute();

@@ -3,39 +3,13 @@ import { KernelState, SecretUse } from '@bine/shared';
 import { z } from 'zod';
 import type { Database } from './store.ts';
 import type { Tables } from './tables.ts';
-
-export type KernelRecord = {
-  id: string;
-  projectId: string;
-  environment: string;
-  /** Whose packages it has; null: of a bundled environment, or not started yet. */
-  revision: number | null;
-  /** Revisions of which it may have some packages besides: it was being brought there. */
-  parts: readonly number[];
-  notebook: string | null;
-  user: string;
-  /** MiB. */
-  memory: number;
-  cores: number;
-  gpus: number;
-  secrets: readonly SecretUse[];
-  /** Of its secrets, some are its user's. */
-  private: boolean;
-  state: KernelState;
-  cause: string | null;
-  started: string;
-  lastActivity: string;
-  epoch: number;
-  head: number;
-};
+import type { KernelRecord, KernelRows } from '../../ports/state/kernels.ts';
 
 const Revisions = z.array(z.int());
 
-export type KernelRows = ReturnType<typeof createKernelRows>;
-
 const over: KernelState[] = ['dead', 'stopped'];
 
-export function createKernelRows(db: Database) {
+export function createKernelRows(db: Database): KernelRows {
   const all = () => db.selectFrom('kernels').selectAll().orderBy('started', 'desc').orderBy('id');
   return {
     async get(id: string): Promise<KernelRecord | null> {
@@ -43,7 +17,6 @@ export function createKernelRows(db: Database) {
       return row ? toRecord(row) : null;
     },
 
-    /** Newest first; without `ended`, not those that were stopped. */
     async ofProject(projectId: string, { ended }: { ended: boolean }): Promise<KernelRecord[]> {
       const rows = all().where('project_id', '=', projectId);
       return (await (ended ? rows : rows.where('state', '!=', 'stopped')).execute()).map(toRecord);
@@ -53,12 +26,10 @@ export function createKernelRows(db: Database) {
       return (await all().where('state', 'not in', over).execute()).map(toRecord);
     },
 
-    /** Dead or stopped, newest first. */
     async ended(): Promise<KernelRecord[]> {
       return (await all().where('state', 'in', over).execute()).map(toRecord);
     },
 
-    /** Adds it, or overwrites what is known of it. */
     async save(record: KernelRecord): Promise<void> {
       const { id, ...rest } = toRow(record);
       await db
@@ -68,7 +39,6 @@ export function createKernelRows(db: Database) {
         .execute();
     },
 
-    /** The environment has another name. */
     async renameEnvironment(projectId: string, from: string, to: string): Promise<void> {
       await db
         .updateTable('kernels')

@@ -1,19 +1,8 @@
 /** Limits of projects and their shares of the queue in the database. */
-import type { Limits } from '@bine/shared';
 import type { Database } from './store.ts';
+import type { LimitOverrides, LimitRows, ShareRecord } from '../../ports/state/limits.ts';
 
-/** What was set for a project; a limit that is missing is the gateway's default. */
-export type LimitOverrides = Partial<Limits>;
-
-/**
- * `user` null: of the project as a whole; `projectId` null: of the user in all projects. `used` in seconds of the whole machine, divided by
- * the project's weight unless it is of one user within one project.
- */
-export type ShareRecord = { projectId: string | null; user: string | null; used: number };
-
-export type LimitRows = ReturnType<typeof createLimitRows>;
-
-export function createLimitRows(db: Database) {
+export function createLimitRows(db: Database): LimitRows {
   return {
     async all(): Promise<Map<string, LimitOverrides>> {
       const rows = await db.selectFrom('limits').selectAll().execute();
@@ -43,7 +32,6 @@ export function createLimitRows(db: Database) {
         .execute();
     },
 
-    /** The project is deleted for good. */
     async forgetProject(projectId: string): Promise<void> {
       for (const table of ['limits', 'shares'] as const) await db.deleteFrom(table).where('project_id', '=', projectId).execute();
     },

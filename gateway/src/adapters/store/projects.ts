@@ -6,30 +6,14 @@ import { Problem } from '@bine/shared/problems';
 import type { UidRange } from '../../ports/accounts.ts';
 import type { Database } from './store.ts';
 import type { Tables } from './tables.ts';
+import type { ProjectRecord, ProjectRows } from '../../ports/state/projects.ts';
 
-export type ProjectRecord = {
-  /** Names the project's folder; never used twice, unlike the name. */
-  id: string;
-  name: string;
-  description: string;
-  idleMinutes: number;
-  created: string;
-  deleted: string | null;
-  /** It is being deleted for good: parts of it are gone, so that it cannot be restored any more. */
-  erasing: boolean;
-  /** Of its own on this machine. null: its files still belong to who owned all projects before each had one. */
-  uid: number | null;
-};
-
-export type ProjectRows = ReturnType<typeof createProjectRows>;
-
-export function createProjectRows(db: Database) {
+export function createProjectRows(db: Database): ProjectRows {
   return { ...recordRows(db), ...uidRows(db), ...binRows(db), ...memberRows(db) };
 }
 
 function recordRows(db: Database) {
   return {
-    /** Those that `user` is a member of, with the role; all of them, as owner, for null. */
     async list(user: string | null, { bin }: { bin: boolean }): Promise<(ProjectRecord & { role: Role })[]> {
       const deleted = bin ? 'is not' : 'is';
       const projects = db.selectFrom('projects').selectAll('projects').where('projects.deleted', deleted, null).orderBy('projects.name');
@@ -46,7 +30,6 @@ function recordRows(db: Database) {
       return row ? toRecord(row) : null;
     },
 
-    /** Unless it is in the bin. */
     async byId(id: string): Promise<ProjectRecord | null> {
       const row = await db.selectFrom('projects').selectAll().where('id', '=', id).where('deleted', 'is', null).executeTakeFirst();
       return row ? toRecord(row) : null;
@@ -80,7 +63,6 @@ const lastUid = 'projects.last-uid';
 
 function uidRows(db: Database) {
   return {
-    /** One that no project has, and that none had before as long as there are others. @throws Problem `conflict` when all are taken */
     nextUid: (range: UidRange): Promise<number> =>
       db.transaction().execute(async (transaction) => {
         const rows = await transaction.selectFrom('projects').select('uid').where('uid', 'is not', null).execute();
@@ -100,7 +82,6 @@ function uidRows(db: Database) {
       await db.updateTable('projects').set({ uid }).where('id', '=', id).execute();
     },
 
-    /** Projects, those in the bin too, that have none. */
     async withoutUid(): Promise<ProjectRecord[]> {
       return (await db.selectFrom('projects').selectAll().where('uid', 'is', null).execute()).map(toRecord);
     },
@@ -122,12 +103,10 @@ function binRows(db: Database) {
       await db.updateTable('projects').set({ deleted: time }).where('id', '=', id).execute();
     },
 
-    /** Remembered before the first part of it goes. */
     async markErasing(id: string): Promise<void> {
       await db.updateTable('projects').set({ erasing: 1 }).where('id', '=', id).execute();
     },
 
-    /** Those that a gateway which died, or a part that failed, left half deleted. */
     async beingErased(): Promise<ProjectRecord[]> {
       return (await db.selectFrom('projects').selectAll().where('erasing', '=', 1).execute()).map(toRecord);
     },
@@ -146,7 +125,6 @@ function binRows(db: Database) {
       });
     },
 
-    /** For good, with its members. */
     async remove(id: string): Promise<void> {
       await db.deleteFrom('projects').where('id', '=', id).execute();
     },
@@ -161,7 +139,6 @@ function memberRows(db: Database) {
   };
 
   return {
-    /** In the project of that name that is not in the bin. */
     async roleOf(name: string, user: string): Promise<Role | null> {
       const row = await db
         .selectFrom('members')
@@ -174,7 +151,6 @@ function memberRows(db: Database) {
       return row ? Role.parse(row.role) : null;
     },
 
-    /** By the ids of the projects that the user is a member of, those in the bin too. */
     async rolesOf(user: string): Promise<Map<string, Role>> {
       const rows = await db.selectFrom('members').select(['project_id', 'role']).where('user', '=', user).execute();
       return new Map(rows.map((row) => [row.project_id, Role.parse(row.role)]));

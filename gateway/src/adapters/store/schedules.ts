@@ -1,21 +1,9 @@
 /** Schedules in the database. */
-import type { Schedule } from '@bine/shared';
 import type { Database } from './store.ts';
 import type { Tables } from './tables.ts';
+import type { ScheduleChanges, ScheduleRecord, ScheduleRows } from '../../ports/state/schedules.ts';
 
-export type ScheduleRecord = Omit<Schedule, 'project' | 'next'> & {
-  projectId: string;
-  /** Up to when its ticks were looked at. */
-  seen: string;
-};
-
-type ScheduleChanges = Partial<
-  Pick<ScheduleRecord, 'cron' | 'timezone' | 'missed' | 'seen' | 'skipped' | 'skipCause' | 'user' | 'paused' | 'pauseReason'>
->;
-
-export type ScheduleRows = ReturnType<typeof createScheduleRows>;
-
-export function createScheduleRows(db: Database) {
+export function createScheduleRows(db: Database): ScheduleRows {
   const all = () => db.selectFrom('schedules').selectAll().orderBy('created').orderBy('id');
   return {
     async get(id: string): Promise<ScheduleRecord | null> {

@@ -1,19 +1,13 @@
 /** Secrets, sealed, in the database. */
 import type { Database } from './store.ts';
 import type { Tables } from './tables.ts';
+import type { SecretOwner, SecretRecord, SecretRows } from '../../ports/state/secrets.ts';
 
-/** Exactly one of `projectId` and `user` says whose it is. */
-export type SecretOwner = { projectId: string; user: null } | { projectId: null; user: string };
-export type SecretRecord = SecretOwner & { name: string; sealed: string; setBy: string; set: string };
-
-export type SecretRows = ReturnType<typeof createSecretRows>;
-
-export function createSecretRows(db: Database) {
+export function createSecretRows(db: Database): SecretRows {
   const ownedBy = ({ projectId, user }: SecretOwner) =>
     projectId === null ? (['user', user] as const) : (['project_id', projectId] as const);
 
   return {
-    /** By name. */
     async list(owner: SecretOwner): Promise<SecretRecord[]> {
       const [column, value] = ownedBy(owner);
       return (await db.selectFrom('secrets').selectAll().where(column, '=', value).orderBy('name').execute()).map(toRecord);
@@ -34,15 +28,12 @@ export function createSecretRows(db: Database) {
       });
     },
 
-    /** Of all owners. */
     all: async (): Promise<SecretRecord[]> => (await db.selectFrom('secrets').selectAll().execute()).map(toRecord),
 
-    /** No two rows have the same `sealed`. */
     async replaceSealed(before: string, after: string): Promise<void> {
       await db.updateTable('secrets').set({ sealed: after }).where('sealed', '=', before).execute();
     },
 
-    /** False: there is none. */
     async remove(owner: SecretOwner, name: string): Promise<boolean> {
       const [column, value] = ownedBy(owner);
       const { numDeletedRows } = await db.deleteFrom('secrets').where(column, '=', value).where('name', '=', name).executeTakeFirst();

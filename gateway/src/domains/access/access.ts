@@ -1,7 +1,7 @@
 /** Users and their API keys: who is calling, and what was handed out. */
 import { scopes } from '@bine/shared';
 import { Problem } from '@bine/shared/problems';
-import type { AccessRows } from '../../adapters/store/access.ts';
+import type { AccessRows } from '../../ports/state/access.ts';
 import { createKeyUse } from './key-use.ts';
 import { keyActions } from './keys.ts';
 import { createLiveKeys } from './live-keys.ts';

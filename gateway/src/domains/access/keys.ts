@@ -1,7 +1,7 @@
 /** API keys: made by other keys, never more than these, and gone with them. */
 import type { Key, Scope, User } from '@bine/shared';
 import { Problem } from '@bine/shared/problems';
-import type { AccessRows } from '../../adapters/store/access.ts';
+import type { AccessRows } from '../../ports/state/access.ts';
 import { newId } from '../../lib/id.ts';
 import type { createKeyUse } from './key-use.ts';
 import type { LiveKeys } from './live-keys.ts';

@@ -1,7 +1,7 @@
 /** Users: who there is, who is an administrator, and who may not sign in. */
 import type { User } from '@bine/shared';
 import { Problem } from '@bine/shared/problems';
-import type { AccessRows } from '../../adapters/store/access.ts';
+import type { AccessRows } from '../../ports/state/access.ts';
 import type { LiveKeys } from './live-keys.ts';
 
 type UserDeps = { rows: AccessRows; live: LiveKeys };

@@ -1,7 +1,7 @@
 /** What limits kernels and jobs, for tests that compose these alone: by default nothing but the machine. */
 import type { Limits } from '@bine/shared';
 import type { Capacity } from '../../adapters/docker/docker.ts';
-import type { ShareRecord } from '../../adapters/store/limits.ts';
+import type { ShareRecord } from '../../ports/state/limits.ts';
 import { defaultLimits } from '../../limit-settings.ts';
 import { createAdmission } from './admission.ts';
 import type { JobUse, KernelUse } from './admission.ts';

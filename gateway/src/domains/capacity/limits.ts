@@ -2,7 +2,7 @@
 import { Limits, limitNames } from '@bine/shared';
 import type { LimitChanges, LimitName } from '@bine/shared';
 import { Problem } from '@bine/shared/problems';
-import type { LimitOverrides, LimitRows } from '../../adapters/store/limits.ts';
+import type { LimitOverrides, LimitRows } from '../../ports/state/limits.ts';
 import { say } from './amounts.ts';
 
 export type ProjectRef = { id: string; name: string };

@@ -4,7 +4,7 @@
  */
 import type { BuildLine, Change } from '@bine/shared';
 import { Problem } from '@bine/shared/problems';
-import type { ChangeRecord } from '../../adapters/store/environments.ts';
+import type { ChangeRecord } from '../../ports/state/environments.ts';
 import { createTurns } from '../../lib/turns.ts';
 import { createPerform, nothingChanged } from './perform.ts';
 import type { Work } from './perform.ts';

@@ -1,7 +1,7 @@
 /** The environments of projects: made from another one without a build, renamed, described, deleted. */
 import type { Environment, EnvironmentUser } from '@bine/shared';
 import { Problem } from '@bine/shared/problems';
-import type { EnvironmentRecord, RevisionRecord } from '../../adapters/store/environments.ts';
+import type { EnvironmentRecord, RevisionRecord } from '../../ports/state/environments.ts';
 import { newId } from '../../lib/id.ts';
 import type { Changes } from './changes.ts';
 import { packageName } from './contents.ts';

@@ -1,7 +1,8 @@
 /** What is in images. It never changes, so each is looked into once. */
 import type { Package } from '@bine/shared';
 import type { Builders } from '../../ports/builders.ts';
-import type { EnvironmentRows, ImagePackage } from '../../adapters/store/environments.ts';
+import type { EnvironmentRows } from '../../ports/state/environments.ts';
+import type { ImagePackage } from '../../ports/packages.ts';
 
 export type Contents = {
   of(image: string, signal: AbortSignal): Promise<ImagePackage[]>;

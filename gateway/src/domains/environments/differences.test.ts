@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { ImagePackage } from '../../adapters/store/environments.ts';
+import type { ImagePackage } from '../../ports/packages.ts';
 import { differences, readPlan, summaryOf } from './differences.ts';
 
 function pkg(name: string, version: string, more: Partial<ImagePackage> = {}): ImagePackage {

@@ -1,6 +1,6 @@
 /** What differs between one set of packages and the next, in lists and in one line. */
 import type { PackageChanges } from '@bine/shared';
-import type { ImagePackage } from '../../adapters/store/environments.ts';
+import type { ImagePackage } from '../../ports/packages.ts';
 
 export function differences(before: ImagePackage[], after: ImagePackage[]): PackageChanges {
   const was = new Map(before.map((one) => [one.name, one]));

@@ -2,7 +2,8 @@
 import type { Change, Preview, Revision } from '@bine/shared';
 import { Problem } from '@bine/shared/problems';
 import type { WantedPackages } from '../../ports/builders.ts';
-import type { ChangeRecord, ImagePackage, RevisionRecord } from '../../adapters/store/environments.ts';
+import type { ChangeRecord, RevisionRecord } from '../../ports/state/environments.ts';
+import type { ImagePackage } from '../../ports/packages.ts';
 import { newId } from '../../lib/id.ts';
 import type { OpenFile } from '../files/files.ts';
 import { toChange } from './changes.ts';

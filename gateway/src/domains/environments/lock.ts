@@ -1,5 +1,5 @@
 /** The lock of a revision: every package with its version and hashes, as pip and uv read it back. */
-import type { ImagePackage } from '../../adapters/store/environments.ts';
+import type { ImagePackage } from '../../ports/packages.ts';
 
 export function lockOf(packages: ImagePackage[]): string {
   return `${packages.map(entry).join('\n')}\n`;

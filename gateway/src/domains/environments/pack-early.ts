@@ -1,7 +1,7 @@
 /** The files of a small change, read for the kernels that will get them while the image is still being kept. */
 import type { PackageChanges } from '@bine/shared';
 import type { Builder } from '../../ports/builders.ts';
-import type { RevisionRecord } from '../../adapters/store/environments.ts';
+import type { RevisionRecord } from '../../ports/state/environments.ts';
 import type { Clone, Parts } from './parts.ts';
 
 type Packing = { clone: Clone; now: RevisionRecord; changes: PackageChanges; builder: Builder; signal: AbortSignal };

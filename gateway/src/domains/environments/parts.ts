@@ -5,7 +5,7 @@ import type { BuildLogs } from '../../ports/build-logs.ts';
 import type { Builders } from '../../ports/builders.ts';
 import type { ProjectImages, Recipe } from '../../ports/images.ts';
 import type { PackageIndex } from '../../ports/packages.ts';
-import type { EnvironmentRecord, EnvironmentRows } from '../../adapters/store/environments.ts';
+import type { EnvironmentRecord, EnvironmentRows } from '../../ports/state/environments.ts';
 import type { Events } from '../events/events.ts';
 import type { Files } from '../files/files.ts';
 import type { Secrets } from '../secrets/secrets.ts';

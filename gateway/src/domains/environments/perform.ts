@@ -2,7 +2,8 @@
 import type { PackageChanges } from '@bine/shared';
 import { Problem } from '@bine/shared/problems';
 import type { Builder, WantedPackages } from '../../ports/builders.ts';
-import type { ChangeRecord, ImagePackage, RevisionRecord } from '../../adapters/store/environments.ts';
+import type { ChangeRecord, RevisionRecord } from '../../ports/state/environments.ts';
+import type { ImagePackage } from '../../ports/packages.ts';
 import { packageName } from './contents.ts';
 import { differences, isNothing, summaryOf } from './differences.ts';
 import { imageGone } from './parts.ts';

@@ -1,5 +1,6 @@
 /** From the packages of an earlier revision to those of a new one, in a container that runs. */
-import type { EnvironmentRows, ImagePackage } from '../../adapters/store/environments.ts';
+import type { ImagePackage } from '../../ports/packages.ts';
+import type { EnvironmentRows } from '../../ports/state/environments.ts';
 import { differences } from './differences.ts';
 import type { Transition } from './parts.ts';
 

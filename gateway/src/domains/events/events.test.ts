@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Event } from '@bine/shared';
 import { createEventRows } from '../../adapters/store/events.ts';
-import type { EventRows, StoredEvent } from '../../adapters/store/events.ts';
+import type { EventRows, StoredEvent } from '../../ports/state/events.ts';
 import { openStore } from '../../adapters/store/store.ts';
 import { createEvents } from './events.ts';
 import type { Events, NewEvent } from './events.ts';

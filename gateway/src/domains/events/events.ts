@@ -3,7 +3,7 @@
  * last means the same after a crash. Each subscriber reads on from its own number at its own pace.
  */
 import { Event } from '@bine/shared';
-import type { EventBatch, EventReader, EventRows, StoredEvent } from '../../adapters/store/events.ts';
+import type { EventBatch, EventReader, EventRows, StoredEvent } from '../../ports/state/events.ts';
 import { createChanges } from '../../lib/changes.ts';
 import { delay } from '../../lib/delay.ts';
 import { createPause } from '../../lib/pause.ts';

@@ -3,7 +3,7 @@ import type { GitCredential, GitIdentity } from '@bine/shared';
 import { Problem } from '@bine/shared/problems';
 import type { Secret } from '../../adapters/git/askpass.ts';
 import type { Vault } from '../../ports/secrets.ts';
-import type { CredentialRecord, GitRows } from '../../adapters/store/git.ts';
+import type { CredentialRecord, GitRows } from '../../ports/state/git.ts';
 import type { SealedRows } from '../secrets/rotation.ts';
 
 export type CredentialParts = { rows: GitRows; vault: Vault };

@@ -5,7 +5,7 @@ import type { Git } from '../../adapters/git/git.ts';
 import type { Identity } from '../../adapters/git/settings.ts';
 import type { OpenRepository } from '../../adapters/git/local.ts';
 import type { Operation } from '../../adapters/git/operation.ts';
-import type { GitRows } from '../../adapters/store/git.ts';
+import type { GitRows } from '../../ports/state/git.ts';
 import type { Events } from '../events/events.ts';
 import type { Files } from '../files/files.ts';
 import type { ProjectFolder } from '../projects/projects.ts';

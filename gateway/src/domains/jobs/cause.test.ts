@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { RunnerEnd } from '../../ports/job-agent.ts';
-import type { ExecutionRecord } from '../../adapters/store/executions.ts';
+import type { ExecutionRecord } from '../../ports/state/executions.ts';
 import { outcomeOf, whyRefused } from './cause.ts';
 
 const record = { stopping: null, inputs: { compute: { memory: 512, timeout: 60 } } } as ExecutionRecord;

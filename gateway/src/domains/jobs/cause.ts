@@ -1,7 +1,7 @@
 /** What became of an execution, from what its runner wrote or from what is left of its container. */
 import type { ContainerState } from '../../adapters/docker/docker.ts';
 import type { RunnerEnd } from '../../ports/job-agent.ts';
-import type { ExecutionRecord } from '../../adapters/store/executions.ts';
+import type { ExecutionRecord } from '../../ports/state/executions.ts';
 import { causeOfEnd } from '../kernels/cause.ts';
 
 export type Outcome = Pick<ExecutionRecord, 'state' | 'cause' | 'exitCode'> &

@@ -1,6 +1,6 @@
 /** Executes jobs at the ticks of their schedules, and makes up for those that came while nobody was there, as each schedule says. */
 import { Problem } from '@bine/shared/problems';
-import type { ScheduleRecord, ScheduleRows } from '../../adapters/store/schedules.ts';
+import type { ScheduleRecord, ScheduleRows } from '../../ports/state/schedules.ts';
 import { ticksAfter, ticksBetween } from '../../lib/cron.ts';
 import { createMutex } from '../../lib/mutex.ts';
 import type { ProjectFolder } from '../projects/projects.ts';

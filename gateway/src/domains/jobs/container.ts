@@ -2,7 +2,7 @@
 import type { RunnerSpec } from '../../ports/job-agent.ts';
 import type { ExecutionPaths } from '../../ports/run-archive.ts';
 import type { ContainerSpec } from '../../adapters/docker/docker.ts';
-import type { ExecutionRecord } from '../../adapters/store/executions.ts';
+import type { ExecutionRecord } from '../../ports/state/executions.ts';
 import type { ProjectFolder } from '../projects/projects.ts';
 import { limitsOf, programEnvironment } from '../kernels/container.ts';
 import type { Certificates } from '../kernels/container.ts';

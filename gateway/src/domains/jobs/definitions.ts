@@ -2,8 +2,8 @@
 import type { Job, JobExecution, Program } from '@bine/shared';
 import { Problem } from '@bine/shared/problems';
 import type { ExecutionFolders } from '../../ports/run-archive.ts';
-import type { ExecutionRecord } from '../../adapters/store/executions.ts';
-import type { JobRecord } from '../../adapters/store/jobs.ts';
+import type { ExecutionRecord } from '../../ports/state/executions.ts';
+import type { JobRecord } from '../../ports/state/jobs.ts';
 import type { Environments } from '../environments/environments.ts';
 import { parsePath } from '../files/path.ts';
 import type { Executions } from './executions.ts';

@@ -3,7 +3,7 @@ import type { JobExecution, LogLine, Results, Usage } from '@bine/shared';
 import { Problem } from '@bine/shared/problems';
 import type { Folder } from '../../ports/files.ts';
 import type { ExecutionFolders } from '../../ports/run-archive.ts';
-import type { ExecutionRecord } from '../../adapters/store/executions.ts';
+import type { ExecutionRecord } from '../../ports/state/executions.ts';
 import { createChanges } from '../../lib/changes.ts';
 import { newId } from '../../lib/id.ts';
 import { openFile } from '../files/files.ts';

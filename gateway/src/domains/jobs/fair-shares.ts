@@ -3,7 +3,7 @@
  * time that executions ran times the part of the machine that they took, divided by the project's weight. Who was away does not come back
  * with a credit: it goes on from where those are who were there.
  */
-import type { ShareRecord } from '../../adapters/store/limits.ts';
+import type { ShareRecord } from '../../ports/state/limits.ts';
 
 export type Owner = { projectId: string; user: string };
 

@@ -2,7 +2,7 @@
 import { Problem } from '@bine/shared/problems';
 import type { ExecutionFolders } from '../../ports/run-archive.ts';
 import type { Docker } from '../../adapters/docker/docker.ts';
-import type { ExecutionRecord } from '../../adapters/store/executions.ts';
+import type { ExecutionRecord } from '../../ports/state/executions.ts';
 import { delay } from '../../lib/delay.ts';
 import { removeStrays } from '../../lib/strays.ts';
 import type { Strays } from '../../lib/strays.ts';

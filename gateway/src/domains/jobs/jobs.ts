@@ -5,7 +5,7 @@
 import type { ExecutionFolders, SnapshotStore } from '../../ports/run-archive.ts';
 import type { Docker } from '../../adapters/docker/docker.ts';
 import type { Environments } from '../environments/environments.ts';
-import type { ScheduleRows } from '../../adapters/store/schedules.ts';
+import type { ScheduleRows } from '../../ports/state/schedules.ts';
 import type { Admission } from '../capacity/admission.ts';
 import type { Program } from '../capacity/disk-use.ts';
 import { createClock } from './clock.ts';

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import type { Accounts } from '../../ports/accounts.ts';
 import type { Disk } from '../../ports/files.ts';
 import type { ExecutionFolders } from '../../ports/run-archive.ts';
-import type { ExecutionRecord } from '../../adapters/store/executions.ts';
+import type { ExecutionRecord } from '../../ports/state/executions.ts';
 import { Problem } from '@bine/shared/problems';
 import type { Environments, Ready } from '../environments/environments.ts';
 import { parsePath } from '../files/path.ts';

@@ -4,7 +4,7 @@
  */
 import { Problem } from '@bine/shared/problems';
 import type { Runner, RunnerEnd } from '../../ports/job-agent.ts';
-import type { ExecutionRecord } from '../../adapters/store/executions.ts';
+import type { ExecutionRecord } from '../../ports/state/executions.ts';
 import { createChanges } from '../../lib/changes.ts';
 import { delay } from '../../lib/delay.ts';
 import { toTime } from '../../lib/time.ts';

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import type { TestContext } from 'node:test';
 import type { Limits } from '@bine/shared';
 import { Problem } from '@bine/shared/problems';
-import type { ShareRecord } from '../../adapters/store/limits.ts';
+import type { ShareRecord } from '../../ports/state/limits.ts';
 import type { JobUse, KernelUse } from '../capacity/admission.ts';
 import { kernelUse, limitsForTests } from '../capacity/limits.fixture.ts';
 import { patienceMilliseconds } from './next-start.ts';

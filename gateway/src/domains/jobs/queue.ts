@@ -3,7 +3,7 @@
  * in the order of the database; who had how much is remembered there too, so that a restart changes nothing.
  */
 import { Problem } from '@bine/shared/problems';
-import type { ShareRecord } from '../../adapters/store/limits.ts';
+import type { ShareRecord } from '../../ports/state/limits.ts';
 import type { Admission, JobUse } from '../capacity/admission.ts';
 import { add, dominantShare, lacking, nothing, subtract, sum } from '../capacity/amounts.ts';
 import type { Amount } from '../capacity/amounts.ts';

@@ -1,7 +1,7 @@
 /** Which executions wait or run, and what is told and remembered of each. */
 import type { JobExecution } from '@bine/shared';
 import { Problem } from '@bine/shared/problems';
-import type { ExecutionRecord } from '../../adapters/store/executions.ts';
+import type { ExecutionRecord } from '../../ports/state/executions.ts';
 import { createSaver } from '../../lib/saver.ts';
 import type { Amount } from '../capacity/amounts.ts';
 import type { ProjectFolder } from '../projects/projects.ts';

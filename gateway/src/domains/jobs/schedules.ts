@@ -1,7 +1,7 @@
 /** Schedules: the ticks at which a job is executed by itself, each at most once, whatever dies in between. */
 import type { Schedule } from '@bine/shared';
 import { Problem } from '@bine/shared/problems';
-import type { ScheduleRecord, ScheduleRows } from '../../adapters/store/schedules.ts';
+import type { ScheduleRecord, ScheduleRows } from '../../ports/state/schedules.ts';
 import { leastGap, problemOf, ticksAfter } from '../../lib/cron.ts';
 import type { When } from '../../lib/cron.ts';
 import { newId } from '../../lib/id.ts';

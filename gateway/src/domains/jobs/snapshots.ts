@@ -2,7 +2,7 @@
 import type { SnapshotEntry } from '@bine/shared';
 import { Problem } from '@bine/shared/problems';
 import type { BlobUpload, ExecutionFolders, Layout, SnapshotStore } from '../../ports/run-archive.ts';
-import type { ExecutionRecord } from '../../adapters/store/executions.ts';
+import type { ExecutionRecord } from '../../ports/state/executions.ts';
 import { formatSize } from '../../lib/size.ts';
 import { foldersAbove } from '../../lib/folders-above.ts';
 import { createMutex } from '../../lib/mutex.ts';

@@ -1,5 +1,5 @@
 /** Tells what changed of a kernel, often enough to be right and seldom enough not to be a flood. */
-import type { KernelRecord } from '../../adapters/store/kernels.ts';
+import type { KernelRecord } from '../../ports/state/kernels.ts';
 
 export type Snapshot = KernelRecord & { memoryUsed: number | null; cpuUsed: number | null };
 

@@ -1,6 +1,6 @@
 /** A client's way to a kernel: what it said since a record and says from now on, and what is sent to it. */
 import { Problem } from '@bine/shared/problems';
-import type { KernelRecord } from '../../adapters/store/kernels.ts';
+import type { KernelRecord } from '../../ports/state/kernels.ts';
 import type { AttachOptions, LogRecord } from '../../ports/kernel-agent.ts';
 import type { RunningKernel } from './running-kernel.ts';
 

@@ -1,7 +1,7 @@
 /** A kernel's container: what it is given, what it is kept from, and the labels that say whose it is if all else is lost. */
 import { SecretUse } from '@bine/shared';
 import type { ContainerSpec } from '../../adapters/docker/docker.ts';
-import type { KernelRecord } from '../../adapters/store/kernels.ts';
+import type { KernelRecord } from '../../ports/state/kernels.ts';
 import { newId } from '../../lib/id.ts';
 import type { ProjectFolder } from '../projects/projects.ts';
 import { secretMounts } from '../secrets/giving.ts';

@@ -3,7 +3,7 @@ import type { EnvironmentUser } from '@bine/shared';
 import { Problem } from '@bine/shared/problems';
 import type { Docker } from '../../adapters/docker/docker.ts';
 import type { InPlacePackages } from '../../ports/builders.ts';
-import type { KernelRows } from '../../adapters/store/kernels.ts';
+import type { KernelRows } from '../../ports/state/kernels.ts';
 import type { Joining, Revised, Transition } from '../environments/parts.ts';
 import type { Events } from '../events/events.ts';
 import { loadedModules } from './loaded-modules.ts';

@@ -2,7 +2,7 @@
 import { Problem } from '@bine/shared/problems';
 import type { Docker } from '../../adapters/docker/docker.ts';
 import type { KernelFolders } from '../../ports/run-archive.ts';
-import type { KernelRows } from '../../adapters/store/kernels.ts';
+import type { KernelRows } from '../../ports/state/kernels.ts';
 import { delay } from '../../lib/delay.ts';
 import { removeStrays } from '../../lib/strays.ts';
 import type { Strays } from '../../lib/strays.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { KernelRecord } from '../../adapters/store/kernels.ts';
+import type { KernelRecord } from '../../ports/state/kernels.ts';
 import { createIdleWatch } from './idle.ts';
 import { kernelRecord } from './records.fixture.ts';
 import type { End, RunningKernel } from './running-kernel.ts';

@@ -4,7 +4,7 @@
  */
 import type { Execution, Kernel } from '@bine/shared';
 import { Problem } from '@bine/shared/problems';
-import type { KernelRecord, KernelRows } from '../../adapters/store/kernels.ts';
+import type { KernelRecord, KernelRows } from '../../ports/state/kernels.ts';
 import type { Supervisors } from '../../ports/kernel-agent.ts';
 import { newId } from '../../lib/id.ts';
 import type { Events } from '../events/events.ts';

@@ -2,7 +2,7 @@
 import type { Docker } from '../../adapters/docker/docker.ts';
 import type { Accounts } from '../../ports/accounts.ts';
 import type { KernelFolders } from '../../ports/run-archive.ts';
-import type { KernelRecord } from '../../adapters/store/kernels.ts';
+import type { KernelRecord } from '../../ports/state/kernels.ts';
 import type { Environments, Ready } from '../environments/environments.ts';
 import type { ProjectFolder } from '../projects/projects.ts';
 import type { Giving } from '../secrets/giving.ts';

@@ -1,6 +1,6 @@
 /** At the gateway's start: the kernels that run are found again, and those that ended meanwhile are known to have ended. */
 import type { ContainerSummary, Docker } from '../../adapters/docker/docker.ts';
-import type { KernelRecord, KernelRows } from '../../adapters/store/kernels.ts';
+import type { KernelRecord, KernelRows } from '../../ports/state/kernels.ts';
 import { causeOfEnd, causeOfKernelEnd } from './cause.ts';
 import { gpusFromLabels, kernelsOf, recordFromLabels } from './container.ts';
 

@@ -1,5 +1,5 @@
 /** What tests of kernels are about. */
-import type { KernelRecord } from '../../adapters/store/kernels.ts';
+import type { KernelRecord } from '../../ports/state/kernels.ts';
 
 export function kernelRecord(changes: Partial<KernelRecord> = {}): KernelRecord {
   return {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { createKernelRows } from '../../adapters/store/kernels.ts';
-import type { KernelRecord } from '../../adapters/store/kernels.ts';
+import type { KernelRecord } from '../../ports/state/kernels.ts';
 import { openStore } from '../../adapters/store/store.ts';
 import { kernelRecord } from './records.fixture.ts';
 import { createRegistry } from './registry.ts';

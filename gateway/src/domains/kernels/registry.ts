@@ -1,7 +1,7 @@
 /** Which kernels run, and what is told and remembered of each. */
 import type { Kernel } from '@bine/shared';
 import { Problem } from '@bine/shared/problems';
-import type { KernelRecord, KernelRows } from '../../adapters/store/kernels.ts';
+import type { KernelRecord, KernelRows } from '../../ports/state/kernels.ts';
 import { createSaver } from '../../lib/saver.ts';
 import type { Events } from '../events/events.ts';
 import type { ProjectFolder } from '../projects/projects.ts';

@@ -6,7 +6,7 @@ import { describe, it } from 'node:test';
 import type { TestContext } from 'node:test';
 import { createKernelFolders } from '../../adapters/disk/kernel-folders.ts';
 import { createKernelRows } from '../../adapters/store/kernels.ts';
-import type { KernelRecord } from '../../adapters/store/kernels.ts';
+import type { KernelRecord } from '../../ports/state/kernels.ts';
 import { openStore } from '../../adapters/store/store.ts';
 import { kernelRecord } from './records.fixture.ts';
 import { forgetOld } from './retention.ts';

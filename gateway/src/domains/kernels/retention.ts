@@ -1,6 +1,6 @@
 /** How long the logs of kernels that ended are kept: for a time, and no more than there is room for, the newest longest. */
 import type { KernelFolders } from '../../ports/run-archive.ts';
-import type { KernelRows } from '../../adapters/store/kernels.ts';
+import type { KernelRows } from '../../ports/state/kernels.ts';
 
 export type Retention = { days: number; bytes: number };
 

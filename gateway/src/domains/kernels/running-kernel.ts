@@ -2,7 +2,7 @@
  * One kernel from its launch to its end. What happens to it by itself happens in `live`: the container comes up, the supervisor is
  * connected, lost and found again, until the container is gone. Everything else is done to it through the supervisor.
  */
-import type { KernelRecord } from '../../adapters/store/kernels.ts';
+import type { KernelRecord } from '../../ports/state/kernels.ts';
 import type { Supervisor, Supervisors, SupervisorState } from '../../ports/kernel-agent.ts';
 import { untilAborted } from '../../lib/until-aborted.ts';
 import { createAnnouncer } from './announcer.ts';

@@ -1,7 +1,7 @@
 /** A deleted project keeps its files and members in the bin until it is restored or the bin is emptied. */
 import type { Project } from '@bine/shared';
 import { Problem } from '@bine/shared/problems';
-import type { ProjectRecord } from '../../adapters/store/projects.ts';
+import type { ProjectRecord } from '../../ports/state/projects.ts';
 import { createMutex } from '../../lib/mutex.ts';
 import type { Principal } from '../access/principal.ts';
 import { memberName, toProject, withoutRole } from './parts.ts';

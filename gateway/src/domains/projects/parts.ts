@@ -1,9 +1,9 @@
 /** What the actions on projects share. */
 import type { Project, Role } from '@bine/shared';
 import { Problem } from '@bine/shared/problems';
-import type { Folders } from '../../adapters/store/folders.ts';
+import type { Folders } from '../../ports/state/folders.ts';
 import type { Accounts } from '../../ports/accounts.ts';
-import type { ProjectRecord, ProjectRows } from '../../adapters/store/projects.ts';
+import type { ProjectRecord, ProjectRows } from '../../ports/state/projects.ts';
 import type { Principal } from '../access/principal.ts';
 import type { Events } from '../events/events.ts';
 import type { createHooks } from './hooks.ts';

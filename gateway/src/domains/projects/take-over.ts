@@ -3,7 +3,7 @@
  * cuts this off, the next start does it again. A project in which containers of that version still run keeps the old id until they have ended.
  */
 import type { Accounts, Owner } from '../../ports/accounts.ts';
-import type { ProjectRecord, ProjectRows } from '../../adapters/store/projects.ts';
+import type { ProjectRecord, ProjectRows } from '../../ports/state/projects.ts';
 
 export type TakeOver = {
   rows: ProjectRows;

@@ -4,7 +4,7 @@ import { Problem } from '@bine/shared/problems';
 import type { Owner } from '../../ports/accounts.ts';
 import type { ReadOnlyMount } from '../../ports/mounts.ts';
 import type { SecretDelivery, SecretFiles, Vault } from '../../ports/secrets.ts';
-import type { SecretRecord, SecretRows } from '../../adapters/store/secrets.ts';
+import type { SecretRecord, SecretRows } from '../../ports/state/secrets.ts';
 import { sealOwner } from './seal-owner.ts';
 
 /** Who runs what, and which secrets it is to get. */

@@ -6,7 +6,7 @@ import { largestSecret } from '@bine/shared';
 import type { Secret, SecretUser } from '@bine/shared';
 import { Problem } from '@bine/shared/problems';
 import type { SecretDelivery, Vault } from '../../ports/secrets.ts';
-import type { SecretOwner, SecretRecord, SecretRows } from '../../adapters/store/secrets.ts';
+import type { SecretOwner, SecretRecord, SecretRows } from '../../ports/state/secrets.ts';
 import { createGiving } from './giving.ts';
 import type { SealedRows } from './rotation.ts';
 import { sealOwner } from './seal-owner.ts';
