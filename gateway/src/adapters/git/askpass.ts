@@ -4,9 +4,7 @@
  */
 import { createInterface } from 'node:readline';
 import type { Duplex } from 'node:stream';
-
-/** Who signs in, and where. */
-export type Secret = { host: string; username: string; token: string };
+import type { Secret } from '../../ports/git/transfers.ts';
 
 export type Asked = {
   /** Hosts that a password was asked for and that are not the secret's. */

@@ -6,9 +6,7 @@
 import { existsSync } from 'node:fs';
 import { projectFolder } from './sandbox.ts';
 import type { Sandbox } from './sandbox.ts';
-
-/** In the order of the configuration's files; names as Git says them. */
-export type Setting = { name: string; value: string };
+import type { Setting } from '../../ports/git/repository.ts';
 
 /** Sections and names are in lower case, as Git lists them. */
 const harmless: RegExp[] = [

@@ -1,11 +1,8 @@
 /** Git on this machine, each command in a sandbox of its own. The sole runner of it. */
 import { join } from 'node:path';
 import { createGround } from './ground.ts';
-import type { Ground } from './ground.ts';
 import { createLocal } from './local.ts';
-import type { Local } from './local.ts';
 import { createMarks } from './marks.ts';
-import type { Marks } from './marks.ts';
 import * as branches from './operations/branches.ts';
 import * as commits from './operations/commits.ts';
 import * as files from './operations/files.ts';
@@ -14,13 +11,11 @@ import * as remotes from './operations/remotes.ts';
 import { status } from './operations/status.ts';
 import type { Target } from '../../lib/addresses.ts';
 import { createTransfers } from './transfer.ts';
-import type { Transfers } from './transfer.ts';
 import type { TransferSettings } from './transfer-settings.ts';
+import type { GitCommands } from '../../ports/git/commands.ts';
+import type { Git } from '../../ports/git/git.ts';
 
-/** What can be run in a repository. */
-const commands = { ...branches, ...commits, ...files, ...merging, ...remotes, status };
-
-export type Git = Local & Ground & { commands: typeof commands; transfers: Transfers; marks: Marks };
+const commands: GitCommands = { ...branches, ...commits, ...files, ...merging, ...remotes, status };
 
 export type GitOptions = {
   /** The gateway's own, for what must be nowhere else. */

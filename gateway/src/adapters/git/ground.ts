@@ -1,20 +1,11 @@
 /** What is done around repositories: found, begun, freed of what a Git that was killed has left. */
 import { failureOf } from './failures.ts';
-import type { Files, Where } from './local.ts';
+import type { Files, Ground } from '../../ports/git/repository.ts';
 import { refuseElsewhere } from './real-repository.ts';
 import { run } from './run.ts';
 import type { Output } from './run.ts';
 import { inProject } from './sandbox.ts';
 import { always, environmentOf } from './settings.ts';
-
-export type Ground = {
-  /** A new and empty one. */
-  init(where: Where, signal: AbortSignal): Promise<void>;
-  /** Paths of the repositories in a project. */
-  find(project: Files, signal: AbortSignal): Promise<string[]>;
-  /** Removes what a Git that was killed has left, where it came there after that time (milliseconds since 1970); all of it for null. */
-  unlock(where: Where, since: number | null, signal: AbortSignal): Promise<void>;
-};
 
 const seconds = 1000;
 const mostRepositories = 100;

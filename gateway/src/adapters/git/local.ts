@@ -1,34 +1,13 @@
 /** Commands in a repository that reach no network and know no secret. */
 import { Problem } from '@bine/shared/problems';
-import type { Owner } from '../../ports/accounts.ts';
 import { failureOf } from './failures.ts';
-import type { Operation } from './operation.ts';
+import type { Operation } from '../../ports/git/operation.ts';
 import { refuseElsewhere } from './real-repository.ts';
 import { run } from './run.ts';
 import { inProject } from './sandbox.ts';
 import { configurationIn, harmlessConfiguration, repositoryEnvironment } from './configuration.ts';
-import type { Setting } from './configuration.ts';
 import { always, environmentOf } from './settings.ts';
-import type { Identity } from './settings.ts';
-
-/** A project's folder on this machine, and who Git runs as in it: the owner of its files. */
-export type Files = { files: string; owner: Owner };
-
-/** A repository: of which project, and the path in it. */
-export type Where = Files & { path: string };
-
-export type LocalOptions = { signal: AbortSignal; identity?: Identity | null };
-
-/** Runs Git in a repository whose configuration was read. */
-export type Run = <T>(operation: Operation<T>, options: LocalOptions) => Promise<T>;
-
-/** `settings` are those that hold now, also after a command has changed them. */
-export type OpenRepository = { where: Where; readonly settings: readonly Setting[]; run: Run };
-
-export type Local = {
-  /** @throws Problem `not-found` where there is no repository, `path-refused` for one whose .git is elsewhere */
-  open(where: Where, signal: AbortSignal): Promise<OpenRepository>;
-};
+import type { Local, LocalOptions, Setting, Where } from '../../ports/git/repository.ts';
 
 const second = 1000;
 const defaultDeadline = 120 * second;

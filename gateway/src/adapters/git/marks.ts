@@ -4,21 +4,13 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { newId } from '../../lib/id.ts';
 import { ifThere } from '../../lib/if-there.ts';
+import type { Mark, Marks } from '../../ports/git/repository.ts';
 
-const Mark = z.object({
+const markFile = z.object({
   projectId: z.string(),
   path: z.string(),
   since: z.number(),
-});
-/** `since`: milliseconds since 1970. */
-export type Mark = z.infer<typeof Mark>;
-
-export type Marks = {
-  /** Until it is disposed of. */
-  set(mark: Mark): Promise<AsyncDisposable>;
-  /** Those of a gateway that died, each with how to remove it. */
-  left(): Promise<(Mark & AsyncDisposable)[]>;
-};
+}) satisfies z.ZodType<Mark>;
 
 export function createMarks(folder: string): Marks {
   const remover = (file: string): AsyncDisposable => ({ [Symbol.asyncDispose]: () => rm(file, { force: true }) });
@@ -44,7 +36,7 @@ export function createMarks(folder: string): Marks {
 async function readMark(file: string): Promise<Mark | null> {
   const text = await readFile(file, 'utf8');
   try {
-    return Mark.parse(JSON.parse(text));
+    return markFile.parse(JSON.parse(text));
   } catch {
     return null;
   }

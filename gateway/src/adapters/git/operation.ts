@@ -1,27 +1,4 @@
-/** A command of Git as data: what to run, and how to read the answer. */
-
-export type Operation<T> = {
-  /** Completes "could not …" in an error. */
-  what: string;
-  /** From Git's subcommand on. Nothing of a user's that could be taken for an option or for magic. */
-  arguments: string[];
-  input?: string;
-  /** Changes nothing, and takes no lock. */
-  reads?: true;
-  /** Reads or changes the repository's own file of configuration, and looks at no content of files. */
-  configures?: true;
-  environment?: Record<string, string>;
-  /** Milliseconds. */
-  deadline?: number;
-  /** Bytes of output; more is cut off, which the parser is told. */
-  most?: number;
-  /** Exit codes that are no failure besides 0. */
-  otherwise?: readonly number[];
-  parse: (answer: Answer) => T;
-};
-
-export type Answer = { code: number; stdout: Buffer; text: string; stderr: string; cut: boolean };
-
+/** What commands of Git have in common: how they are given paths, and how their answers are read. */
 export const nothing = (): void => undefined;
 
 /** Paths by standard input: no name is an option, a pattern, or too much for a command line. */

@@ -10,7 +10,7 @@ import { parseLog } from './operations/commits.ts';
 import { remotesIn, upstreamIn } from './operations/remotes.ts';
 import { parseStatus } from './operations/status.ts';
 import { progressReader } from './progress.ts';
-import type { Progress } from './progress.ts';
+import type { Progress } from '../../ports/git/transfers.ts';
 import { harmlessConfiguration } from './configuration.ts';
 import { parseAdvertised } from './transfer.ts';
 

@@ -1,5 +1,5 @@
 /** How far a transfer is, as Git prints it on stderr over and over on one line. */
-export type Progress = { stage: string; percent: number | null };
+import type { Progress } from '../../ports/git/transfers.ts';
 
 const line = /^(?:remote: )?([A-Z][a-z]+(?: [a-z]+)*): +(?:(\d{1,3})% \(|\d+\b)/;
 

@@ -1,7 +1,7 @@
 /** Only what lies in the project's folder, without any link on the way, is looked at as a repository. */
 import { Problem } from '@bine/shared/problems';
 import { openExactly } from '../disk/resolve.ts';
-import type { Where } from './local.ts';
+import type { Where } from '../../ports/git/repository.ts';
 
 /** @throws Problem `not-found` */
 export async function refuseElsewhere({ files, path }: Where): Promise<void> {

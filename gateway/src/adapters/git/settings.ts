@@ -2,9 +2,7 @@
  * What Git is told whatever its files say: to run no program, to reach no network and to ask nobody. All of it by the environment, which goes
  * before every file.
  */
-import type { Setting } from './configuration.ts';
-
-export type Identity = { name: string; email: string };
+import type { Identity, Setting } from '../../ports/git/repository.ts';
 
 const base: Record<string, string> = {
   PATH: '/usr/local/bin:/usr/bin:/bin',

@@ -6,13 +6,12 @@ import { copyFile, lchown, mkdir, readdir, rm, symlink, writeFile } from 'node:f
 import { join } from 'node:path';
 import { newId } from '../../lib/id.ts';
 import { answer, script } from './askpass.ts';
-import type { Asked, Secret } from './askpass.ts';
+import type { Asked } from './askpass.ts';
 import { endedEarly } from './local.ts';
-import type { Where } from './local.ts';
+import type { Where } from '../../ports/git/repository.ts';
 import { listRefs } from './operations/branches.ts';
-import type { Ref } from './operations/branches.ts';
+import type { Ref } from '../../ports/git/commands.ts';
 import { progressReader } from './progress.ts';
-import type { Progress } from './progress.ts';
 import { run } from './run.ts';
 import type { Output } from './run.ts';
 import { projectFolder } from './sandbox.ts';
@@ -23,30 +22,7 @@ import { Problem } from '@bine/shared/problems';
 import type { Target } from '../../lib/addresses.ts';
 import { checkServer, openWay, serverOf } from './way.ts';
 import type { Way } from './way.ts';
-
-/** What a transfer is asked for besides: its repository, what it knows of the server, and who wants to know. */
-export type Trip = {
-  where: Where;
-  url: string;
-  secret: Secret | null;
-  /** Those of the repository. */
-  refs: readonly Ref[];
-  onProgress?: (progress: Progress) => void;
-  signal: AbortSignal;
-};
-
-export type Advertised = { branches: Ref[]; head: string | null };
-
-export type Transfers = {
-  /** What the server has. */
-  list(trip: Trip): Promise<Advertised>;
-  /** Gets objects into the repository. @returns the references as they are to be */
-  fetch(trip: Trip, wanted: { specs: string[]; prune: boolean; depth?: number | undefined }): Promise<Ref[]>;
-  /** @param expected what the server must still have; undefined: any ancestor */
-  push(trip: Trip, wanted: { hash: string; branch: string; expected?: string | null | undefined }): Promise<void>;
-  /** What a gateway that was killed has left. Only before the first transfer. */
-  clear(): Promise<void>;
-};
+import type { Advertised, Transfers, Trip } from '../../ports/git/transfers.ts';
 
 export type TransfersParts = {
   folder: string;

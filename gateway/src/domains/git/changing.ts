@@ -1,7 +1,7 @@
 /** What changes a repository without a network: each answers with how it is afterwards. */
 import type { GitCommit, GitFile, GitStatus } from '@bine/shared';
 import { Problem } from '@bine/shared/problems';
-import type { WorkTree } from '../../adapters/git/operations/status.ts';
+import type { WorkTree } from '../../ports/git/commands.ts';
 import { parsePath } from '../files/path.ts';
 import { identityOf } from './credentials.ts';
 import { headOf, statusOf } from './looking.ts';

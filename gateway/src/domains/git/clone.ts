@@ -1,9 +1,9 @@
 /** Checks a repository out into the project: out of sight until all of it is there. */
 import type { GitOperation } from '@bine/shared';
 import { Problem } from '@bine/shared/problems';
-import type { OpenRepository, Where } from '../../adapters/git/local.ts';
-import type { Operation } from '../../adapters/git/operation.ts';
-import type { Advertised } from '../../adapters/git/transfer.ts';
+import type { OpenRepository, Where } from '../../ports/git/repository.ts';
+import type { Operation } from '../../ports/git/operation.ts';
+import type { Advertised } from '../../ports/git/transfers.ts';
 import { parsePath } from '../files/path.ts';
 import type { ProjectFolder } from '../projects/projects.ts';
 import { filterNotice } from './notices.ts';

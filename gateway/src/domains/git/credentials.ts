@@ -1,7 +1,7 @@
 /** Tokens for Git servers, and who commits: each user's own. */
 import type { GitCredential, GitIdentity } from '@bine/shared';
 import { Problem } from '@bine/shared/problems';
-import type { Secret } from '../../adapters/git/askpass.ts';
+import type { Secret } from '../../ports/git/transfers.ts';
 import type { Vault } from '../../ports/secrets.ts';
 import type { CredentialRecord, GitRows } from '../../ports/state/git.ts';
 import type { SealedRows } from '../secrets/rotation.ts';

@@ -1,7 +1,7 @@
 /** What goes over the network: it goes on when its caller leaves, tells how far it is, and can be cancelled. The newest are remembered. */
 import type { GitOperation } from '@bine/shared';
 import { Problem } from '@bine/shared/problems';
-import type { Progress } from '../../adapters/git/progress.ts';
+import type { Progress } from '../../ports/git/transfers.ts';
 import { createChanges } from '../../lib/changes.ts';
 import type { Changes } from '../../lib/changes.ts';
 import { delay } from '../../lib/delay.ts';

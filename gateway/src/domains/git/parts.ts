@@ -1,10 +1,9 @@
 /** What all of the git domain stands on. */
 import type { Disk } from '../../ports/files.ts';
 import type { Vault } from '../../ports/secrets.ts';
-import type { Git } from '../../adapters/git/git.ts';
-import type { Identity } from '../../adapters/git/settings.ts';
-import type { OpenRepository } from '../../adapters/git/local.ts';
-import type { Operation } from '../../adapters/git/operation.ts';
+import type { Git } from '../../ports/git/git.ts';
+import type { Identity, OpenRepository } from '../../ports/git/repository.ts';
+import type { Operation } from '../../ports/git/operation.ts';
 import type { GitRows } from '../../ports/state/git.ts';
 import type { Events } from '../events/events.ts';
 import type { Files } from '../files/files.ts';

@@ -1,5 +1,5 @@
 /** From a project and a path to a repository, to look at it or to change it. */
-import type { Where } from '../../adapters/git/local.ts';
+import type { Where } from '../../ports/git/repository.ts';
 import { parsePath } from '../files/path.ts';
 import type { ProjectFolder } from '../projects/projects.ts';
 import { createListing } from './listing.ts';

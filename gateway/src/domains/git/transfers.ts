@@ -2,9 +2,8 @@
 import type { GitOperation, GitRemote } from '@bine/shared';
 import { gitUrl, problemOfGitUrl } from '@bine/shared/names';
 import { Problem } from '@bine/shared/problems';
-import type { Ref } from '../../adapters/git/operations/branches.ts';
-import type { Theirs } from '../../adapters/git/operations/merging.ts';
-import type { Trip } from '../../adapters/git/transfer.ts';
+import type { Ref, Theirs } from '../../ports/git/commands.ts';
+import type { Trip } from '../../ports/git/transfers.ts';
 import { cloneAction } from './clone.ts';
 import { identityOf } from './credentials.ts';
 import { headOf } from './looking.ts';

@@ -1,5 +1,5 @@
 /** A way to a server, with the token of who goes it. */
-import type { Trip } from '../../adapters/git/transfer.ts';
+import type { Trip } from '../../ports/git/transfers.ts';
 import { secretFor } from './credentials.ts';
 import type { Leg, Operations } from './operations.ts';
 import type { GitParts } from './parts.ts';

@@ -1,8 +1,9 @@
 /** Branches and other references. */
 import type { GitBranch } from '@bine/shared';
 import { nothing, records } from '../operation.ts';
-import type { Answer, Operation } from '../operation.ts';
+import type { Answer, Operation } from '../../../ports/git/operation.ts';
 import { timeOf } from './commits.ts';
+import type { Move, Ref } from '../../../ports/git/commands.ts';
 
 const branchFields = [
   'refname',
@@ -48,8 +49,6 @@ export function parseBranches({ text }: Pick<Answer, 'text'>): GitBranch[] {
 
 export const shortName = (ref: string): string => ref.replace(/^refs\/(?:heads|remotes|tags)\//, '');
 
-export type Ref = { name: string; hash: string };
-
 /** @param under whole names, or folders of them */
 export function listRefs(under: readonly string[]): Operation<Ref[]> {
   return {
@@ -59,9 +58,6 @@ export function listRefs(under: readonly string[]): Operation<Ref[]> {
     parse: ({ text }) => records(text, 3).flatMap(([name, hash, symref]) => (symref ? [] : { name: name!, hash: hash! })),
   };
 }
-
-/** A zero hash deletes; an `old` that is not so any more fails, and with it all. */
-export type Move = { name: string; hash: string | null; old?: string | null };
 
 export function moveRefs(moves: readonly Move[], why: string): Operation<void> {
   const zero = '0'.repeat(40);

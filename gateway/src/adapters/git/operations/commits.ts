@@ -2,7 +2,7 @@
 import type { GitCommit } from '@bine/shared';
 import { toTime } from '../../../lib/time.ts';
 import { nothing, records } from '../operation.ts';
-import type { Answer, Operation } from '../operation.ts';
+import type { Answer, Operation } from '../../../ports/git/operation.ts';
 
 const fields = ['%H', '%P', '%an', '%ae', '%at', '%D', '%s', '%b'];
 

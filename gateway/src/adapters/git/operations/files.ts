@@ -1,6 +1,6 @@
 /** What is done to files. Their paths travel by standard input. */
 import { fromInput, nothing, pathInput, records } from '../operation.ts';
-import type { Operation } from '../operation.ts';
+import type { Operation } from '../../../ports/git/operation.ts';
 
 const deadline = 1_800_000;
 

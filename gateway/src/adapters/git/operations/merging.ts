@@ -1,14 +1,12 @@
 /** Bringing commits together, putting changes aside, and going back from either. */
-import type { GitStash, GitStatus } from '@bine/shared';
+import type { GitStash } from '@bine/shared';
 import { failureOf } from '../failures.ts';
 import { nothing, records } from '../operation.ts';
-import type { Operation } from '../operation.ts';
+import type { Operation } from '../../../ports/git/operation.ts';
 import { timeOf } from './commits.ts';
+import type { Theirs, Underway } from '../../../ports/git/commands.ts';
 
 const deadline = 1_800_000;
-
-/** A commit, and what it is called, as origin/main, in messages and between the marks of a conflict. */
-export type Theirs = { hash: string; name: string };
 
 /** true: done; false: some files are in conflict, and the merge is under way. */
 export const merge = ({ hash, name }: Theirs): Operation<boolean> => ({
@@ -58,8 +56,6 @@ function unlessConflict(what: string): Operation<boolean>['parse'] {
     throw failureOf(what, `${stderr}\n${text}`);
   };
 }
-
-type Underway = NonNullable<GitStatus['underway']>;
 
 export const abort = (underway: Underway): Operation<void> => ({
   what: `go back to before the ${underway}`,

@@ -1,9 +1,10 @@
 /** Remotes, and which branch follows which of theirs. */
 import type { GitRemote } from '@bine/shared';
 import { nothing } from '../operation.ts';
-import type { Operation } from '../operation.ts';
-import type { Setting } from '../configuration.ts';
+import type { Operation } from '../../../ports/git/operation.ts';
+import type { Setting } from '../../../ports/git/repository.ts';
 import { withoutUsers } from '../tidy.ts';
+import type { Upstream } from '../../../ports/git/commands.ts';
 
 /** Without the tokens that somebody wrote into an address in a terminal. */
 export function remotesIn(settings: readonly Setting[]): GitRemote[] {
@@ -14,9 +15,6 @@ export function remotesIn(settings: readonly Setting[]): GitRemote[] {
   }
   return [...found].map(([name, url]) => ({ name, url: withoutUsers(url) }));
 }
-
-/** The branch of a remote that a branch follows. */
-export type Upstream = { remote: string; branch: string };
 
 export function upstreamIn(settings: readonly Setting[], branch: string): Upstream | null {
   const last = (name: string) => settings.findLast((setting) => setting.name === `branch.${branch}.${name}`)?.value;

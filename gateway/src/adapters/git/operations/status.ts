@@ -1,21 +1,7 @@
 /** What is staged, changed and new, from `git status --porcelain=v2`. */
 import type { GitFile } from '@bine/shared';
-import type { Answer, Operation } from '../operation.ts';
-
-export type WorkTree = {
-  branch: string | null;
-  head: string | null;
-  upstream: string | null;
-  ahead: number | null;
-  behind: number | null;
-  conflicts: GitFile[];
-  staged: GitFile[];
-  changes: GitFile[];
-  untracked: GitFile[];
-  /** Paths of `untracked` that are repositories of their own. */
-  nested: string[];
-  more: boolean;
-};
+import type { Answer, Operation } from '../../../ports/git/operation.ts';
+import type { WorkTree } from '../../../ports/git/commands.ts';
 
 const mostFiles = 10_000;
 
