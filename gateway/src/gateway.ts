@@ -5,7 +5,6 @@ import { dirname, join } from 'node:path';
 import { Problem } from '@bine/shared/problems';
 import manifest from '../package.json' with { type: 'json' };
 import { createAccounts, refuseTaken } from './adapters/disk/accounts.ts';
-import type { Accounts } from './ports/accounts.ts';
 import type { Disk } from './ports/files.ts';
 import type { PackageRelay } from './ports/packages.ts';
 import type { Vault } from './ports/secrets.ts';
@@ -18,6 +17,9 @@ import { createKernelFolders } from './adapters/disk/kernel-folders.ts';
 import { createSnapshotStore } from './adapters/disk/snapshot-store.ts';
 import { measureDisk } from './adapters/disk/measure.ts';
 import { createSpace } from './adapters/disk/space.ts';
+import { createDockerCompute } from './adapters/docker/compute.ts';
+import { createProjectNetworks } from './adapters/docker/networks.ts';
+import type { ProjectNetworks } from './adapters/docker/networks.ts';
 import { createDocker } from './adapters/docker/docker.ts';
 import type { Docker } from './adapters/docker/docker.ts';
 import { createBaseImage } from './adapters/images/base-image.ts';
@@ -79,8 +81,6 @@ import { createJobs } from './domains/jobs/jobs.ts';
 import type { Jobs } from './domains/jobs/jobs.ts';
 import { createKernels } from './domains/kernels/kernels.ts';
 import type { Kernels } from './domains/kernels/kernels.ts';
-import { createProjectNetworks } from './domains/kernels/networks.ts';
-import type { ProjectNetworks } from './domains/kernels/networks.ts';
 import { createProjects } from './domains/projects/projects.ts';
 import type { Projects } from './domains/projects/projects.ts';
 import { createRotation } from './domains/secrets/rotation.ts';
@@ -92,6 +92,7 @@ import { remembered } from './lib/remembered.ts';
 import { secretPlaces } from './lib/secret-places.ts';
 import type { Log } from './lib/log.ts';
 import { openTls, refuseInsecure, urlOf } from './listening.ts';
+import type { Compute } from './ports/compute.ts';
 import type { TlsSource } from './ports/tls.ts';
 import { composeFirewall } from './compose-firewall.ts';
 import { takeOverProjects } from './take-over-projects.ts';
@@ -125,13 +126,11 @@ export async function createGateway(config: Config, log: Log): Promise<Gateway> 
   const docker = createDocker({ host: config.docker });
   await refuseTaken(config.uidRange);
   const accounts = createAccounts({ folder: home.path('accounts'), range: config.uidRange, shared: config.containerUser });
-  const accountNames = accounts.names;
   const parts: Parts = {
     config,
     home,
     db,
     docker,
-    accountNames,
     gateway: await gatewayId(db),
     refuseNewWork: space.refuseNewWork,
     shortage: space.shortage,
@@ -162,9 +161,10 @@ export async function createGateway(config: Config, log: Log): Promise<Gateway> 
   const firewall = made.use(composeFirewall(parts, log));
   const networks = made.use(createProjectNetworks({ ...parts, firewall }));
   const environments = made.use(await composeEnvironments(parts, { events, projects, files: plainFiles, relay, networks, secrets }));
-  const neighbours = { environments, projects, events, networks, secrets };
+  const compute = createDockerCompute({ ...parts, networks, accountNames: accounts.names, certificates: certificates() });
+  const neighbours = { environments, projects, events, compute, secrets };
   const domainsOf = { kernels: () => kernels, jobs: () => jobs };
-  const limits = made.use(await composeLimits(parts, { projects, ...domainsOf }));
+  const limits = made.use(await composeLimits(parts, { projects, compute, ...domainsOf }));
   const kernels: Kernels = made.use(composeKernels(parts, { ...neighbours, ...limits }));
   const git = made.use(await composeGit(parts, { projects, events, disk, vault, files: plainFiles }));
   const jobs: Jobs = made.use(composeJobs(parts, { ...neighbours, ...limits, disk, git, access }));
@@ -178,7 +178,7 @@ export async function createGateway(config: Config, log: Log): Promise<Gateway> 
 
   let isReady = false;
   const state = { version, isReady: () => isReady };
-  const system = createSystem({ ...parts, ...state, space, egress: firewall.state, kernels: kernels.count });
+  const system = createSystem({ ...parts, ...state, compute, space, egress: firewall.state, kernels: kernels.count });
   const guarded = { projects, disk: limits.diskUse };
   const capacity = createCapacity({
     ...limits,
@@ -233,7 +233,6 @@ type Parts = {
   home: Home;
   db: Database;
   docker: Docker;
-  accountNames: Accounts['names'];
   gateway: string;
   refuseNewWork: Space['refuseNewWork'];
   shortage: Space['shortage'];
@@ -278,18 +277,18 @@ async function composeEnvironments(parts: Parts, neighbours: EnvironmentNeighbou
   return environments;
 }
 
-type Neighbours = { environments: Environments; projects: Projects; events: Events; networks: ProjectNetworks; secrets: Secrets };
+type Neighbours = { environments: Environments; projects: Projects; events: Events; compute: Compute; secrets: Secrets };
 
 type Limited = Awaited<ReturnType<typeof composeLimits>>;
-type LimitNeighbours = { projects: Projects; kernels: () => Kernels; jobs: () => Jobs };
+type LimitNeighbours = { projects: Projects; compute: Compute; kernels: () => Kernels; jobs: () => Jobs };
 
 /** What projects may take, what they do take, and whether there is room: for kernels and jobs alike. */
-async function composeLimits({ config, home, db, docker, gateway, onError }: Parts, { projects, kernels, jobs }: LimitNeighbours) {
+async function composeLimits({ config, home, db, onError }: Parts, { projects, compute, kernels, jobs }: LimitNeighbours) {
   const shares = createLimitRows(db);
   const store = createLimits({ rows: shares, defaults: config.projectLimits });
   await store.load();
   const admission = createAdmission({
-    machine: remembered(60_000, () => docker.capacity()),
+    machine: remembered(60_000, () => compute.capacity()),
     jobShare: config.jobShare,
     overcommit: config.kernelOvercommit,
     limits: store,
@@ -301,7 +300,7 @@ async function composeLimits({ config, home, db, docker, gateway, onError }: Par
     ...config.disk,
     measure: measureDisk,
     foldersOf: async ({ id }) => [home.path('projects', id), ...(await kernels().foldersOf(id))],
-    writtenBy: ({ id }, signal) => docker.written({ 'bine.gateway': gateway, 'bine.project': id }, signal),
+    writtenBy: ({ id }, signal) => compute.written(id, signal),
     limitsOf: store.of,
     projects: projects.all,
     programs: (id) => [...kernels().programs(id), ...jobs().programs(id)],
@@ -322,7 +321,6 @@ function composeKernels(parts: Parts, neighbours: Neighbours & Limited): Kernels
     rows: createKernelRows(db),
     inPlace: createInPlace(docker, packagesProgram),
     folders: createKernelFolders(home.path('kernels')),
-    certificates: certificates(),
     checkQuota: diskUse.check,
   });
   environments.addUsers(kernels.usersOf);
@@ -346,7 +344,6 @@ function composeJobs(parts: Parts, neighbours: Neighbours & Limited & { disk: Di
     store: createSnapshotStore(home.path('projects')),
     schedules: createScheduleRows(db),
     runner: { readEnd, readProgress, readUsage, watchFolder, followLog, addNote },
-    certificates: certificates(),
     quota: diskUse,
     leastInterval: config.minScheduleInterval,
     stateOf: neighbours.git.stateOf,

@@ -13,6 +13,7 @@ import * as networks from './operations/networks.ts';
 import type { Network, NewNetwork, Volume } from './operations/networks.ts';
 import * as system from './operations/system.ts';
 import type { EngineInfo } from './operations/system.ts';
+import type { Capacity } from '../../ports/compute.ts';
 import { countGpus } from './gpus.ts';
 import { jsonLines, outputLines, outputParts } from './streams.ts';
 import { tar } from './tar.ts';
@@ -22,9 +23,6 @@ export type { ContainerSpec, ContainerState, ContainerSummary, Network };
 
 /** Labels are `{name: value}`; a value of `''` in a search asks only that the label is there. */
 type Labels = Record<string, string>;
-
-/** What the machine has; memory in MiB. */
-export type Capacity = { cores: number; memory: number; gpus: number };
 
 export type Docker = ReturnType<typeof createDocker>;
 

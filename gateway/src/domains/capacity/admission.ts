@@ -4,7 +4,7 @@
  * are shared. Against the limits of its project, a kernel counts in full.
  */
 import { Problem } from '@bine/shared/problems';
-import type { Capacity } from '../../adapters/docker/docker.ts';
+import type { Capacity } from '../../ports/compute.ts';
 import { add, say, subtract, sum } from './amounts.ts';
 import type { Amount } from './amounts.ts';
 import { refuseBeyondLimits, refuseReached } from './limits.ts';

@@ -1,6 +1,6 @@
 /** What limits kernels and jobs, for tests that compose these alone: by default nothing but the machine. */
 import type { Limits } from '@bine/shared';
-import type { Capacity } from '../../adapters/docker/docker.ts';
+import type { Capacity } from '../../ports/compute.ts';
 import type { ShareRecord } from '../../ports/state/limits.ts';
 import { defaultLimits } from '../../limit-settings.ts';
 import { createAdmission } from './admission.ts';

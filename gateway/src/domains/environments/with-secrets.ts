@@ -1,7 +1,7 @@
 /** Packages' builds with secrets, which are taken back however the builds end. */
 import type { SecretUse } from '@bine/shared';
 import type { Builder, BuilderPlace } from '../../ports/builders.ts';
-import { secretMounts } from '../secrets/giving.ts';
+import { secretGrants } from '../secrets/giving.ts';
 import type { Parts } from './parts.ts';
 
 /** `id`: of what they are given to. */
@@ -22,7 +22,9 @@ export async function useWithSecrets<T>({ builders, secrets }: Parts, using: Usi
   try {
     const wanted = { projectId: where.project, user, secrets: usesOf(using.secrets) };
     const { folder, values } = await secrets.give(id, wanted, builders.user);
-    return await builders.useWith({ ...secretMounts(folder), values }, where, signal, work);
+    const { files, environment } = secretGrants(folder);
+    const mounts = files.map(({ source, path, readOnly }) => ({ source, target: path, readOnly }));
+    return await builders.useWith({ mounts, environment, values }, where, signal, work);
   } finally {
     await secrets.takeBack(id);
   }

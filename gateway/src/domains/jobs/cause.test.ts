@@ -25,14 +25,13 @@ describe('the cause of a failure', () => {
 });
 
 describe('what a runner is said to have written', () => {
-  const container = { image: '', running: false, begun: true, outOfMemory: false, error: '' };
   it('is believed where the container ended with its exit code, or is gone', () => {
-    assert.equal(whyRefused(failed, { ...container, exitCode: 1 }), null);
-    assert.equal(whyRefused(failed, null), null);
+    assert.equal(whyRefused(failed, { type: 'exited', exitCode: 1 }), null);
+    assert.equal(whyRefused(failed, { type: 'removed' }), null);
   });
   it('is refused where the container ended otherwise', () =>
     assert.match(
-      whyRefused({ ...failed, exitCode: 0 }, { ...container, exitCode: 137 })!,
+      whyRefused({ ...failed, exitCode: 0 }, { type: 'signalled', signal: 'SIGKILL', exitCode: 137 })!,
       /exit code 0, but its container ended with 137/,
     ));
 });

@@ -1,8 +1,8 @@
-/** What became of an execution, from what its runner wrote or from what is left of its container. */
-import type { ContainerState } from '../../adapters/docker/docker.ts';
+/** What became of an execution, from what its runner wrote or from how its workload ended. */
 import type { RunnerEnd } from '../../ports/job-agent.ts';
 import type { ExecutionRecord } from '../../ports/state/executions.ts';
-import { causeOfEnd } from '../kernels/cause.ts';
+import type { EndReason } from '../../ports/compute.ts';
+import { describeEnd, exitCodeOf } from '../compute/end-reason.ts';
 
 export type Outcome = Pick<ExecutionRecord, 'state' | 'cause' | 'exitCode'> &
   Partial<Pick<ExecutionRecord, 'started' | 'ended' | 'warnings'>> & {
@@ -32,14 +32,15 @@ function whyFailed({ outOfMemory, signal, error, exitCode, cell }: RunnerEnd, me
 }
 
 /** A runner's exit code is the one that it writes down. Where they differ, a program has written in its place, or it was killed meanwhile. */
-export function whyRefused({ exitCode }: RunnerEnd, container: ContainerState | null): string | null {
-  if (!container || container.exitCode === exitCode) return null;
-  return `Its result.json says that it ended with exit code ${exitCode}, but its container ended with ${container.exitCode}: the file was not believed.`;
+export function whyRefused({ exitCode }: RunnerEnd, end: EndReason): string | null {
+  const real = exitCodeOf(end);
+  if (real === null || real === exitCode) return null;
+  return `Its result.json says that it ended with exit code ${exitCode}, but its container ended with ${real}: the file was not believed.`;
 }
 
-/** Its container is over and its runner did not say how, or was not believed. */
-export function outcomeWithoutEnd(record: ExecutionRecord, container: ContainerState | null): Outcome {
-  const exitCode = container?.begun ? container.exitCode : null;
+/** Its workload is over and its runner did not say how, or was not believed. */
+export function outcomeWithoutEnd(record: ExecutionRecord, end: EndReason): Outcome {
+  const exitCode = exitCodeOf(end);
   if (record.stopping !== null) return { state: 'stopped', cause: record.stopping, exitCode };
-  return { state: 'failed', cause: causeOfEnd(container, record.inputs.compute.memory), exitCode };
+  return { state: 'failed', cause: describeEnd(end, record.inputs.compute.memory), exitCode };
 }

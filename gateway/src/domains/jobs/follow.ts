@@ -1,14 +1,14 @@
-/** Watches an execution that runs, through its folder and its container, until it is known how it ended. */
-import type { ContainerState, Docker } from '../../adapters/docker/docker.ts';
-import type { Runner, RunnerEnd } from '../../ports/job-agent.ts';
+/** Watches an execution that runs, through its folder and its workload, until it is known how it ended. */
+import type { RunnerEnd } from '../../ports/job-agent.ts';
 import { createChanges } from '../../lib/changes.ts';
 import { delay } from '../../lib/delay.ts';
-import { untilOver } from '../kernels/connection.ts';
+import type { Compute, EndReason, WorkloadRef } from '../../ports/compute.ts';
+import type { Runner } from '../../ports/job-agent.ts';
 
 export type Following = {
-  docker: Pick<Docker, 'inspect' | 'wait'>;
+  compute: Pick<Compute, 'untilOver'>;
   runner: Runner;
-  container: string;
+  workload: WorkloadRef;
   /** The folder of its runner. */
   directory: string;
   onLog: () => void;
@@ -17,8 +17,8 @@ export type Following = {
   signal: AbortSignal;
 };
 
-/** What its runner wrote, null where it did not live to; and what is left of its container, null if nothing. */
-export type End = { told: RunnerEnd | null; container: ContainerState | null };
+/** What its runner wrote, null where it did not live to; and how its workload ended. */
+export type End = { told: RunnerEnd | null; end: EndReason };
 
 /** The system forgets to tell of changes when there are too many at once. */
 const lookAgainMilliseconds = 5000;
@@ -33,12 +33,12 @@ export async function followToEnd(following: Following): Promise<End> {
     for (;;) {
       signal.throwIfAborted();
       // Both before reading: what happens after the read has rung the bell by the time we wait for it.
-      const container = over.container();
+      const end = over.end();
       const waiting = new AbortController();
       const rung = state.next(AbortSignal.any([signal, waiting.signal]));
       await onProgress();
       // Before its end, whatever stands there may be its program's words.
-      if (container !== undefined) return { told: await runner.readEnd(directory), container };
+      if (end) return { told: await runner.readEnd(directory), end };
       over.throwIfFailed();
       await Promise.race([rung, delay(lookAgainMilliseconds, waiting.signal)]);
       waiting.abort();
@@ -48,12 +48,12 @@ export async function followToEnd(following: Following): Promise<End> {
   }
 }
 
-function noteWhenOver({ docker, container }: Following, ring: () => void, signal: AbortSignal) {
-  let found: ContainerState | null | undefined;
+function noteWhenOver({ compute, workload }: Following, ring: () => void, signal: AbortSignal) {
+  let end: EndReason | undefined;
   let failure: unknown;
   void (async () => {
     try {
-      found = await untilOver(docker, container, signal);
+      end = await compute.untilOver(workload, signal);
     } catch (error) {
       failure = error;
     }
@@ -61,7 +61,7 @@ function noteWhenOver({ docker, container }: Following, ring: () => void, signal
   })();
   return {
     /** undefined: it runs. */
-    container: () => found,
+    end: () => end,
     throwIfFailed(): void {
       if (failure !== undefined) throw failure;
     },

@@ -1,27 +1,22 @@
 /** What is done for executions without being asked: found again at start, forgotten when old, taken along with their project. */
-import { Problem } from '@bine/shared/problems';
 import type { ExecutionFolders } from '../../ports/run-archive.ts';
-import type { Docker } from '../../adapters/docker/docker.ts';
 import type { ExecutionRecord } from '../../ports/state/executions.ts';
-import { delay } from '../../lib/delay.ts';
-import { removeStrays } from '../../lib/strays.ts';
-import type { Strays } from '../../lib/strays.ts';
+import type { Compute } from '../../ports/compute.ts';
+import { recoverWorkloads } from '../compute/recovery.ts';
+import { removeStrays } from '../compute/strays.ts';
+import type { Strays } from '../compute/strays.ts';
 import { createMutex } from '../../lib/mutex.ts';
-import { gpusFromLabels } from '../kernels/container.ts';
-import { containerName, executionsOf } from './container.ts';
 import type { Common } from './parts.ts';
 import type { Registry } from './registry.ts';
 import type { Snapshots } from './snapshots.ts';
 
 export type HouseParts = Common & {
   registry: Registry;
-  docker: Docker;
+  compute: Compute;
   folders: ExecutionFolders;
   snapshots: Snapshots;
-  gateway: string;
 };
 
-const engineRetryMilliseconds = 3000;
 const forgetMilliseconds = 3_600_000;
 const strayMilliseconds = 60_000;
 const projectGone = 'Its project was deleted.';
@@ -54,13 +49,8 @@ export function keepHouse(parts: HouseParts) {
 
     /** Finds what runs again. Where the engine does not answer, that goes on behind, until it does. */
     async reconcile(): Promise<void> {
-      try {
-        await reconcileOnce(parts, closing.signal);
-        reconciled = true;
-      } catch (error) {
-        if (!(error instanceof Problem) || error.code !== 'engine-unavailable') throw error;
-        void reconcileLater(parts, closing.signal).then(() => (reconciled = !closing.signal.aborted));
-      }
+      const recover = (signal: AbortSignal) => reconcileOnce(parts, signal);
+      await recoverWorkloads({ recover, onError, signal: closing.signal }, () => (reconciled = true));
       void forget.unusedFiles().catch(onError);
     },
 
@@ -86,43 +76,31 @@ export function keepHouse(parts: HouseParts) {
   };
 }
 
-const straysOf = ({ docker, gateway, registry }: HouseParts): Strays => ({
-  list: () => docker.list(executionsOf(gateway)),
-  isKnown: ({ labels }) => registry.get(labels['bine.execution'] ?? '') !== null,
-  remove: docker.remove,
+const straysOf = ({ compute, registry }: HouseParts): Strays => ({
+  compute,
+  role: 'execution',
+  isKnown: ({ facts }) => registry.get(facts['execution'] ?? '') !== null,
 });
 
-async function reconcileOnce({ docker, gateway, rows, projects, registry }: HouseParts, signal: AbortSignal): Promise<void> {
-  const containers = await docker.list(executionsOf(gateway), signal);
-  const found = new Map(containers.map((container) => [container.labels['bine.execution'], container]));
+async function reconcileOnce({ compute, rows, projects, registry }: HouseParts, signal: AbortSignal): Promise<void> {
+  const workloads = await compute.list('execution', signal);
+  const found = new Map(workloads.map((workload) => [workload.facts['execution'], workload]));
   const unended = await rows.executions.unended();
   for (const record of unended) {
     if (registry.get(record.id)) continue;
     const project = await projects.byId(record.projectId);
-    const container = found.get(record.id);
+    const workload = found.get(record.id);
     if (!project) {
-      await docker.remove(containerName(record.id), signal);
+      await compute.remove(compute.refOf('execution', record.id));
       await rows.executions.save({ ...record, state: 'stopped', cause: projectGone, ended: new Date().toISOString() });
-    } else if (record.state === 'queued' && !container) registry.enqueue(record, project, { again: true });
-    else registry.takeUp(record, project, container ? gpusFromLabels(container.labels) : []);
+    } else if (record.state === 'queued' && !workload) registry.enqueue(record, project, { again: true });
+    else registry.adopt(record, project, [...(workload?.gpus ?? [])]);
   }
-  // Of those that are over, or forgotten, only a container was left.
+  // Of those that are over, or forgotten, only a workload was left.
   const known = new Set(unended.map(({ id }) => id));
-  for (const container of containers) {
-    const id = container.labels['bine.execution'] ?? '';
-    if (!known.has(id) && !registry.get(id)) await docker.remove(container.id, signal);
-  }
-}
-
-async function reconcileLater(parts: HouseParts, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
-    await delay(engineRetryMilliseconds, signal);
-    try {
-      await reconcileOnce(parts, signal);
-      return;
-    } catch (error) {
-      if (!signal.aborted && (!(error instanceof Problem) || error.code !== 'engine-unavailable')) parts.onError(error);
-    }
+  for (const { ref, facts } of workloads) {
+    const id = facts['execution'] ?? '';
+    if (!known.has(id) && !registry.get(id)) await compute.remove(ref);
   }
 }
 

@@ -2,8 +2,8 @@
  * Jobs and their executions. A program's log, results and end are files that it leaves whatever happens to us; the database is an
  * index over them, and what waits or runs is in memory, taken from database, containers and files at start.
  */
-import type { ExecutionFolders, SnapshotStore } from '../../ports/run-archive.ts';
-import type { Docker } from '../../adapters/docker/docker.ts';
+import type { ExecutionFolders } from '../../ports/run-archive.ts';
+import type { SnapshotStore } from '../../ports/run-archive.ts';
 import type { Environments } from '../environments/environments.ts';
 import type { ScheduleRows } from '../../ports/state/schedules.ts';
 import type { Admission } from '../capacity/admission.ts';
@@ -24,7 +24,6 @@ import { createSnapshots } from './snapshots.ts';
 
 export type JobsParts = Omit<Common, 'limitsOf'> &
   Omit<LaunchParts, 'snapshots'> & {
-    docker: Docker;
     environments: Pick<Environments, 'find' | 'ensure'>;
     folders: ExecutionFolders;
     store: SnapshotStore;

@@ -5,13 +5,13 @@
 import { Problem } from '@bine/shared/problems';
 import type { Runner, RunnerEnd } from '../../ports/job-agent.ts';
 import type { ExecutionRecord } from '../../ports/state/executions.ts';
+import type { WorkloadRef } from '../../ports/compute.ts';
 import { createChanges } from '../../lib/changes.ts';
 import { delay } from '../../lib/delay.ts';
 import { toTime } from '../../lib/time.ts';
 import type { ProjectFolder } from '../projects/projects.ts';
 import { outcomeOf, outcomeWithoutEnd, whyRefused } from './cause.ts';
 import type { Outcome } from './cause.ts';
-import { containerName } from './container.ts';
 import { followToEnd } from './follow.ts';
 import type { End } from './follow.ts';
 import { launchExecution } from './launch.ts';
@@ -25,7 +25,7 @@ export type LiveInput = {
   project: ProjectFolder;
   /** Tells and remembers. Resolves when it is remembered. */
   onChange: (record: ExecutionRecord) => Promise<void>;
-  /** It has no container any more, and takes nothing of the machine. */
+  /** It has no workload any more, and takes nothing of the machine. */
   onEnd: () => void;
 };
 
@@ -62,7 +62,7 @@ export function createLiveExecution(parts: LiveParts, input: LiveInput) {
     warn(why: string | null): void {
       if (status.now().state !== 'running') return;
       void status.change({ cause: why });
-      if (why !== null) void parts.docker.warnOfQuota(containerName(input.record.id)).catch(parts.onError);
+      if (why !== null) void parts.compute.warnOfQuota(workloadOf(body)).catch(parts.onError);
     },
     /** One that waits finds its environment under the new name; what ran keeps the name that it had then. */
     async renameEnvironment(from: string, to: string): Promise<void> {
@@ -122,13 +122,13 @@ type Run = Pick<Launch, 'gpus' | 'fresh'> & { terminate: () => void };
 async function run(body: Body, { gpus, fresh, terminate }: Run): Promise<Outcome> {
   const { parts, input, status, life, launching } = body;
   const directory = parts.folders.pathsOf(input.record).bine;
-  const container = containerName(input.record.id);
+  const workload = workloadOf(body);
   const ran = status.now().state === 'running';
   if (!fresh) {
-    const found = await whenEngineIsUp(body, () => parts.docker.inspect(container));
-    const told = found?.running ? null : await parts.runner.readEnd(directory);
-    // It ended, or its container was removed from outside, while nobody looked.
-    if (told || (ran && found === null)) return settle(body, { told, container: found });
+    const { end } = await whenEngineIsUp(body, () => parts.compute.status(workload));
+    const told = end && (await parts.runner.readEnd(directory));
+    // It ended, or its workload was removed from outside, while nobody looked.
+    if (end && (told || (ran && end.type === 'removed'))) return settle(body, { told, end });
   }
   try {
     const signal = AbortSignal.any([life, launching]);
@@ -144,7 +144,7 @@ async function run(body: Body, { gpus, fresh, terminate }: Run): Promise<Outcome
   if (!ran) void status.change({ state: 'running', cause: null, started: new Date().toISOString() });
   if (status.now().stopping !== null) terminate();
   const onProgress = () => readProgress(body);
-  return settle(body, await followToEnd({ ...parts, container, directory, signal: life, onLog: status.changes.ring, onProgress }));
+  return settle(body, await followToEnd({ ...parts, workload, directory, signal: life, onLog: status.changes.ring, onProgress }));
 }
 
 /** An engine that is away comes back; whoever waits can be stopped. */
@@ -167,24 +167,25 @@ async function readProgress({ parts, status }: Body): Promise<void> {
   if (cells && (cells.done !== known?.done || cells.total !== known.total)) void status.change({ cells });
 }
 
-async function settle(body: Body, { told, container }: End): Promise<Outcome> {
+async function settle(body: Body, { told, end }: End): Promise<Outcome> {
   await readProgress(body);
   const record = body.status.now();
-  const why = told && whyRefused(told, container);
-  if (!told || why) return { ...outcomeWithoutEnd(record, container), ...(why && { warnings: [...record.warnings, why] }) };
+  const why = told && whyRefused(told, end);
+  if (!told || why) return { ...outcomeWithoutEnd(record, end), ...(why && { warnings: [...record.warnings, why] }) };
   // Started again by another gateway, it may say the same twice.
   const warnings = [...new Set([...record.warnings, ...told.warnings])];
   return { ...timesOf(record, told), ...outcomeOf(record, told), warnings, logged: told.lines };
 }
 
-async function finish({ parts, input, status }: Body, { logged, ...outcome }: Outcome): Promise<void> {
+async function finish(body: Body, { logged, ...outcome }: Outcome): Promise<void> {
+  const { parts, input, status } = body;
   const { warnings = status.now().warnings } = outcome;
   // Before it is said to be over: whoever hears of it asks for what it left.
   const lost = await keepChanged(parts, status.now(), logged);
   const all = lost === null ? warnings : [...new Set([...warnings, lost])];
   await status.change({ ended: new Date().toISOString(), ...outcome, warnings: all });
   try {
-    await parts.docker.remove(containerName(input.record.id));
+    await parts.compute.remove(workloadOf(body));
     await parts.secrets.takeBack(input.record.id);
     await parts.folders.removeFiles(input.record);
   } catch (error) {
@@ -207,14 +208,15 @@ async function keepChanged({ snapshots, folders, runner, onError }: LiveParts, r
 }
 
 /** Process 1 hears nothing before it is up, so it is asked until it ends. */
-async function terminateUntilOver({ parts, input, status, life }: Body): Promise<void> {
-  const { docker, onError } = parts;
-  const container = containerName(input.record.id);
+async function terminateUntilOver(body: Body): Promise<void> {
+  const { parts, status, life } = body;
   for (let asked = 0; !isOver(status.now()) && !life.aborted; asked++) {
-    await (asked < asksBeforeKill ? docker.terminate(container) : docker.kill(container)).catch(onError);
+    await parts.compute.end(workloadOf(body), asked < asksBeforeKill ? 'terminate' : 'kill').catch(parts.onError);
     await delay(askAgainMilliseconds, life);
   }
 }
+
+const workloadOf = ({ parts, input }: Body): WorkloadRef => parts.compute.refOf('execution', input.record.id);
 
 function once(work: () => Promise<void>): () => void {
   let begun: Promise<void> | null = null;

@@ -9,7 +9,7 @@ import type { ProjectRef } from '../capacity/limits.ts';
 import type { Events } from '../events/events.ts';
 import type { Giving, Wanted as WantedSecrets } from '../secrets/giving.ts';
 import type { ProjectFolder } from '../projects/projects.ts';
-import { executedName } from './container.ts';
+import { executedName } from './workload.ts';
 
 /** What jobs need to know of projects. */
 export type JobProjects = {

@@ -8,7 +8,7 @@ import type { Admission, JobUse } from '../capacity/admission.ts';
 import { add, dominantShare, lacking, nothing, subtract, sum } from '../capacity/amounts.ts';
 import type { Amount } from '../capacity/amounts.ts';
 import type { ProjectRef } from '../capacity/limits.ts';
-import { pickGpus, refuseImpossible } from '../kernels/resources.ts';
+import { pickGpus, refuseImpossible } from '../compute/resources.ts';
 import { createFairShares } from './fair-shares.ts';
 import type { Served } from './fair-shares.ts';
 import { createLines } from './lines.ts';

@@ -59,7 +59,7 @@ export function createRegistry({ rows, events, projects, live: liveParts, queue,
     },
 
     /** One that had its turn before this gateway started. */
-    takeUp(record: ExecutionRecord, project: ProjectFolder, gpus: string[]): void {
+    adopt(record: ExecutionRecord, project: ProjectFolder, gpus: string[]): void {
       const since = record.started === null ? Date.now() : Date.parse(record.started);
       queue.hold({ id: record.id, project, user: record.user, wanted: amountOf(record), gpus, since });
       take(record, project).start(gpus);

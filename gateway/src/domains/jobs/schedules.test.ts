@@ -18,7 +18,8 @@ import { createScheduleRows } from '../../adapters/store/schedules.ts';
 import { openStore } from '../../adapters/store/store.ts';
 import type { Events } from '../events/events.ts';
 import { limitsForTests } from '../capacity/limits.fixture.ts';
-import { createProjectNetworks } from '../kernels/networks.ts';
+import { createDockerCompute } from '../../adapters/docker/compute.ts';
+import { createProjectNetworks } from '../../adapters/docker/networks.ts';
 import { secretsOn } from '../secrets/secrets.fixture.ts';
 import { createJobs } from './jobs.ts';
 
@@ -48,22 +49,21 @@ async function startHome(t: TestContext) {
     const rows = { jobs: createJobRows(db), executions: createExecutionRows(db) };
     const schedules = createScheduleRows(db);
     const onError = (error: unknown) => assert.fail(error as Error);
+    const networks = createProjectNetworks({ docker, firewall: noFirewall, gateway: 'g', onError });
+    const certificates = { mounts: [], environment: {} };
+    const compute = createDockerCompute({ docker, networks, gateway: 'g', accountNames: async () => [], certificates });
     const jobs = createJobs({
-      docker,
+      compute,
       disk,
       rows,
       schedules,
       onError,
-      gateway: 'g',
       environments: { find: async () => null, ensure: async () => ({ image: '', revision: null }) },
       events: { publish },
       secrets,
-      networks: createProjectNetworks({ docker, firewall: noFirewall, gateway: 'g', onError }),
       folders: createExecutionFolders(home),
       store: createSnapshotStore(home),
       runner: { readEnd, readProgress, readUsage, watchFolder, followLog, addNote },
-      accountNames: async () => [],
-      certificates: { mounts: [], environment: {} },
       projects: { folder: async () => project, byId: async () => project },
       ...limitsForTests({ machine: () => docker.capacity(), limits: () => ({ queued }) }),
       leastInterval,

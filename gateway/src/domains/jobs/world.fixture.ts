@@ -17,7 +17,8 @@ import { createScheduleRows } from '../../adapters/store/schedules.ts';
 import { openStore } from '../../adapters/store/store.ts';
 import { limitsForTests } from '../capacity/limits.fixture.ts';
 import { startWorld } from '../kernels/containers.fixture.ts';
-import { createProjectNetworks } from '../kernels/networks.ts';
+import { createDockerCompute } from '../../adapters/docker/compute.ts';
+import { createProjectNetworks } from '../../adapters/docker/networks.ts';
 import { secretsOn } from '../secrets/secrets.fixture.ts';
 import { createJobs } from './jobs.ts';
 import type { Jobs } from './jobs.ts';
@@ -59,11 +60,17 @@ export async function startJobsWorld(t: TestContext) {
     const limited = limits ? { limits } : {};
     const errors: unknown[] = [];
     const networks = createProjectNetworks({ docker, firewall: world.firewall, gateway, onError: (error) => errors.push(error) });
-    const jobs: Jobs = createJobs({
+    const compute = createDockerCompute({
       docker,
+      networks,
+      gateway,
+      accountNames: world.accounts.names,
+      certificates: certificates(),
+    });
+    const jobs: Jobs = createJobs({
+      compute,
       environments,
       disk,
-      gateway,
       rows,
       events,
       ...limitsForTests({
@@ -74,14 +81,11 @@ export async function startJobsWorld(t: TestContext) {
         ...limited,
       }),
       whyNot: async () => null,
-      networks,
       secrets: await secretsOn({ db: store.db, home, gateway, project }),
       folders: createExecutionFolders(root),
       store: createSnapshotStore(root),
       schedules: createScheduleRows(store.db),
       runner: { readEnd, readProgress, readUsage, watchFolder, followLog, addNote },
-      accountNames: world.accounts.names,
-      certificates: certificates(),
       projects: {
         folder: async () => project,
         byId: async (id) => (id === project.id ? project : null),

@@ -35,7 +35,8 @@ import type { NewEvent } from '../events/events.ts';
 import { createFiles } from '../files/files.ts';
 import { secretsOn } from '../secrets/secrets.fixture.ts';
 import { createKernels } from './kernels.ts';
-import { createProjectNetworks } from './networks.ts';
+import { createDockerCompute } from '../../adapters/docker/compute.ts';
+import { createProjectNetworks } from '../../adapters/docker/networks.ts';
 import type { KernelName, Kernels } from './kernels.ts';
 
 const images = join(import.meta.dirname, '../../../../images');
@@ -120,15 +121,12 @@ export async function startWorld(t: TestContext, { recipes = [], host }: Options
     });
     const rows = createKernelRows(store.db);
     const folders = createKernelFolders(join(home, 'kernels'));
+    const compute = createDockerCompute({ docker, networks, gateway, accountNames: accounts.names, certificates: certificates() });
     const kernels = createKernels({
-      docker,
+      compute,
       secrets,
-      networks,
       environments,
       folders,
-      gateway,
-      accountNames: accounts.names,
-      certificates: certificates(),
       supervisors: createSupervisors(),
       projects,
       inPlace: createInPlace(docker, packagesProgram),

@@ -12,7 +12,7 @@ import { createFirewall } from '../../adapters/egress/firewall.ts';
 import type { Target } from '../../lib/addresses.ts';
 import { newId } from '../../lib/id.ts';
 import { run, startWorld } from './containers.fixture.ts';
-import { createProjectNetworks } from './networks.ts';
+import { createProjectNetworks } from '../../adapters/docker/networks.ts';
 
 const never = new AbortController().signal;
 const isRoot = process.geteuid?.() === 0;

@@ -1,9 +1,9 @@
 /** Kernels follow their environment: to another name, and to a new revision, whose packages they get while they run. */
 import type { EnvironmentUser } from '@bine/shared';
 import { Problem } from '@bine/shared/problems';
-import type { Docker } from '../../adapters/docker/docker.ts';
 import type { InPlacePackages } from '../../ports/builders.ts';
 import type { KernelRows } from '../../ports/state/kernels.ts';
+import type { Compute, WorkloadRef } from '../../ports/compute.ts';
 import type { Joining, Revised, Transition } from '../environments/parts.ts';
 import type { Events } from '../events/events.ts';
 import { loadedModules } from './loaded-modules.ts';
@@ -15,7 +15,7 @@ export type FollowingParts = {
   registry: Registry;
   rows: KernelRows;
   inPlace: InPlacePackages;
-  docker: Pick<Docker, 'inspect' | 'images'>;
+  compute: Pick<Compute, 'status' | 'imageId'>;
   events: Pick<Events, 'publish'>;
   onError: (error: unknown) => void;
 };
@@ -24,7 +24,7 @@ export type FollowingParts = {
 const deadline = 5 * 60_000;
 
 export function followEnvironments(parts: FollowingParts) {
-  const { registry, rows, inPlace, docker, events, onError } = parts;
+  const { registry, rows, inPlace, compute, events, onError } = parts;
   const closing = new AbortController();
   const inTurn = createTurns();
 
@@ -42,11 +42,11 @@ export function followEnvironments(parts: FollowingParts) {
     events.publish({ type: 'kernel.modules-changed', project: kernel.project.name, data }, projectId);
   }
 
-  async function take(kernel: RunningKernel, container: string, { gone, come }: Transition): Promise<void> {
+  async function take(kernel: RunningKernel, workload: WorkloadRef, { gone, come }: Transition): Promise<void> {
     const signal = AbortSignal.any([closing.signal, AbortSignal.timeout(deadline)]);
     const archive = come ? await come() : null;
-    const modules = gone.length > 0 ? await inPlace.remove(container, gone, signal) : [];
-    if (archive) await inPlace.add(container, archive, signal);
+    const modules = gone.length > 0 ? await inPlace.remove(workload, gone, signal) : [];
+    if (archive) await inPlace.add(workload, archive, signal);
     // Not waited for: it may compute for days.
     tellOfLoaded(kernel, modules).catch(onError);
   }
@@ -69,10 +69,10 @@ export function followEnvironments(parts: FollowingParts) {
     async joinClone({ projectId, environment, clone, kernel: id, image }: Joining): Promise<void> {
       await inTurn(id, async () => {
         const kernel = of(projectId, environment).find((each) => each.id === id);
-        const container = kernel?.container();
-        if (!kernel || !container) throw new Problem('conflict', `The kernel "${id}" does not run in "${environment}".`);
-        const [started, first] = await Promise.all([docker.inspect(container), docker.images.inspect(image)]);
-        if (!started || started.image !== first?.id) {
+        const workload = kernel?.workload();
+        if (!kernel || !workload) throw new Problem('conflict', `The kernel "${id}" does not run in "${environment}".`);
+        const [{ imageId: started }, first] = await Promise.all([compute.status(workload), compute.imageId(image)]);
+        if (started === null || started !== first) {
           throw new Problem(
             'conflict',
             `"${environment}" has changed since the kernel "${id}" was started. Restart the kernel, and clone then.`,
@@ -90,14 +90,14 @@ export function followEnvironments(parts: FollowingParts) {
      */
     async followRevision({ projectId, environment, revision, transition }: Revised): Promise<void> {
       const follow = async (kernel: RunningKernel) => {
-        const container = kernel.container();
+        const workload = kernel.workload();
         const { revision: from, parts } = kernel.snapshot();
-        if (container === null || from === null || from >= revision) return;
+        if (workload === null || from === null || from >= revision) return;
         const found = await transition([from, ...parts]);
         if (found) {
           kernel.moving(revision);
           await registry.saved();
-          await take(kernel, container, found);
+          await take(kernel, workload, found);
         }
         kernel.reached(revision);
       };

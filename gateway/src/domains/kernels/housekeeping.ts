@@ -1,15 +1,12 @@
 /** What is done for kernels without being asked: found again at start, ended when idle, forgotten when old, taken along with their project. */
-import { Problem } from '@bine/shared/problems';
-import type { Docker } from '../../adapters/docker/docker.ts';
 import type { KernelFolders } from '../../ports/run-archive.ts';
 import type { KernelRows } from '../../ports/state/kernels.ts';
-import { delay } from '../../lib/delay.ts';
-import { removeStrays } from '../../lib/strays.ts';
-import type { Strays } from '../../lib/strays.ts';
+import type { Compute } from '../../ports/compute.ts';
+import { recoverWorkloads } from '../compute/recovery.ts';
+import { removeStrays } from '../compute/strays.ts';
+import type { Strays } from '../compute/strays.ts';
 import type { Events } from '../events/events.ts';
-import { kernelsOf } from './container.ts';
 import { createIdleWatch } from './idle.ts';
-import type { ProjectNetworks } from './networks.ts';
 import { reconcileKernels } from './reconcile.ts';
 import { withoutUse } from './registry.ts';
 import type { KernelProjects, Registry } from './registry.ts';
@@ -18,9 +15,7 @@ import type { Retention } from './retention.ts';
 
 export type HouseParts = {
   registry: Registry;
-  networks: ProjectNetworks;
-  docker: Docker;
-  gateway: string;
+  compute: Compute;
   rows: KernelRows;
   folders: KernelFolders;
   projects: KernelProjects;
@@ -33,7 +28,6 @@ export type HouseParts = {
 const sweepMilliseconds = 5000;
 const forgetMilliseconds = 3_600_000;
 const strayMilliseconds = 60_000;
-const engineRetryMilliseconds = 3000;
 
 export function keepHouse(parts: HouseParts) {
   const { registry, rows, folders, now, onError, keep = defaultRetention } = parts;
@@ -55,14 +49,11 @@ export function keepHouse(parts: HouseParts) {
 
     /** Finds the running kernels again. Where the engine does not answer, that goes on behind, until it does. */
     async reconcile(): Promise<void> {
-      try {
-        await reconcileOnce(parts, closing.signal);
+      const recover = (signal: AbortSignal) => reconcileOnce(parts, signal);
+      await recoverWorkloads({ recover, onError, signal: closing.signal }, () => {
         reconciled = true;
         void forgetEnded();
-      } catch (error) {
-        if (!(error instanceof Problem) || error.code !== 'engine-unavailable') throw error;
-        void reconcileLater(parts, closing.signal).then(() => (reconciled = !closing.signal.aborted));
-      }
+      });
     },
 
     /** It happens by itself every minute. */
@@ -78,15 +69,15 @@ export function keepHouse(parts: HouseParts) {
   };
 }
 
-/** A kernel that is being started has a container that it does not know yet. */
-function straysOf({ docker, gateway, registry }: HouseParts): Strays {
+/** A kernel that is being started has a workload that it does not know yet. */
+function straysOf({ compute, registry }: HouseParts): Strays {
   return {
-    list: () => docker.list(kernelsOf(gateway)),
-    isKnown({ id, labels }) {
-      const kernel = registry.get(labels['bine.kernel'] ?? '');
-      return kernel !== null && (kernel.container() === null || kernel.container() === id);
+    compute,
+    role: 'kernel',
+    isKnown({ ref, facts }) {
+      const kernel = registry.get(facts['kernel'] ?? '');
+      return kernel !== null && (kernel.workload() === null || kernel.workload() === ref);
     },
-    remove: docker.remove,
   };
 }
 
@@ -104,18 +95,18 @@ function watchIdle({ registry, projects, events, now }: HouseParts) {
 }
 
 async function reconcileOnce(parts: HouseParts, signal: AbortSignal): Promise<void> {
-  const { registry, projects, networks, rows } = parts;
+  const { registry, projects, compute, rows } = parts;
   await reconcileKernels(
     {
       ...parts,
-      async takeUp(record, found) {
+      async adopt(record, found) {
         if (registry.get(record.id)) return true;
         const project = await projects.byId(record.projectId);
         if (!project) return false;
-        registry.run({ record, project, gpus: found?.gpus ?? [], ...(found && { container: found.container }) });
+        registry.run({ record, project, gpus: [...(found?.gpus ?? [])], ...(found && { workload: found.ref }) });
         return true;
       },
-      async bury(record, cause) {
+      async markDead(record, cause) {
         const project = await projects.byId(record.projectId);
         if (project) registry.tell({ ...withoutUse(record), state: 'dead', cause }, project.name);
         else await rows.save({ ...record, state: 'dead', cause: 'Its project was deleted.' });
@@ -123,19 +114,7 @@ async function reconcileOnce(parts: HouseParts, signal: AbortSignal): Promise<vo
     },
     signal,
   );
-  await networks.removeUnheld(signal);
-}
-
-async function reconcileLater(parts: HouseParts, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
-    await delay(engineRetryMilliseconds, signal);
-    try {
-      await reconcileOnce(parts, signal);
-      return;
-    } catch (error) {
-      if (!(error instanceof Problem) || error.code !== 'engine-unavailable') parts.onError(error);
-    }
-  }
+  await compute.tidy(signal);
 }
 
 /** What other domains say happened to a project or to its files. */

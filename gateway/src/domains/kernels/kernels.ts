@@ -19,8 +19,8 @@ import type { KernelProjects, Registry } from './registry.ts';
 import type { Admission, KernelUse } from '../capacity/admission.ts';
 import type { Program } from '../capacity/disk-use.ts';
 import type { ProjectRef } from '../capacity/limits.ts';
-import { pickGpus, refuseImpossible } from './resources.ts';
-import type { Wanted } from './resources.ts';
+import { pickGpus, refuseImpossible } from '../compute/resources.ts';
+import type { Wanted } from '../compute/resources.ts';
 import type { RunningParts } from './running-kernel.ts';
 
 export type KernelsParts = Omit<RunningParts, 'connect'> & {
@@ -66,7 +66,7 @@ export function createKernels(parts: KernelsParts) {
     ...commanding(registry),
     ...following,
     ...house,
-    /** How many have a container, or are about to. */
+    /** How many have a workload, or are about to. */
     count: () => registry.all().length,
     /** Those of a project, for whoever has to warn or end them. */
     programs: (projectId: string): Program[] =>

@@ -1,22 +1,17 @@
-/** From a record to a running container: the environment's image, which may have to be built first, and the kernel's folder. */
-import type { Docker } from '../../adapters/docker/docker.ts';
-import type { Accounts } from '../../ports/accounts.ts';
+/** From a record to a running workload: the environment's image, which may have to be built first, and the kernel's folder. */
 import type { KernelFolders } from '../../ports/run-archive.ts';
 import type { KernelRecord } from '../../ports/state/kernels.ts';
+import type { Compute, WorkloadRef } from '../../ports/compute.ts';
 import type { Environments, Ready } from '../environments/environments.ts';
 import type { ProjectFolder } from '../projects/projects.ts';
 import type { Giving } from '../secrets/giving.ts';
-import { kernelContainer } from './container.ts';
-import type { Certificates } from './container.ts';
+import { kernelWorkload } from './workload.ts';
 
 export type LaunchParts = {
-  docker: Docker;
+  compute: Compute;
   environments: Pick<Environments, 'find' | 'ensure'>;
   folders: KernelFolders;
   secrets: Pick<Giving, 'check' | 'give' | 'takeBack'>;
-  gateway: string;
-  accountNames: Accounts['names'];
-  certificates: Certificates;
 };
 
 export type Launch = {
@@ -29,33 +24,22 @@ export type Launch = {
   /** Told whether it gets secrets of its user. */
   onSecrets: (isPrivate: boolean) => void;
   /** Told before it is started, so that whoever gives up knows what to remove. */
-  onCreated: (container: string) => void;
+  onCreated: (workload: WorkloadRef) => void;
   signal: AbortSignal;
 };
 
-/** @returns the container's id */
-export async function launchContainer(parts: LaunchParts, launch: Launch): Promise<string> {
-  const { docker, folders, gateway, accountNames, certificates, secrets } = parts;
-  const { gpus, project, signal } = launch;
-  const [{ image, revision }, directory, names] = await Promise.all([
-    findImage(parts, launch),
-    folders.create(launch.record.id, project.owner),
-    accountNames(project.owner),
-  ]);
+export async function launchKernel(parts: LaunchParts, launch: Launch): Promise<WorkloadRef> {
+  const { compute, folders, secrets } = parts;
+  const { gpus, project, onCreated, signal } = launch;
+  const [{ image, revision }, directory] = await Promise.all([findImage(parts, launch), folders.create(launch.record.id, project.owner)]);
   const record = { ...launch.record, revision };
   launch.onRevision(revision);
   const given = await secrets.give(record.id, record, project.owner);
   record.private = given.private;
   launch.onSecrets(given.private);
   signal.throwIfAborted();
-  // Not by the signal: a creation that is cut off may leave a container that nobody knows.
-  const container = await docker.create(
-    kernelContainer({ record, gpus, image, gateway, project, directory, names, certificates, secrets: given.folder }),
-  );
-  launch.onCreated(container);
-  signal.throwIfAborted();
-  await docker.start(container);
-  return container;
+  const workload = kernelWorkload({ record, gpus, image, project, directory, secrets: given.folder });
+  return compute.launch(workload, { onCreated, signal });
 }
 
 async function findImage({ environments }: LaunchParts, { record, onBuilding, signal }: Launch): Promise<Ready> {

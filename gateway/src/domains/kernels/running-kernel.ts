@@ -1,23 +1,22 @@
 /**
- * One kernel from its launch to its end. What happens to it by itself happens in `live`: the container comes up, the supervisor is
- * connected, lost and found again, until the container is gone. Everything else is done to it through the supervisor.
+ * One kernel from its launch to its end. What happens to it by itself happens in `live`: its workload starts, the supervisor is
+ * connected, lost and found again, until the workload is over. Everything else is done to it through the supervisor.
  */
 import type { KernelRecord } from '../../ports/state/kernels.ts';
 import type { Supervisor, Supervisors, SupervisorState } from '../../ports/kernel-agent.ts';
 import { untilAborted } from '../../lib/until-aborted.ts';
 import { createAnnouncer } from './announcer.ts';
 import type { Snapshot } from './announcer.ts';
-import { causeOfKernelEnd, supervisorFault } from './cause.ts';
-import { ContainerEnded, connectOrEnd, inspectWhenUp } from './connection.ts';
+import type { WorkloadRef } from '../../ports/compute.ts';
+import { causeOfKernelEnd, isSupervisorFault } from './cause.ts';
+import { WorkloadEnded, connectOrEnd } from './connection.ts';
 import { createDoor } from './door.ts';
 import type { Door } from './door.ts';
 import type { ProjectFolder } from '../projects/projects.ts';
-import { launchContainer } from './launch.ts';
+import { launchKernel } from './launch.ts';
 import type { LaunchParts } from './launch.ts';
-import type { ProjectNetworks } from './networks.ts';
 
 export type RunningParts = LaunchParts & {
-  networks: ProjectNetworks;
   connect: Supervisors['connect'];
   onError: (error: unknown) => void;
 };
@@ -26,11 +25,11 @@ export type RunningInput = {
   record: KernelRecord;
   gpus: string[];
   project: Omit<ProjectFolder, 'bin'>;
-  /** A container that is running already. Without it, one is started, once `after` is over. */
-  container?: string;
+  /** A workload that is running already. Without it, one is started, once `after` is over. */
+  workload?: WorkloadRef;
   after?: Promise<unknown>;
   onChange: (snapshot: Snapshot) => void;
-  /** It has no container any more. */
+  /** It has no workload any more. */
   onEnd: () => void;
 };
 
@@ -48,8 +47,8 @@ export type RunningKernel = {
   supervisor(signal: AbortSignal): Promise<Supervisor>;
   /** null while there is no connection. */
   connected(): Supervisor | null;
-  /** Its container's id; null while it has none. */
-  container(): string | null;
+  /** null while it has none. */
+  workload(): WorkloadRef | null;
   /** It is being given the packages of this revision of its environment, and may have some of them from now on. Told at once. */
   moving(revision: number): void;
   /** It has all of them, and no others. */
@@ -65,28 +64,28 @@ export type RunningKernel = {
   detach(): Promise<void>;
 };
 
-const startMilliseconds = 60_000;
-const reconnectMilliseconds = 20_000;
-const shutdownMilliseconds = 10_000;
+const startMs = 60_000;
+const reconnectMs = 20_000;
+const shutdownMs = 10_000;
 
 export function createRunningKernel(parts: RunningParts, input: RunningInput): RunningKernel {
   const { id } = input.record;
   const life = new AbortController();
   const door = createDoor();
   const status = createStatus(input);
-  const body = createBody(parts, input, { status, signal: life.signal });
-  const finish = (as: End) => finishAs(as, { ...input, life, body, status, door });
+  const handle = createWorkloadHandle(parts, input, { status, signal: life.signal });
+  const finish = (as: End) => finishAs(as, { ...input, life, handle, status, door });
   let ended: Promise<void> | null = null;
 
   async function live(): Promise<void> {
     try {
-      const container = await body.bringUp();
-      const attempt = { ...parts, container, directory: parts.folders.pathOf(id), signal: life.signal };
-      for (let milliseconds = startMilliseconds; !life.signal.aborted; milliseconds = reconnectMilliseconds) {
-        await follow(await connectOrEnd({ ...attempt, milliseconds }));
+      const workload = await handle.bringUp();
+      const attempt = { ...parts, workload, directory: parts.folders.pathOf(id), signal: life.signal };
+      for (let deadlineMs = startMs; !life.signal.aborted; deadlineMs = reconnectMs) {
+        await follow(await connectOrEnd({ ...attempt, deadlineMs }));
       }
     } catch (error) {
-      if (!life.signal.aborted && !ended) await finish({ state: 'dead', cause: await body.causeOf(error) });
+      if (!life.signal.aborted && !ended) await finish({ state: 'dead', cause: await handle.causeOf(error) });
     }
   }
 
@@ -102,10 +101,10 @@ export function createRunningKernel(parts: RunningParts, input: RunningInput): R
   }
 
   async function shutDown(as: End): Promise<void> {
-    // Whatever the supervisor does not manage to do in order, removing the container does.
+    // Whatever the supervisor does not manage to do in order, removing the workload does.
     await door
       .connected()
-      ?.shutdown(AbortSignal.timeout(shutdownMilliseconds))
+      ?.shutdown(AbortSignal.timeout(shutdownMs))
       .catch(() => undefined);
     life.abort();
     await living;
@@ -121,7 +120,7 @@ export function createRunningKernel(parts: RunningParts, input: RunningInput): R
     ending: () => ended !== null,
     supervisor: door.wait,
     connected: door.connected,
-    container: body.container,
+    workload: handle.workload,
     moving(revision) {
       status.change({ parts: [...status.now().parts, revision] });
       status.flush();
@@ -134,8 +133,8 @@ export function createRunningKernel(parts: RunningParts, input: RunningInput): R
     warn(why) {
       status.warn(why);
       status.flush();
-      const container = body.container();
-      if (why !== null && container !== null) void parts.docker.warnOfQuota(container).catch(parts.onError);
+      const workload = handle.workload();
+      if (why !== null && workload !== null) void parts.compute.warnOfQuota(workload).catch(parts.onError);
     },
     async renewSecrets() {
       const { private: before, ...record } = status.now();
@@ -152,23 +151,22 @@ export function createRunningKernel(parts: RunningParts, input: RunningInput): R
   };
 }
 
-type Rest = Pick<RunningInput, 'onEnd'> & { life: AbortController; body: Body; status: Status; door: Door };
+type FinishContext = Pick<RunningInput, 'onEnd'> & { life: AbortController; handle: WorkloadHandle; status: Status; door: Door };
 
-async function finishAs({ state, cause }: End, { onEnd, life, body, status, door }: Rest): Promise<void> {
+async function finishAs({ state, cause }: End, { onEnd, life, handle, status, door }: FinishContext): Promise<void> {
   life.abort();
   try {
-    await body.remove();
+    await handle.remove();
   } finally {
     status.change({ state, cause, memoryUsed: null, cpuUsed: null });
     status.flush();
     door.close(`The kernel ended: ${cause ?? state}`);
     onEnd();
   }
-  await body.leave();
 }
 
 type Status = ReturnType<typeof createStatus>;
-type Body = ReturnType<typeof createBody>;
+type WorkloadHandle = ReturnType<typeof createWorkloadHandle>;
 
 /** What is known of the kernel, told as it changes. */
 function createStatus({ record, onChange }: RunningInput) {
@@ -201,51 +199,41 @@ function createStatus({ record, onChange }: RunningInput) {
   };
 }
 
-/** The kernel's container, and its hold on the project's network. */
-function createBody(parts: RunningParts, input: RunningInput, { status, signal }: { status: Status; signal: AbortSignal }) {
-  const { docker, networks } = parts;
+function createWorkloadHandle(parts: RunningParts, input: RunningInput, { status, signal }: { status: Status; signal: AbortSignal }) {
+  const { compute } = parts;
   const { projectId, epoch } = input.record;
-  let container = input.container ?? null;
-  let holdsNetwork = false;
+  let workload = input.workload ?? null;
 
   return {
-    container: () => container,
-    async bringUp(): Promise<string> {
+    workload: () => workload,
+    async bringUp(): Promise<WorkloadRef> {
       await input.after;
-      await networks.hold(projectId, signal);
-      holdsNetwork = true;
-      container ??= await launchContainer(parts, {
+      if (workload !== null) await compute.adopt(workload, projectId, signal);
+      workload ??= await launchKernel(parts, {
         ...input,
         onBuilding: (building) => status.change({ state: building ? 'building' : 'starting' }),
         onSecrets: (isPrivate) => status.change({ private: isPrivate }),
         onRevision: (revision) => status.change({ revision, parts: [] }),
-        onCreated: (created) => (container = created),
+        onCreated: (created) => (workload = created),
         signal,
       });
-      return container;
+      return workload;
     },
 
     async causeOf(error: unknown): Promise<string> {
-      if (!(error instanceof ContainerEnded)) return error instanceof Error ? error.message : String(error);
+      if (!(error instanceof WorkloadEnded)) return error instanceof Error ? error.message : String(error);
+      const { end } = error;
       const { memory, epoch: reached } = status.now();
-      const cause = status.died();
-      const found = await inspectWhenUp(docker, container!, signal);
-      const why = cause ?? (await causeOfKernelEnd(docker, { container: container!, found, memory, signal }));
+      const why = status.died() ?? (await causeOfKernelEnd(compute, { workload: workload!, end, memory, signal }));
       // Where no kernel process came up, what the supervisor complained of says more than its exit code.
-      if (!found || found.exitCode === supervisorFault || reached > epoch || input.container) return why;
-      const said: string[] = [];
-      for await (const line of docker.output(container!, { follow: false, tail: 3, signal })) said.push(line);
+      if (end.type === 'removed' || isSupervisorFault(end) || reached > epoch || input.workload) return why;
+      const said = await compute.lastLines(workload!, 3, signal);
       return said.length > 0 ? `${why} It said: ${said.join(' ')}` : why;
     },
 
     async remove(): Promise<void> {
-      if (container) await docker.remove(container);
+      if (workload) await compute.remove(workload);
       await parts.secrets.takeBack(input.record.id);
-    },
-
-    async leave(): Promise<void> {
-      if (holdsNetwork) networks.release(projectId);
-      holdsNetwork = false;
     },
   };
 }

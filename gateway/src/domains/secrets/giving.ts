@@ -2,16 +2,16 @@
 import type { SecretUse } from '@bine/shared';
 import { Problem } from '@bine/shared/problems';
 import type { Owner } from '../../ports/accounts.ts';
-import type { ReadOnlyMount } from '../../ports/mounts.ts';
 import type { SecretDelivery, SecretFiles, Vault } from '../../ports/secrets.ts';
 import type { SecretRecord, SecretRows } from '../../ports/state/secrets.ts';
+import type { FileGrant } from '../../ports/compute.ts';
 import { sealOwner } from './seal-owner.ts';
 
 /** Who runs what, and which secrets it is to get. */
 export type Wanted = { projectId: string; user: string; secrets: readonly SecretUse[] };
 
 /** Where programs find their secrets in their container. */
-const secretsTarget = '/run/secrets';
+const secretsPath = '/run/secrets';
 
 /** `folder` is null where nothing was asked for. `private`: some of them are the user's own. `values`: what a log must not show. */
 export type Given = { folder: string | null; private: boolean; values: readonly Buffer[] };
@@ -57,10 +57,10 @@ export function createGiving({ rows, vault, delivery }: { rows: SecretRows; vaul
 
 const isPrivate = (opened: readonly { record: SecretRecord }[]): boolean => opened.some(({ record }) => record.user !== null);
 
-/** What a container with secrets is given for them. */
-export function secretMounts(folder: string | null): { mounts: ReadOnlyMount[]; environment: Record<string, string> } {
-  if (folder === null) return { mounts: [], environment: {} };
-  return { mounts: [{ source: folder, target: secretsTarget, readOnly: true }], environment: { BINE_SECRETS_DIR: secretsTarget } };
+/** What a workload with secrets is given for them. */
+export function secretGrants(folder: string | null): { files: (FileGrant & { readOnly: true })[]; environment: Record<string, string> } {
+  if (folder === null) return { files: [], environment: {} };
+  return { files: [{ source: folder, path: secretsPath, readOnly: true }], environment: { BINE_SECRETS_DIR: secretsPath } };
 }
 
 function unseal(vault: Vault, record: SecretRecord): Buffer {

@@ -2,7 +2,7 @@
 import { availableParallelism, totalmem } from 'node:os';
 import type { DiskSpace, Health, Status } from '@bine/shared';
 import { Problem } from '@bine/shared/problems';
-import type { Docker } from '../../adapters/docker/docker.ts';
+import type { Compute } from '../../ports/compute.ts';
 
 export type System = { health(): Health; status(signal: AbortSignal): Promise<Status> };
 
@@ -10,7 +10,7 @@ export type SystemOptions = {
   version: string;
   /** The id that its containers carry as a label. */
   gateway: string;
-  docker: Pick<Docker, 'info' | 'capacity'>;
+  compute: Pick<Compute, 'describe' | 'capacity'>;
   space: { now(): DiskSpace };
   egress: () => Status['egress'];
   /** How many run now. */
@@ -18,14 +18,14 @@ export type SystemOptions = {
   isReady: () => boolean;
 };
 
-export function createSystem({ version, gateway, docker, space, egress, kernels, isReady }: SystemOptions): System {
+export function createSystem({ version, gateway, compute, space, egress, kernels, isReady }: SystemOptions): System {
   const started = new Date().toISOString();
 
   /** Null where the engine does not answer, which is worth a word but no failure. */
   async function askEngine(signal: AbortSignal): Promise<Pick<Status, 'engine' | 'capacity'> | null> {
     try {
-      const [engine, capacity] = await Promise.all([docker.info(signal), docker.capacity(signal)]);
-      return { engine: { name: engine.name, version: engine.version }, capacity };
+      const [engine, capacity] = await Promise.all([compute.describe(signal), compute.capacity(signal)]);
+      return { engine, capacity };
     } catch (error) {
       if (error instanceof Problem && (error.code === 'engine-unavailable' || error.code === 'timeout')) return null;
       throw error;

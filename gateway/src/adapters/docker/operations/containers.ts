@@ -47,7 +47,7 @@ export type ContainerState = {
   error: string;
 };
 
-export type ContainerSummary = { id: string; labels: Record<string, string>; running: boolean };
+export type ContainerSummary = { id: string; name: string; labels: Record<string, string>; running: boolean };
 
 export function createContainer(spec: ContainerSpec): Operation<string> {
   return {
@@ -163,6 +163,8 @@ export function listContainers(wanted: Record<string, string>): Operation<Contai
         const container = fields(entry);
         return {
           id: text(container.Id),
+          // As `/name`; others are aliases in another container's links.
+          name: text(list(container.Names)[0]).slice(1),
           labels: labels(container.Labels),
           running: container.State === 'running',
         };

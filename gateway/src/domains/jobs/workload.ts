@@ -1,60 +1,39 @@
-/** An execution's container: what it is given, what it is kept from, and the labels by which it is found again. */
+/** An execution as a workload: what it is given, what it is kept from, and the facts by which it is found again. */
 import type { RunnerSpec } from '../../ports/job-agent.ts';
 import type { ExecutionPaths } from '../../ports/run-archive.ts';
-import type { ContainerSpec } from '../../adapters/docker/docker.ts';
 import type { ExecutionRecord } from '../../ports/state/executions.ts';
 import type { ProjectFolder } from '../projects/projects.ts';
-import { limitsOf, programEnvironment } from '../kernels/container.ts';
-import type { Certificates } from '../kernels/container.ts';
-import { secretMounts } from '../secrets/giving.ts';
+import type { WorkloadSpec } from '../../ports/compute.ts';
+import { programEnvironment } from '../compute/program-environment.ts';
+import { secretGrants } from '../secrets/giving.ts';
 
-export type ContainerInput = {
+export type WorkloadInput = {
   record: ExecutionRecord;
   gpus: string[];
   image: string;
-  gateway: string;
   project: Pick<ProjectFolder, 'name' | 'files' | 'owner'>;
   paths: ExecutionPaths;
-  /** What gives its user a name. */
-  names: NonNullable<ContainerSpec['mounts']>;
-  certificates: Certificates;
   /** The folder with its secrets; null: it has none. */
   secrets: string | null;
-  network: string;
 };
 
 /** Bytes that a log may take; beyond that its middle goes. */
 const logQuota = 2 ** 30;
 
-/** One container for an execution, ever: the engine gives a name once. */
-export const containerName = (id: string): string => `bine-execution-${id}`;
-
-/** What a gateway looks for when it starts. */
-export function executionsOf(gateway: string): Record<string, string> {
-  return { 'bine.gateway': gateway, 'bine.role': 'execution' };
-}
-
-export function executionContainer(input: ContainerInput): ContainerSpec {
-  const { record, gpus, image, project, paths, names, certificates } = input;
-  const { compute, snapshot, variables, logicalTime } = record.inputs;
-  const secrets = secretMounts(input.secrets);
+export function executionWorkload({ record, gpus, image, project, paths, secrets: secretFolder }: WorkloadInput): WorkloadSpec {
+  const { compute, snapshot, variables, logicalTime, environment } = record.inputs;
+  const secrets = secretGrants(secretFolder);
   return {
-    name: containerName(record.id),
+    role: 'execution',
+    // One workload for an execution, ever.
+    name: record.id,
+    projectId: record.projectId,
+    facts: { execution: record.id, job: record.job, environment, user: record.user },
     image,
     command: runnerCommand(record),
-    user: `${project.owner.uid}:${project.owner.gid}`,
     workingDirectory: '/bine',
-    labels: {
-      ...executionsOf(input.gateway),
-      'bine.execution': record.id,
-      'bine.project': record.projectId,
-      'bine.job': record.job,
-      'bine.environment': record.inputs.environment,
-      'bine.user': record.user,
-      'bine.gpus': gpus.join(','),
-    },
+    owner: project.owner,
     environment: {
-      ...certificates.environment,
       ...programEnvironment(compute.cores),
       PYTHONUNBUFFERED: '1',
       ...variables,
@@ -65,17 +44,15 @@ export function executionContainer(input: ContainerInput): ContainerSpec {
       ...secrets.environment,
       ...(logicalTime !== null && { BINE_LOGICAL_TIME: logicalTime }),
     },
-    mounts: [
-      ...certificates.mounts,
-      ...names,
-      { source: project.files, target: '/project' },
-      { source: paths.bine, target: '/bine' },
-      ...(snapshot === null ? [] : [{ source: paths.snapshot, target: '/snapshot' }]),
-      ...secrets.mounts,
+    files: [
+      { source: project.files, path: '/project' },
+      { source: paths.bine, path: '/bine' },
+      ...(snapshot === null ? [] : [{ source: paths.snapshot, path: '/snapshot' }]),
+      ...secrets.files,
     ],
-    network: input.network,
-    limits: limitsOf(compute),
+    limits: { cores: compute.cores, memory: compute.memory },
     gpus,
+    network: 'isolated',
   };
 }
 

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { TestContext } from 'node:test';
 import { Problem } from '@bine/shared/problems';
-import { createDocker } from '../../adapters/docker/docker.ts';
+import { createDocker } from './docker.ts';
 import { createProjectNetworks } from './networks.ts';
 
 const never = new AbortController().signal;

@@ -1,6 +1,6 @@
 /** What a kernel or a job asks of the machine, against what the machine has. */
 import { Problem } from '@bine/shared/problems';
-import type { Capacity } from '../../adapters/docker/docker.ts';
+import type { Capacity } from '../../ports/compute.ts';
 
 export type Wanted = { memory: number; cores: number; gpus: number };
 

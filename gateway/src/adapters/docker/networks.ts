@@ -4,10 +4,9 @@
  * thirty, so jobs, which come and go, share one on which no container can reach another, and so do builds.
  */
 import { Problem } from '@bine/shared/problems';
-import type { Docker } from '../../adapters/docker/docker.ts';
 import type { Firewall } from '../../ports/egress.ts';
+import type { Docker } from './docker.ts';
 import { remembered } from '../../lib/remembered.ts';
-import { networkOf } from './container.ts';
 
 export type ProjectNetworks = {
   /** Name of one that is there, and stays. */
@@ -35,6 +34,8 @@ type Parts = {
 const engineMilliseconds = 60_000;
 /** Somebody may have removed it. */
 const sharedMilliseconds = 60_000;
+
+export const networkOf = (projectId: string): string => `bine-${projectId}`;
 
 /** @param linger milliseconds */
 export function createProjectNetworks({ docker, firewall, gateway, onError, linger = 60_000 }: Parts): ProjectNetworks {
