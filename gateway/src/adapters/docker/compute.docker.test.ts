@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import { chown, mkdtemp } from 'node:fs/promises';
+import { join } from 'node:path';
+import { conformsToCompute } from '../../domains/compute/conformance.fixture.ts';
+import { startWorld } from '../../domains/kernels/containers.fixture.ts';
+import { certificates } from '../images/certificates.ts';
+import { createDockerCompute } from './compute.ts';
+import { createProjectNetworks } from './networks.ts';
+
+const python = (...lines: string[]) => ['python3', '-c', lines.join('\n')];
+
+conformsToCompute('Docker', async (t) => {
+  const { docker, gateway, firewall, accounts, project, home } = await startWorld(t);
+  const [image] = await docker.images.list({ 'bine.image': 'python-inference' });
+  assert.ok(image, 'no environment was built on this engine');
+  const folder = await mkdtemp(join(home, 'grant-'));
+  if (process.getuid?.() === 0) await chown(folder, project.owner.uid, project.owner.gid);
+  const start = () => {
+    const networks = createProjectNetworks({ docker, firewall, gateway, onError: (error) => assert.fail(error as Error) });
+    t.after(() => networks[Symbol.asyncDispose]());
+    return createDockerCompute({ docker, gateway, networks, accountNames: accounts.names, certificates: certificates() });
+  };
+  return {
+    compute: start(),
+    another: start(),
+    image: image.id,
+    owner: project.owner,
+    folder,
+    programs: {
+      exit: (code) => python(`raise SystemExit(${code})`),
+      sleep: python('import signal, sys, time', 'signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))', 'time.sleep(600)'),
+      print: (lines) => python(...lines.map((line) => `print(${JSON.stringify(line)})`)),
+      allocate: (memory) => python(`bytearray(b"1") * (${memory} * 2**20)`),
+      write: (path, text) => python(`open(${JSON.stringify(path)}, "a").write(${JSON.stringify(text)})`),
+    },
+  };
+});

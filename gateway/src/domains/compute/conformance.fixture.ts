@@ -1,0 +1,195 @@
+/** What every backend of the compute port does, whatever it is made of. */
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import type { TestContext } from 'node:test';
+import { newId } from '../../lib/id.ts';
+import type { Compute, EndReason, Owner, WorkloadSpec } from '../../ports/compute.ts';
+
+/** Commands, each of a program that the backend's image has. */
+export type Programs = {
+  exit(code: number): string[];
+  /** For longer than any test; ends by SIGTERM with exit code 143, or by that signal. */
+  sleep: string[];
+  print(lines: string[]): string[];
+  /** Takes so many MiB. */
+  allocate(memory: number): string[];
+  write(path: string, text: string): string[];
+};
+
+export type Backend = {
+  compute: Compute;
+  /** Another process of the same gateway, which has seen nothing of what was launched. */
+  another: Compute;
+  image: string;
+  programs: Programs;
+  owner: Owner;
+  /** The handle of a folder that the owner may write; the test reads it as a path. */
+  folder: string;
+  /** Tells how the backend goes away and comes back; without it, that is not tried. */
+  absence?: { goAway(): void; comeBack(): void };
+};
+
+const never = new AbortController().signal;
+
+export function conformsToCompute(name: string, start: (t: TestContext) => Promise<Backend>): void {
+  async function startBackend(t: TestContext) {
+    const backend = await start(t);
+    const { compute, image, owner } = backend;
+    const projectId = newId();
+    const refs: string[] = [];
+    t.after(async () => {
+      for (const ref of refs) await compute.remove(ref);
+    });
+    const specOf = (command: string[], changes: Partial<WorkloadSpec> = {}): WorkloadSpec => ({
+      role: 'execution',
+      name: newId(),
+      projectId,
+      facts: { execution: 'e1', user: 'ann', notebook: 'größe 1.ipynb' },
+      image,
+      command,
+      workingDirectory: '/',
+      owner,
+      environment: {},
+      files: [],
+      limits: { cores: 0.5, memory: 64 },
+      gpus: [],
+      network: 'isolated',
+      ...changes,
+    });
+    const launch = async (spec: WorkloadSpec, signal = never) => {
+      refs.push(compute.refOf(spec.role, spec.name));
+      return compute.launch(spec, { signal });
+    };
+    const run = async (command: string[], changes: Partial<WorkloadSpec> = {}): Promise<EndReason> =>
+      compute.untilOver(await launch(specOf(command, changes)), never);
+    return { ...backend, projectId, specOf, launch, run };
+  }
+
+  describe(name, { timeout: 300_000 }, () => {
+    it('says how a workload ended: with an exit code, by a signal, without memory, removed', async (t) => {
+      const { compute, programs, run, launch, specOf } = await startBackend(t);
+      assert.deepEqual(await run(programs.exit(0)), { type: 'exited', exitCode: 0 });
+      assert.deepEqual(await run(programs.exit(3)), { type: 'exited', exitCode: 3 });
+      assert.deepEqual(await run(programs.allocate(512)), { type: 'out-of-memory', exitCode: 137 });
+      const killed = await launch(specOf(programs.sleep));
+      await compute.end(killed, 'kill');
+      assert.deepEqual(await compute.untilOver(killed, never), { type: 'signalled', signal: 'SIGKILL', exitCode: 137 });
+      const asked = await launch(specOf(programs.sleep));
+      await compute.end(asked, 'terminate');
+      const end = await compute.untilOver(asked, never);
+      assert.equal('exitCode' in end && end.exitCode, 143);
+      const gone = await launch(specOf(programs.sleep));
+      const over = compute.untilOver(gone, never);
+      await compute.remove(gone);
+      assert.deepEqual(await compute.status(gone), { begun: false, end: { type: 'removed' }, imageId: null });
+      assert.ok(['removed', 'signalled'].includes((await over).type));
+    });
+
+    it('runs a name once, whoever launches it and how often', async (t) => {
+      const { compute, another, programs, launch, specOf, folder } = await startBackend(t);
+      const files = [{ source: folder, path: '/grant' }];
+      const spec = specOf(programs.write('/grant/once', 'x'), { files });
+      const ref = await launch(spec);
+      assert.deepEqual(await compute.untilOver(ref, never), { type: 'exited', exitCode: 0 });
+      assert.equal(await another.launch(spec, { signal: never }), ref);
+      assert.deepEqual(await another.untilOver(ref, never), { type: 'exited', exitCode: 0 });
+      assert.equal(await readFile(join(folder, 'once'), 'utf8'), 'x');
+    });
+
+    it('keeps from writing where a grant is read-only', async (t) => {
+      const { programs, run, folder } = await startBackend(t);
+      const end = await run(programs.write('/grant/never', 'x'), { files: [{ source: folder, path: '/grant', readOnly: true }] });
+      assert.ok(end.type === 'exited' && end.exitCode !== 0);
+      await assert.rejects(readFile(join(folder, 'never')), { code: 'ENOENT' });
+    });
+
+    it('tells another process of all that it needs to go on', async (t) => {
+      const { another, programs, projectId, launch, specOf } = await startBackend(t);
+      const running = await launch(specOf(programs.sleep, { network: 'project' }));
+      const ended = await launch(specOf(programs.exit(1)));
+      const kernel = await launch(specOf(programs.sleep, { role: 'kernel' }));
+      await another.untilOver(ended, never);
+      const own = (await another.list('execution')).filter((one) => one.projectId === projectId);
+      assert.deepEqual(
+        own.map(({ ref, running: runs }) => [ref, runs]).toSorted(),
+        [
+          [running, true],
+          [ended, false],
+        ].toSorted(),
+      );
+      assert.deepEqual(own[0]!.facts, specOf([]).facts);
+      assert.deepEqual(own[0]!.gpus, []);
+      assert.ok((await another.list('kernel')).some(({ ref }) => ref === kernel));
+      await another.adopt(running, projectId, never);
+      assert.deepEqual((await another.status(running)).end, null);
+      await another.remove(running);
+    });
+
+    it('starts nothing that is given up before, and tells of what there may be', async (t) => {
+      const { compute, programs, specOf } = await startBackend(t);
+      const giving = new AbortController();
+      giving.abort();
+      const spec = specOf(programs.sleep);
+      await assert.rejects(compute.launch(spec, { signal: giving.signal }));
+      assert.equal((await compute.status(compute.refOf(spec.role, spec.name))).begun, false);
+      const late = new AbortController();
+      const created: string[] = [];
+      const onCreated = (ref: string) => {
+        created.push(ref);
+        late.abort();
+      };
+      await assert.rejects(compute.launch(spec, { onCreated, signal: late.signal }));
+      assert.deepEqual(created, [compute.refOf(spec.role, spec.name)]);
+      assert.equal((await compute.status(created[0]!)).begun, false);
+      await compute.remove(created[0]!);
+      assert.equal((await compute.list(spec.role)).filter(({ ref }) => ref === created[0]).length, 0);
+    });
+
+    it('ends and removes what is over or gone without a word', async (t) => {
+      const { compute, programs, launch, specOf } = await startBackend(t);
+      const ref = await launch(specOf(programs.exit(0)));
+      await compute.untilOver(ref, never);
+      await compute.end(ref, 'terminate');
+      await compute.warnOfQuota(ref);
+      for (let times = 0; times < 2; times++) await compute.remove(ref);
+      await compute.end(ref, 'kill');
+      assert.deepEqual(await compute.untilOver(ref, never), { type: 'removed' });
+    });
+
+    it('has the last lines that were printed, and knows its images', async (t) => {
+      const { compute, image, programs, launch, specOf } = await startBackend(t);
+      const ref = await launch(specOf(programs.print(['a', 'b', 'c'])));
+      await compute.untilOver(ref, never);
+      assert.deepEqual(await compute.lastLines(ref, 2, never), ['b', 'c']);
+      assert.equal(await compute.imageId('bine/there-is-none'), null);
+      assert.equal((await compute.status(ref)).imageId, await compute.imageId(image));
+      const { cores, memory } = await compute.capacity();
+      assert.ok(cores > 0 && memory > 0);
+    });
+
+    it('stops waiting by its signal', async (t) => {
+      const { compute, programs, launch, specOf } = await startBackend(t);
+      const ref = await launch(specOf(programs.sleep));
+      const waiting = new AbortController();
+      const over = compute.untilOver(ref, waiting.signal);
+      waiting.abort(new Error('enough'));
+      await assert.rejects(over);
+      assert.equal((await compute.status(ref)).end, null);
+    });
+
+    it('waits over an absence of the backend, and says of all else that it is away', async (t) => {
+      const { compute, programs, launch, specOf, absence } = await startBackend(t);
+      if (!absence) return t.diagnostic('this backend cannot be taken away here');
+      const ref = await launch(specOf(programs.sleep));
+      const over = compute.untilOver(ref, never);
+      absence.goAway();
+      await assert.rejects(compute.status(ref), { code: 'engine-unavailable' });
+      await assert.rejects(compute.launch(specOf(programs.sleep), { signal: never }), { code: 'engine-unavailable' });
+      absence.comeBack();
+      await compute.end(ref, 'kill');
+      assert.deepEqual(await over, { type: 'signalled', signal: 'SIGKILL', exitCode: 137 });
+    });
+  });
+}
