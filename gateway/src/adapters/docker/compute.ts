@@ -2,15 +2,7 @@
 import { Problem } from '@bine/shared/problems';
 import { delay } from '../../lib/delay.ts';
 import type { Owner } from '../../ports/accounts.ts';
-import type {
-  Compute,
-  EndReason,
-  WorkloadRef,
-  WorkloadRole,
-  WorkloadSpec,
-  WorkloadStatus,
-  WorkloadSummary,
-} from '../../ports/compute.ts';
+import type { Compute, EndReason, WorkloadRef, WorkloadRole, WorkloadSpec, WorkloadStatus, WorkloadSummary } from '../../ports/compute.ts';
 import type { ContainerSpec, ContainerState, ContainerSummary, Docker } from './docker.ts';
 import type { ProjectNetworks } from './networks.ts';
 import { networkOf } from './networks.ts';
@@ -123,6 +115,7 @@ function toContainer(spec: WorkloadSpec, { gateway, certificates, name, network,
     workingDirectory: spec.workingDirectory,
     labels: {
       ...Object.fromEntries(facts),
+      'bine.facts': Object.keys(spec.facts).join(','),
       'bine.gateway': gateway,
       'bine.role': spec.role,
       'bine.project': spec.projectId,
@@ -140,17 +133,19 @@ function toContainer(spec: WorkloadSpec, { gateway, certificates, name, network,
   };
 }
 
+/** A container has the labels of its image, too. */
 function toSummary({ name, labels, running }: ContainerSummary): WorkloadSummary {
-  const own = Object.entries(labels).flatMap(([label, value]) => (label.startsWith('bine.') ? [[label.slice('bine.'.length), value]] : []));
-  const {
-    gateway: _gateway,
-    role: _role,
-    project: projectId = '',
-    gpus = '',
-    ...facts
-  } = Object.fromEntries(own) as Record<string, string>;
-  return { ref: name, projectId, facts, gpus: gpus.split(',').filter(Boolean), running };
+  const facts = listIn(labels['bine.facts']).map((fact) => [fact, labels[`bine.${fact}`] ?? '']);
+  return {
+    ref: name,
+    projectId: labels['bine.project'] ?? '',
+    facts: Object.fromEntries(facts) as Record<string, string>,
+    gpus: listIn(labels['bine.gpus']),
+    running,
+  };
 }
+
+const listIn = (text = ''): string[] => text.split(',').filter(Boolean);
 
 function toStatus(found: ContainerState | null): WorkloadStatus {
   if (!found) return { begun: false, end: { type: 'removed' }, imageId: null };

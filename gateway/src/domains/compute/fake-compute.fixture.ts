@@ -32,11 +32,11 @@ const programs: Record<string, Program> = {
 /** `images` by their names: ids of their contents. */
 export function createFakeCompute({ images }: { images: Record<string, string> }) {
   const workloads = new Map<string, Fake>();
-  let away = false;
-  let back = Promise.withResolvers<void>();
+  /** null: it is here. */
+  let back: PromiseWithResolvers<void> | null = null;
 
   function here(): void {
-    if (away) throw new Problem('engine-unavailable', 'The backend of the test is away.');
+    if (back) throw new Problem('engine-unavailable', 'The backend of the test is away.');
   }
 
   function over(workload: Fake, end: EndReason): void {
@@ -89,10 +89,10 @@ export function createFakeCompute({ images }: { images: Record<string, string> }
       return { begun: workload.begun, end: workload.end, imageId: images[workload.spec.image]! };
     },
     async untilOver(ref, signal) {
-      while (away) await untilAborted(back.promise, signal);
+      await untilAborted(Promise.resolve(back?.promise), signal);
       const ended = workloads.get(ref)?.ended.promise ?? Promise.resolve<EndReason>({ type: 'removed' });
       const end = await untilAborted(ended, signal);
-      while (away) await untilAborted(back.promise, signal);
+      await untilAborted(Promise.resolve(back?.promise), signal);
       return end;
     },
     async end(ref, how) {
@@ -121,12 +121,11 @@ export function createFakeCompute({ images }: { images: Record<string, string> }
   return {
     compute,
     goAway(): void {
-      away = true;
       back = Promise.withResolvers();
     },
     comeBack(): void {
-      away = false;
-      back.resolve();
+      back?.resolve();
+      back = null;
     },
   };
 }
