@@ -10,6 +10,11 @@ import { createProjectNetworks } from './networks.ts';
 const python = (...lines: string[]) => ['python3', '-c', lines.join('\n')];
 
 conformsToCompute('Docker', async (t) => {
+  const ends: (() => Promise<void>)[] = [];
+  // Before the world looks for what is left: a network in use cannot be removed.
+  t.after(async () => {
+    for (const end of ends) await end();
+  });
   const { docker, gateway, firewall, accounts, project, home } = await startWorld(t);
   const [image] = await docker.images.list({ 'bine.image': 'python-inference' });
   assert.ok(image, 'no environment was built on this engine');
@@ -17,7 +22,7 @@ conformsToCompute('Docker', async (t) => {
   if (process.getuid?.() === 0) await chown(folder, project.owner.uid, project.owner.gid);
   const start = () => {
     const networks = createProjectNetworks({ docker, firewall, gateway, onError: (error) => assert.fail(error as Error) });
-    t.after(() => networks[Symbol.asyncDispose]());
+    ends.push(() => networks[Symbol.asyncDispose]());
     return createDockerCompute({ docker, gateway, networks, accountNames: accounts.names, certificates: certificates() });
   };
   return {

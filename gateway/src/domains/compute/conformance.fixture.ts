@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { TestContext } from 'node:test';
+import { until } from '../../../../test/until.ts';
 import { newId } from '../../lib/id.ts';
 import type { Owner } from '../../ports/accounts.ts';
 import type { Compute, EndReason, WorkloadSpec } from '../../ports/compute.ts';
@@ -36,13 +37,14 @@ const never = new AbortController().signal;
 
 export function conformsToCompute(name: string, start: (t: TestContext) => Promise<Backend>): void {
   async function startBackend(t: TestContext) {
+    const refs: string[] = [];
+    // Before the backend ends what it has.
+    t.after(async () => {
+      for (const ref of refs) await backend.compute.remove(ref);
+    });
     const backend = await start(t);
     const { compute, image, owner } = backend;
     const projectId = newId();
-    const refs: string[] = [];
-    t.after(async () => {
-      for (const ref of refs) await compute.remove(ref);
-    });
     const specOf = (command: string[], changes: Partial<WorkloadSpec> = {}): WorkloadSpec => ({
       role: 'execution',
       name: newId(),
@@ -78,8 +80,12 @@ export function conformsToCompute(name: string, start: (t: TestContext) => Promi
       await compute.end(killed, 'kill');
       assert.deepEqual(await compute.untilOver(killed, never), { type: 'signalled', signal: 'SIGKILL', exitCode: 137 });
       const asked = await launch(specOf(programs.sleep));
-      await compute.end(asked, 'terminate');
-      const end = await compute.untilOver(asked, never);
+      // A program that is not up yet may not hear it.
+      const askAndLook = async () => {
+        await compute.end(asked, 'terminate');
+        return (await compute.status(asked)).end;
+      };
+      const end = await until(askAndLook, 'a program to end that was asked to');
       assert.equal('exitCode' in end && end.exitCode, 143);
       const gone = await launch(specOf(programs.sleep));
       const over = compute.untilOver(gone, never);
