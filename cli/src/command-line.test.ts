@@ -30,6 +30,10 @@ describe('the command line', () => {
     for (const { name, summary } of table) assert.ok(out.includes(summary), name);
   });
 
+  it('offers what the gateway and the editor name as the ways out of a conflict', () => {
+    for (const word of ['continue', 'skip', 'abort']) assert.ok(verbs.includes(`git ${word}`), word);
+  });
+
   it('takes a summary and the options of a verb from the contract', async () => {
     const { out } = await bine('kernel start --help');
     assert.match(out, /Start a kernel/);

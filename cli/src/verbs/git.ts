@@ -38,7 +38,7 @@ function withHints<T extends Verb | Group>(entry: T): T {
 }
 
 const { status, diff, log, repositories, branches, remotes } = lookingVerbs;
-const { init, stage, unstage, discard, commit, checkout, abort, unlock } = changingVerbs;
+const { init, stage, unstage, discard, commit, checkout, continue: proceed, skip, abort, unlock } = changingVerbs;
 const { clone, fetch, pull, push, operations, cancel } = operationVerbs;
 
 export const git: Group = withHints({
@@ -61,6 +61,8 @@ export const git: Group = withHints({
     stash: { summary: 'Put changes aside and bring them back', verbs: stashVerbs },
     remotes,
     remote: { summary: 'Add, change or remove a remote', verbs: remoteVerbs },
+    continue: proceed,
+    skip,
     abort,
     unlock,
     repositories,
