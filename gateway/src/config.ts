@@ -88,35 +88,35 @@ export const usage = `Usage: node gateway/src/main.ts [options]
   --log-level LEVEL   ${logLevels.join(' ')}     (BINE_LOG_LEVEL, default info)
   --log-file FILE     where the log goes           (BINE_LOG_FILE, default stdout)`;
 
+/** The flags, each as `parseArgs` reads it. */
+export const flagTypes = {
+  home: { type: 'string' },
+  host: { type: 'string' },
+  port: { type: 'string' },
+  tls: { type: 'string' },
+  'tls-cert': { type: 'string' },
+  'tls-key': { type: 'string' },
+  insecure: { type: 'boolean' },
+  'trusted-host': { type: 'string', multiple: true },
+  'base-image': { type: 'string' },
+  docker: { type: 'string' },
+  'uid-range': { type: 'string' },
+  'allow-egress': { type: 'string', multiple: true },
+  'job-share': { type: 'string' },
+  'project-limits': { type: 'string' },
+  'kernel-overcommit': { type: 'string' },
+  'min-schedule-interval': { type: 'string' },
+  'disk-scan': { type: 'string' },
+  'disk-grace': { type: 'string' },
+  'min-free': { type: 'string' },
+  'audit-days': { type: 'string' },
+  'log-level': { type: 'string' },
+  'log-file': { type: 'string' },
+} as const;
+
 /** @throws TypeError that says which setting is wrong */
 export function readConfig(argv: string[], env: Record<string, string | undefined>): Config {
-  const { values: flags } = parseArgs({
-    args: argv,
-    options: {
-      home: { type: 'string' },
-      host: { type: 'string' },
-      port: { type: 'string' },
-      tls: { type: 'string' },
-      'tls-cert': { type: 'string' },
-      'tls-key': { type: 'string' },
-      insecure: { type: 'boolean' },
-      'trusted-host': { type: 'string', multiple: true },
-      'base-image': { type: 'string' },
-      docker: { type: 'string' },
-      'uid-range': { type: 'string' },
-      'allow-egress': { type: 'string', multiple: true },
-      'job-share': { type: 'string' },
-      'project-limits': { type: 'string' },
-      'kernel-overcommit': { type: 'string' },
-      'min-schedule-interval': { type: 'string' },
-      'disk-scan': { type: 'string' },
-      'disk-grace': { type: 'string' },
-      'min-free': { type: 'string' },
-      'audit-days': { type: 'string' },
-      'log-level': { type: 'string' },
-      'log-file': { type: 'string' },
-    },
-  });
+  const { values: flags } = parseArgs({ args: argv, options: flagTypes });
   return {
     home: readHome(flags.home ?? env.BINE_HOME, env.XDG_DATA_HOME),
     host: flags.host ?? (env.BINE_HOST || '127.0.0.1'),
