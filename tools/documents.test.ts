@@ -3,10 +3,12 @@ import assert from 'node:assert/strict';
 import { access, glob, readFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { describe, it } from 'node:test';
+import api from '../api/openapi.json' with { type: 'json' };
 import { table } from '../cli/src/table.ts';
 import { isGroup, type Group, type Verb } from '../cli/src/verb.ts';
 import extension from '../extension/package.json' with { type: 'json' };
 import { flagTypes } from '../gateway/src/config.ts';
+import { problems } from '../shared/src/problems.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const notOurs = (name: string) => /^(node_modules|dist|\.git|\.cache)$/.test(name);
@@ -51,6 +53,34 @@ describe('docs/configuration.md', async () => {
       [...variables].filter((name) => !names(name)),
       [],
     );
+  });
+});
+
+describe('docs/api.md', async () => {
+  const page = await read('docs/api.md');
+  const paths: Record<string, object> = api.paths;
+  const isKnown = (method: string, path: string) => {
+    const pattern = (known: string) => new RegExp(`^${known.replaceAll(/\{\w+\}/g, '[^/]+')}$`);
+    return Object.entries(paths).some(([known, item]) => method.toLowerCase() in item && pattern(known).test(path));
+  };
+
+  it('names calls that there are', () => {
+    const inText = [...page.matchAll(/`(GET|POST|PUT|PATCH|DELETE) (\/[^`]*)`/g)].map(([, method, path]) => [method!, path!]);
+    const examples = [...page.matchAll(/^curl (.*?)"\$BINE(\/[^?"]*)/gm)].map(([, words, path]) => {
+      const upload = words!.includes('-T ') ? 'PUT' : 'GET';
+      return [/-X (\w+)/.exec(words!)?.[1] ?? upload, path!];
+    });
+    assert.ok(inText.length > 10 && examples.length > 5);
+    const wrong = [...inText, ...examples].filter(([method, path]) => path !== '/metrics' && !isKnown(method!, path!));
+    assert.deepEqual(wrong, []);
+  });
+
+  it('has every problem with its status', () => {
+    const rows = page.split('\n').filter((line) => /^\| \d{3}/.test(line));
+    const missing = Object.entries(problems).filter(
+      ([code, { status }]) => !rows.some((row) => row.includes(`\`${code}\``) && row.split('|')[1]!.includes(`${status}`)),
+    );
+    assert.deepEqual(missing, []);
   });
 });
 
