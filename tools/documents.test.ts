@@ -1,6 +1,7 @@
 /** What the documents say is compared with what there is: settings, commands, links. */
 import assert from 'node:assert/strict';
-import { access, glob, readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { access, glob, readFile, readdir } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { describe, it } from 'node:test';
 import api from '../api/openapi.json' with { type: 'json' };
@@ -82,6 +83,29 @@ describe('docs/api.md', async () => {
     );
     assert.deepEqual(missing, []);
   });
+});
+
+describe('the map of', async () => {
+  const rooms = await Array.fromAsync(glob('{gateway/src/domains,extension/src}/*/', { cwd: root }));
+  assert.ok(rooms.length > 20);
+  for (const room of rooms) {
+    it(`${room} names its files and where to start`, async () => {
+      const files = (await readdir(join(root, room))).filter((name) => name.endsWith('.ts') && !/\.(test|fixture)\.ts$/.test(name));
+      const text = await read(join(room, 'README.md'));
+      const named = [...text.matchAll(/`([\w./-]+\.(?:ts|json))`/g)].map(([, name]) => name!);
+      assert.deepEqual(
+        files.filter((name) => !named.includes(name)),
+        [],
+      );
+      const places = [room, dirname(room), '.', 'gateway/src', 'extension', 'extension/src', 'test/contract'];
+      const isThere = (name: string) => places.some((place) => existsSync(join(root, place, name)));
+      assert.deepEqual(
+        named.filter((name) => !isThere(name)),
+        [],
+      );
+      assert.ok(text.split('\n').length <= 41);
+    });
+  }
 });
 
 describe('the documents', () => {
