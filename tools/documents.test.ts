@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { access, glob, readFile, readdir } from 'node:fs/promises';
-import { dirname, join, relative, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { describe, it } from 'node:test';
 import api from '../api/openapi.json' with { type: 'json' };
 import { table } from '../cli/src/table.ts';
@@ -83,6 +83,18 @@ describe('docs/api.md', async () => {
     );
     assert.deepEqual(missing, []);
   });
+});
+
+describe('decision', async () => {
+  const index = await read('docs/decisions/README.md');
+  for (const file of documents.filter((name) => /decisions\/\d{4}-/.test(name))) {
+    it(`${basename(file)} is listed and has a status, a date and its context`, async () => {
+      const text = await readFile(file, 'utf8');
+      assert.ok(index.includes(`](${basename(file)})`));
+      assert.match(text, /^# \d+\. .+\n\nStatus: (?:proposed|accepted|replaced).* · Date: \d{4}-\d\d-\d\d\n/);
+      assert.match(text, /^(?:\*\*Context\.\*\*|## Context$)/m);
+    });
+  }
 });
 
 describe('the map of', async () => {
