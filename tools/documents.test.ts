@@ -139,6 +139,17 @@ describe('the documents', () => {
   }
 });
 
+it('the documents name commands of the editor as its palette does', async () => {
+  const titles = new Set(extension.contributes.commands.map(({ category, title }) => `${category}: ${title}`));
+  const texts = await Promise.all(documents.map((file) => readFile(file, 'utf8')));
+  const named = texts.flatMap((text) => [...text.matchAll(/\*\*(Bine: [^*]+)\*\*/g)].map(([, title]) => title!));
+  assert.ok(named.length > 20);
+  assert.deepEqual(
+    named.filter((title) => !titles.has(title)),
+    [],
+  );
+});
+
 async function deadLinks(file: string): Promise<string[]> {
   const text = withoutCode(await readFile(file, 'utf8'));
   const links = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, link]) => link!).filter((link) => !/^[a-z]+:/.test(link));
