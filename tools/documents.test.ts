@@ -85,6 +85,21 @@ describe('docs/api.md', async () => {
   });
 });
 
+it('docs/guide/command-line.md has every verb', async () => {
+  const lines = (await read('docs/guide/command-line.md')).split('\n');
+  const missing: string[] = [];
+  const look = (name: string, entry: Verb | Group): void => {
+    if (!isGroup(entry)) return;
+    const row = lines.find((line) => line.startsWith(`| \`bine ${name}\` |`)) ?? '';
+    for (const [word, below] of Object.entries(entry.verbs)) {
+      if (isGroup(below)) look(`${name} ${word}`, below);
+      else if (!row.includes(`\`${word}\``)) missing.push(`${name} ${word}`);
+    }
+  };
+  for (const { name, load: loadEntry } of table) look(name, await loadEntry());
+  assert.deepEqual(missing, []);
+});
+
 describe('decision', async () => {
   const index = await read('docs/decisions/README.md');
   for (const file of documents.filter((name) => /decisions\/\d{4}-/.test(name))) {
