@@ -1,7 +1,7 @@
 /** What the documents say is compared with what there is: settings, commands, links. */
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
-import { access, glob, readFile, readdir } from 'node:fs/promises';
+import { existsSync, globSync } from 'node:fs';
+import { access, readFile, readdir } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { describe, it } from 'node:test';
 import api from '../api/openapi.json' with { type: 'json' };
@@ -14,13 +14,10 @@ import { problems } from '../shared/src/problems.ts';
 const root = resolve(import.meta.dirname, '..');
 const notOurs = (name: string) => /^(node_modules|dist|\.git|\.cache)$/.test(name);
 
-async function filesLike(pattern: string): Promise<string[]> {
-  const found = await Array.fromAsync(glob(pattern, { cwd: root, exclude: notOurs }));
-  return found.map((name) => join(root, name));
-}
+const filesLike = (pattern: string) => globSync(pattern, { cwd: root, exclude: notOurs }).map((name) => join(root, name));
 
 const read = (name: string) => readFile(join(root, name), 'utf8');
-const documents = await filesLike('**/*.md');
+const documents = filesLike('**/*.md');
 
 describe('docs/configuration.md', async () => {
   const page = await read('docs/configuration.md');
@@ -46,7 +43,7 @@ describe('docs/configuration.md', async () => {
   });
 
   it('has every variable that the sources name', async () => {
-    const sources = await filesLike('{shared,client,gateway,cli,extension,images,test,tools}/**/*.{ts,py,sh}');
+    const sources = filesLike('{shared,client,gateway,cli,extension,images,test,tools}/**/*.{ts,py,sh}');
     const texts = await Promise.all([...sources, join(root, 'bine')].map((file) => readFile(file, 'utf8')));
     const variables = new Set(texts.flatMap((text) => text.match(/\bBINE_[A-Z]+(?:_[A-Z]+)*\b/g) ?? []));
     assert.ok(variables.size > 30);
@@ -112,8 +109,8 @@ describe('decision', async () => {
   }
 });
 
-describe('the map of', async () => {
-  const rooms = await Array.fromAsync(glob('{gateway/src/domains,extension/src}/*/', { cwd: root }));
+describe('the map of', () => {
+  const rooms = globSync('{gateway/src/domains,extension/src}/*/', { cwd: root });
   assert.ok(rooms.length > 20);
   for (const room of rooms) {
     it(`${room} names its files and where to start`, async () => {
