@@ -31,8 +31,11 @@ const settingsOf = ({ env, account }: EditorUser) => ({
   'telemetry.telemetryLevel': 'off',
   // Source Control of projects is the extension's own; VS Code's has no Git to run here.
   'git.enabled': false,
-  // A button for a model, of which there is none.
+  // Chat, and buttons for a model, of which there is none.
+  'chat.disableAIFeatures': true,
   'notebook.experimental.generate': false,
+  // Dark or light as the rest of the user's desktop.
+  'window.autoDetectColorScheme': true,
   // A project's folder is on the gateway's side and on no disk here, so that a terminal could not start in it.
   'terminal.integrated.cwd': account?.home ?? env.HOME ?? homedir(),
 });
