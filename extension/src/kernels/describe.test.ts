@@ -34,7 +34,7 @@ describe('a kernel in the view', () => {
   });
 
   const cases: [Partial<Kernel>, icon: string, description: string][] = [
-    [{}, 'circle-outline', 'idle 3m · 300 MiB · 0% CPU'],
+    [{}, 'circle-outline', 'idle 3m · 300 MiB'],
     [{ state: 'busy', cpuUsed: 1.5 }, 'sync~spin', 'busy · 300 MiB · 150% CPU'],
     [{ state: 'building', memoryUsed: null, cpuUsed: null }, 'sync~spin', 'building its environment'],
     [{ state: 'dead', cause: 'out of memory' }, 'error', 'died: out of memory'],

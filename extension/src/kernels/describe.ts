@@ -31,7 +31,7 @@ function description(kernel: Kernel, word: string, now: number): string {
   if (kernel.state === 'stopped') return `${word} ${duration(now - Date.parse(kernel.lastActivity))} ago`;
   const idle = kernel.state === 'idle' ? ` ${duration(now - Date.parse(kernel.lastActivity))}` : '';
   const memory = kernel.memoryUsed === null ? [] : [bytes(kernel.memoryUsed)];
-  const cpu = kernel.cpuUsed === null ? [] : [`${percent(kernel.cpuUsed)} CPU`];
+  const cpu = kernel.state === 'idle' || kernel.cpuUsed === null ? [] : [`${percent(kernel.cpuUsed)} CPU`];
   return [`${word}${idle}`, ...memory, ...cpu].join(' · ');
 }
 
