@@ -8,35 +8,51 @@ import type { ProjectDeps } from './projects.ts';
 
 const title = 'Create API Key';
 
-/** What the key may do, as a person would say it; undefined: all that the calling key may. */
-const kinds: Choice<KeyPreset | undefined>[] = [
-  { label: '$(pass) Everything that you may do', value: undefined },
-  { label: '$(beaker) Work in projects', description: 'files, environments, kernels, jobs, Git and all else in a project', value: 'work' },
-  { label: '$(eye) Read only', description: 'look at all of it, change nothing', value: 'read' },
-];
+/** What the key may do, as a person would say it; undefined: all that the calling key may. The usual one is first, where Enter takes it. */
+function kindsFor(user: string, isMine: boolean): Choice<KeyPreset | undefined>[] {
+  const all: Choice<undefined> = { label: `$(pass) Everything that ${isMine ? 'you' : user} may do`, value: undefined };
+  const parts: Choice<KeyPreset>[] = [
+    {
+      label: '$(beaker) Work in projects',
+      description: 'files, environments, kernels, jobs, Git and all else in a project',
+      value: 'work',
+    },
+    { label: '$(eye) Read only', description: 'look at all of it, change nothing', value: 'read' },
+  ];
+  return isMine ? [all, ...parts] : [...parts, all];
+}
 
 export async function createApiKey({ connection }: ProjectDeps): Promise<void> {
   const { access } = connection.client;
   const me = await access.me({});
   const user = me.user.admin ? await askUser(connection, me.user.name) : me.user.name;
-  const preset = await pick<KeyPreset | undefined>(kinds, { title, placeHolder: `What may ${user} do with it?` });
+  const isMine = user === me.user.name;
+  const preset = await pick<KeyPreset | undefined>(kindsFor(user, isMine), { title, placeHolder: `What may ${user} do with it?` });
   const scopes = preset && scopesOf(preset, me.key.scopes);
   const name = await askText({
     title,
     prompt: 'What the key is for',
-    value: user === me.user.name ? 'script' : `laptop of ${user}`,
+    value: isMine ? 'script' : `laptop of ${user}`,
     problem: nameProblem,
   });
   const { secret } = await access.createKey({ name, user, ...(scopes && { scopes }) });
-  await showSecret(secret, `The key "${name}" of ${user}`);
+  await showSecret(secret, { what: `The key "${name}" of ${user}`, address: connection.address });
+  if (!isMine) void offerMembership(user);
 }
 
 /** In a dialog, which shows all of it and stays until it is closed; a notification cuts what is long. */
-async function showSecret(secret: string, what: string): Promise<void> {
-  const detail = `${secret}\n\nThis is the only time that it is shown. "Sign In…" of Bine takes it.`;
+async function showSecret(secret: string, { what, address }: { what: string; address: string | null }): Promise<void> {
+  const detail = `${secret}\n\nIt is not shown again. "Bine: Sign In…" asks for it and for the address of the gateway, ${address}.`;
   const copy = 'Copy';
-  const chosen = await vscode.window.showInformationMessage(`${what} is made.`, { modal: true, detail }, copy);
+  const chosen = await vscode.window.showInformationMessage(`${what} was created.`, { modal: true, detail }, copy);
   if (chosen === copy) await vscode.env.clipboard.writeText(secret);
+}
+
+/** A key alone shows nothing. */
+async function offerMembership(user: string): Promise<void> {
+  const manage = 'Manage Members…';
+  const chosen = await vscode.window.showInformationMessage(`${user} sees a project once you make them a member of it.`, manage);
+  if (chosen === manage) await vscode.commands.executeCommand('bine.manageMembers');
 }
 
 /** An administrator makes keys for others too, who become users with their first one. */

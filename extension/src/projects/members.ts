@@ -5,10 +5,11 @@ import { toProblem } from '../connection/problem.ts';
 import { type Choice, askText, pick, separator } from '../vs/ask.ts';
 import type { ProjectDeps } from './projects.ts';
 
+/** The usual one first, where Enter takes it. */
 const roleChoices: Choice<Role>[] = [
-  { label: '$(shield) Owner', description: 'manages members and settings', value: 'owner' },
   { label: '$(beaker) Data scientist', description: 'runs and edits', value: 'data-scientist' },
   { label: '$(eye) Viewer', description: 'looks only', value: 'viewer' },
+  { label: '$(shield) Owner', description: 'manages members and settings', value: 'owner' },
 ];
 
 const iconOf = (role: Role) => roleChoices.find(({ value }) => value === role)!.label.split(' ')[0]!;
@@ -31,7 +32,10 @@ export async function manageMembers({ connection }: ProjectDeps, { name: project
   );
   const user = chosen?.user ?? (await askUser(title, await knownUsers(connection, members)));
   const remove: Choice<null> = { label: '$(trash) Remove from the project', value: null };
-  const role = await pick<Role | null>([...roleChoices, ...(chosen ? [separator(''), remove] : [])], { title: `${user} in ${project}` });
+  const role = await pick<Role | null>([...roleChoices, ...(chosen ? [separator(''), remove] : [])], {
+    title: `${user} in ${project}`,
+    placeHolder: `What may ${user} do?`,
+  });
   await (role ? projects.setMember({ project, user, role }) : projects.removeMember({ project, user }));
 }
 
