@@ -54,7 +54,8 @@ async function askAddress(typed: string): Promise<string> {
   for (let [value, refused] = [typed, '']; ;) {
     value = await askText({
       title: `${title} (1/2)`,
-      prompt: refused || 'Address of the gateway',
+      prompt: 'Address of the gateway',
+      refused,
       placeholder: 'http://127.0.0.1:7878',
       value,
       problem: addressProblem,
@@ -71,7 +72,8 @@ async function askKey(address: string): Promise<string | null> {
   for (let refused = ''; ;) {
     const typed = await askTextOrBack({
       title: `${title} (2/2)`,
-      prompt: refused || `API key for ${addressLabel(address)}`,
+      prompt: `API key for ${addressLabel(address)}`,
+      refused,
       placeholder: 'Paste the key',
       password: true,
       problem: (text) => (text.trim() ? undefined : 'Paste the API key that you were given; "Bine: Create API Key…" makes one.'),

@@ -14,6 +14,8 @@ export type TextQuestion = {
   password?: boolean;
   step?: number;
   totalSteps?: number;
+  /** Why the answer before was refused; stands there until something is typed. */
+  refused?: string | undefined;
   /** Why what is typed cannot be used; undefined when it can. */
   problem?: (text: string) => string | undefined;
 };
@@ -26,11 +28,12 @@ export async function askText(question: TextQuestion): Promise<string> {
 }
 
 /** With a back button, for the second question of two; null: back was chosen. @throws Problem cancelled */
-export async function askTextOrBack(question: TextQuestion, buttons = [vscode.QuickInputButtons.Back]): Promise<string | null> {
-  const { problem, selection, ...options } = question;
+export async function askTextOrBack(question: TextQuestion, buttons = backFrom(question)): Promise<string | null> {
+  const { problem, refused, selection, ...options } = question;
   const box = vscode.window.createInputBox();
-  Object.assign(box, options, { ignoreFocusOut: true, buttons });
+  Object.assign(box, options, numberOf(question), { ignoreFocusOut: true, buttons });
   if (selection) box.valueSelection = selection;
+  if (refused) box.validationMessage = refused;
   const check = () => {
     const said = problem?.(box.value);
     box.validationMessage = said;
@@ -63,11 +66,24 @@ export async function pick<T>(
 
 export type Step = { title: string; placeholder: string; step: number; totalSteps: number };
 
+type Numbered = { step?: number; totalSteps?: number };
+
+/** A question that is alone has no number. */
+const numberOf = ({ step, totalSteps }: Numbered) => (totalSteps === 1 ? { step: undefined, totalSteps: undefined } : { step, totalSteps });
+
+const backFrom = ({ totalSteps }: Numbered) => (totalSteps === 1 ? [] : [vscode.QuickInputButtons.Back]);
+
 /** One question of several, with a back button; null: back was chosen. The first choice is the one that Enter takes. @throws Problem cancelled */
 export async function pickOrBack<T>(choices: readonly Choice<T>[] | Promise<readonly Choice<T>[]>, question: Step): Promise<T | null> {
   const box = vscode.window.createQuickPick<Choice<T>>();
   const buttons = question.step > 1 ? [vscode.QuickInputButtons.Back] : [];
-  Object.assign(box, question, { ignoreFocusOut: true, buttons, matchOnDescription: true, matchOnDetail: true, busy: true });
+  Object.assign(box, question, numberOf(question), {
+    ignoreFocusOut: true,
+    buttons,
+    matchOnDescription: true,
+    matchOnDetail: true,
+    busy: true,
+  });
   try {
     return await new Promise<T | null>((resolve, reject) => {
       box.onDidTriggerButton(() => resolve(null));
