@@ -10,7 +10,7 @@ export async function showConnection({ connection, accounts }: SignInDeps): Prom
   const connected = connection.state === 'connected';
   const signedOut = connection.state === 'signed-out';
   const choices: Choice<Action>[] = [
-    ...(connected || signedOut ? [] : [choice('sync', 'Try again now', connection.problem?.message, () => connection.poke())]),
+    ...(connected || signedOut ? [] : [tryAgain(connection)]),
     ...(signedOut && !connection.address
       ? [choice('terminal', 'Start a gateway on this machine', 'Run "bine up" in the folder of Bine', command('bine.getStarted'))]
       : []),
@@ -23,6 +23,12 @@ export async function showConnection({ connection, accounts }: SignInDeps): Prom
   const title = connected ? `Bine: connected${where}` : `Bine: ${signedOut ? 'not signed in' : connection.state}${where}`;
   const action = await pick<Action>(choices, { title });
   await action();
+}
+
+/** Below it, because beside it a sentence is cut. */
+function tryAgain(connection: SignInDeps['connection']): Choice<Action> {
+  const detail = connection.problem?.message;
+  return { ...choice('sync', 'Try again now', undefined, () => connection.poke()), ...(detail && { detail }) };
 }
 
 function choice(icon: string, label: string, description: string | undefined, value: Action): Choice<Action> {
