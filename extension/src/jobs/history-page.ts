@@ -23,7 +23,7 @@ svg { width: 100%; height: auto; display: block; }
 .reach { fill: transparent; }
 g[role=button] { cursor: pointer; outline: none; }
 g[role=button]:hover .reach { fill: var(--vscode-list-hoverBackground); }
-g[role=button][aria-pressed=true] .reach { fill: var(--vscode-list-inactiveSelectionBackground); }
+g[role=button][aria-pressed=true] .reach { fill: var(--vscode-list-inactiveSelectionBackground); stroke: var(--vscode-contrastActiveBorder, transparent); }
 g[role=button]:focus-visible .reach { stroke: var(--vscode-focusBorder); stroke-width: 1.5; }
 .actions { display: flex; gap: 8px; margin: 8px 0; }
 button { border: 1px solid var(--vscode-contrastBorder, color-mix(in srgb, var(--vscode-foreground) 35%, transparent)); padding: 4px 12px; border-radius: 2px; font: inherit; cursor: pointer;
