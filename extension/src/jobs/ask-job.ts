@@ -99,7 +99,7 @@ async function configure(
 export const askArguments: Question = async ({ choice, when }, step) => {
   const text = await askTextOrBack({
     ...step,
-    prompt: 'Arguments of the program; Enter to go on',
+    prompt: 'Arguments of the program',
     placeholder: '--epochs 3 --name "first try"',
     value: joinWords(choice.arguments),
     problem: (text) => problemOf(() => splitWords(text)),
@@ -110,7 +110,7 @@ export const askArguments: Question = async ({ choice, when }, step) => {
 export const askParameters: Question = async ({ choice, when }, step) => {
   const text = await askTextOrBack({
     ...step,
-    prompt: "Parameters, which go into the notebook behind its cell tagged 'parameters'; Enter to go on",
+    prompt: "Parameters, which go into the notebook behind its cell tagged 'parameters'",
     placeholder: 'month=3 region="north west"',
     value: formatParameters(choice.parameters),
     problem: (text) => problemOf(() => parseParameters(text)),

@@ -122,5 +122,6 @@ export function inZone(time: string, timeZone: string, locale?: string): string 
     month: 'short',
     hour: '2-digit',
     minute: '2-digit',
+    hourCycle: 'h23',
   });
 }

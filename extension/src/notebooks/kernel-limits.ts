@@ -50,7 +50,7 @@ export async function askLimits(now: Limits, machine: Status['capacity']): Promi
         [1, 2, 4, 8, 16, 32, 64, 128].map((each) => each * 1024),
         { now: now.memory, machine: machine.memory, label: gibibytes },
       ),
-      { title: 'Memory of This Notebook', placeholder: 'What needs more dies', step: 1, totalSteps: 2 },
+      { title: 'Memory of This Notebook', placeholder: 'A kernel that needs more than this ends', step: 1, totalSteps: 2 },
     );
     if (memory === null) throw cancelled();
     const cores = await pickOrBack(choices([0.5, 1, 2, 4, 8, 16, 32, 64], { now: now.cores, machine: machine.cores, label: coresLabel }), {

@@ -18,7 +18,7 @@ export async function createProject(deps: ProjectDeps): Promise<void> {
   await deps.reveal(name);
   if (!hasFolders()) return openProject({ name }, false);
   // A second window would cover what one is at.
-  const answer = vscode.window.showInformationMessage(`The project "${name}" is there.`, 'Open in New Window', 'Add to This Window');
+  const answer = vscode.window.showInformationMessage(`The project "${name}" was created.`, 'Open in New Window', 'Add to This Window');
   void answer.then((chosen) => {
     if (chosen === 'Open in New Window') return openProject({ name }, true);
     return chosen && addToWorkspace({ name });

@@ -73,5 +73,5 @@ async function setValue({ secrets }: Connection['client'], { project, name, owne
     problem: (text) => (text === '' ? 'Paste the value.' : undefined),
   });
   await (owner === 'project' ? secrets.set({ project, name, value }) : secrets.setMine({ name, value }));
-  void vscode.window.showInformationMessage(`${name} is kept, encrypted. What starts from now on gets this value.`);
+  void vscode.window.showInformationMessage(`${name} is set. What starts from now on can use it.`);
 }
