@@ -89,9 +89,9 @@ export const commands = {
   'bine.addRemote': { title: 'Add Git Remote…', short: 'Add Remote…', palette: inRepository },
   'bine.removeRemote': { title: 'Remove Git Remote…', short: 'Remove Remote…', palette: inRepository },
   'bine.settleConflict': { title: 'Settle Conflict', palette: false },
-  'bine.continueMerge': { title: 'Continue Merge', palette: 'bine.underway' },
-  'bine.skipMerge': { title: 'Skip Commit…', palette: 'bine.underway' },
-  'bine.abortMerge': { title: 'Abort Merge…', palette: 'bine.underway' },
+  'bine.continueMerge': { title: 'Continue Merge or Rebase', palette: 'bine.underway' },
+  'bine.skipMerge': { title: 'Skip Commit of Rebase…', palette: 'bine.skippable' },
+  'bine.abortMerge': { title: 'Abort Merge or Rebase…', palette: 'bine.underway' },
 
   'bine.refreshEnvironments': { title: 'Refresh Environments', icon: 'refresh', palette: signedIn },
   'bine.cloneEnvironment': { title: 'Clone Environment…', icon: 'copy', palette: signedIn },

@@ -13,14 +13,17 @@ export function createMenuKeys(repositories: Repositories): vscode.Disposable {
 
   function update(): void {
     const { all } = repositories;
-    const underway = all.filter(({ status }) => status?.underway).map(({ root }) => root.toString());
+    const rootsOf = (found: typeof all) => (found.length > 0 ? found.map(({ root }) => root.toString()) : undefined);
+    const underway = all.filter(({ status }) => status?.underway);
     const path = vscode.window.activeTextEditor?.document.uri.path;
     const changed = all.some(({ resources }) =>
       resources.some(({ group, file, resourceUri }) => group === 'workingTree' && file.status === 'modified' && resourceUri.path === path),
     );
     tell('bine.repositoryOpen', all.length > 0);
     // Menus look for their own repository in it.
-    tell('bine.underway', underway.length > 0 ? underway : undefined);
+    tell('bine.underway', rootsOf(underway));
+    // A merge is one commit, which cannot be left out.
+    tell('bine.skippable', rootsOf(underway.filter(({ status }) => status?.underway !== 'merge')));
     tell('bine.activeFileChanged', changed);
   }
 
