@@ -78,6 +78,8 @@ describe('a local script', () => {
     await typeOver('from rows import rows\n\nprint("rows:", sorted(rows))\nprint("last:", rows[-1])\n');
     await window.command('Bine: Run as Job');
     await terminal().getByText('last: 2').waitFor();
+    // What is on screen is not told once more.
+    assert.equal(await window.notification('train #2 succeeded').count(), 0);
     const jobs = await window.view('Bine', 'Jobs');
     await jobs.expand('train');
     await jobs.item('#2').waitFor();
@@ -112,7 +114,7 @@ describe('a local script', () => {
 
   it('shows how it went before, drawn', async () => {
     const jobs = await window.view('Bine', 'Jobs');
-    await jobs.action('train', 'Show History');
+    await jobs.menu('train', 'Show History');
     const page = window.page.frameLocator('iframe.webview.ready').frameLocator('#active-frame');
     await page.locator('svg').first().waitFor();
     await window.screenshot('job-history');

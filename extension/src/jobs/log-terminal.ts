@@ -21,6 +21,8 @@ const frame = 16;
 
 export function createLogTerminals(connection: Connection): LogTerminals {
   const open = new Map<vscode.Terminal, JobExecution>();
+  /** Is being shown: VS Code says a little later that it is the active one. A short job has ended by then. */
+  let coming: vscode.Terminal | undefined;
 
   function find(id: string): vscode.Terminal | undefined {
     for (const [terminal, execution] of open) if (execution.id === id) return terminal;
@@ -31,7 +33,11 @@ export function createLogTerminals(connection: Connection): LogTerminals {
     for (const terminal of open.keys()) terminal.dispose();
   };
   const disposables = vscode.Disposable.from(
-    vscode.window.onDidCloseTerminal((terminal) => open.delete(terminal)),
+    vscode.window.onDidCloseTerminal((terminal) => {
+      open.delete(terminal);
+      if (coming === terminal) coming = undefined;
+    }),
+    vscode.window.onDidChangeActiveTerminal(() => (coming = undefined)),
     // Whoever is signed in next may not see them.
     connection.onDidRestart(close),
   );
@@ -47,9 +53,13 @@ export function createLogTerminals(connection: Connection): LogTerminals {
         });
         open.set(terminal, execution);
       }
+      coming = terminal;
       terminal.show(preserveFocus);
     },
-    isShown: ({ id }) => vscode.window.state.focused && find(id) !== undefined && vscode.window.activeTerminal === find(id),
+    isShown({ id }) {
+      const terminal = find(id);
+      return terminal !== undefined && vscode.window.state.focused && (coming ?? vscode.window.activeTerminal) === terminal;
+    },
     executionOf: (terminal) => open.get(terminal),
     dispose() {
       disposables.dispose();

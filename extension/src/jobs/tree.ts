@@ -6,7 +6,7 @@ import { noneIfSignedOut } from '../connection/signed-out.ts';
 import { baseName } from '../files/uri.ts';
 import { table } from '../vs/tooltip.ts';
 import { bytes } from '../vs/units.ts';
-import { type Look, executionFacts, executionLook, isOver, jobLook, scheduleLook } from './describe.ts';
+import { type Look, describe, executionFacts, executionLook, isOver, jobLook, scheduleLook } from './describe.ts';
 import { resultUri } from './results.ts';
 import type { Jobs } from './store.ts';
 
@@ -90,6 +90,7 @@ function jobItem(job: Job, jobs: Jobs): vscode.TreeItem {
   // What opens nothing yet has another id, because VS Code keeps what it knows of an item.
   item.id = `job:${job.project}/${job.name}${opens ? '' : ':new'}`;
   item.tooltip = table(job.name, [
+    ...(last ? [['Last', `#${last.number} ${describe(last, Date.now())}`] as [string, string]] : []),
     ['Program', job.path],
     ['Project', job.project],
     ['Environment', job.environment],
