@@ -83,7 +83,7 @@ describe('VS Code in the browser', () => {
     await window.page.locator('.part.sidebar').getByText('plain [Bine]').first().waitFor();
     await window.status('Bine').first().waitFor();
     const steps = window.page.locator('.getting-started-step');
-    for (const done of ['Start a gateway', 'Open the sample project']) {
+    for (const done of ['Connect to a gateway', 'Open the sample project']) {
       await steps.filter({ hasText: done }).locator('.codicon-getting-started-step-checked').waitFor();
     }
     await steps.filter({ hasText: 'Run a notebook' }).and(window.page.locator('.expanded')).waitFor();
