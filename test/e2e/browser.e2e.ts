@@ -76,6 +76,7 @@ describe('VS Code in the browser', () => {
     await using empty = await openAddress(browser, await bineCode());
     await empty.status('Bine').first().waitFor();
     assert.equal(await empty.page.getByText('Workspace does not exist').count(), 0);
+    assert.equal(await empty.page.locator('[aria-label*="Chat"]').count(), 0);
   });
 
   it('begins with the first step of the walkthrough that is left to do', async () => {

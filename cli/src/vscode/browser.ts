@@ -160,6 +160,8 @@ async function startBrowser(home: string, { user, server }: Omit<Prepared, 'chan
     `--connection-token-file=${tokenFile}`,
     '--accept-server-license-terms',
     '--telemetry-level=off',
+    // Its page of welcome is an advertisement.
+    '--disable-getting-started-override',
   ];
   const look = async (pid: number): Promise<Browser | null> => {
     const match = /listening on (\d+)/.exec(await readFile(log, 'utf8'));
