@@ -1,5 +1,6 @@
 /** `bine quickstart` */
 import { resolve } from 'node:path';
+import { untilBuilt } from '../builds.ts';
 import type { Client } from '../client.ts';
 import { clientOf, ensureGateway } from '../gateway/ensure.ts';
 import { listFolder } from '@bine/client/list-folder';
@@ -90,7 +91,9 @@ async function runOnce(client: Client, path: string, context: Context): Promise<
     const program = { project, path, local: null };
     const under = job?.last && !isOver(job.last) ? job.last : null;
     const one = under ?? (await runJob({ client, program, wishes: { compute: {} }, signal, report }));
-    report(one.state === 'starting' ? 'its environment is built on first use' : one.state);
+    // On first use its environment is built for minutes, in which the job is queued and has no log.
+    await untilBuilt(client, { project, environment: one.inputs.environment }, ({ text }) => report(`building its environment: ${text}`));
+    report('starting');
     const ended = await followLog(client, inExecution(one), { signal, onLine: ({ text }) => report(text.trim()) });
     if (ended.state !== 'succeeded') throw await failureOf(client, ended, context);
     return `${outcome(ended)}${(await filesSince(client, ended)).map((file) => `\n    ${file}`).join('')}`;
