@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Kernel } from '@bine/shared';
-import { kernelFacts, kernelFolder, kernelLook } from './describe.ts';
+import { hasJustDied, kernelFacts, kernelFolder, kernelLook } from './describe.ts';
 
 const now = Date.parse('2026-01-01T12:00:00.000Z');
 const kernel: Kernel = {
@@ -46,6 +46,16 @@ describe('a kernel in the view', () => {
       assert.deepEqual([look.icon, look.description], [icon, description]);
     });
   }
+
+  it('is told of when it died, until its notebook has another one or a day has gone', () => {
+    const dead: Kernel = { ...kernel, state: 'dead', cause: 'out of memory' };
+    const newer: Kernel = { ...kernel, id: 'l', started: '2026-01-01T11:59:00.000Z' };
+    assert.equal(hasJustDied(dead, [dead], now), true);
+    assert.equal(hasJustDied(dead, [dead, { ...newer, notebook: 'other.ipynb' }], now), true);
+    assert.equal(hasJustDied(dead, [dead, newer], now), false);
+    assert.equal(hasJustDied(dead, [dead], now + 24 * 3_600_000), false);
+    assert.equal(hasJustDied({ ...dead, state: 'stopped' }, [], now), false);
+  });
 
   it('has its limits in the tooltip', () => {
     const facts = Object.fromEntries(kernelFacts(kernel));

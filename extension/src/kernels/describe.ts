@@ -51,6 +51,15 @@ export function kernelFacts(kernel: Kernel): [name: string, value: string][] {
   ];
 }
 
+/** So long does the view tell of one that died, in milliseconds. */
+const newsMs = 24 * 3_600_000;
+
+/** It died, and its notebook has no other one since: whoever misses it has to see why. */
+export function hasJustDied({ id, state, project, notebook, started, lastActivity }: Kernel, all: readonly Kernel[], now: number): boolean {
+  const isNewer = (other: Kernel) => other.project === project && other.notebook === notebook && other.started > started;
+  return state === 'dead' && now - Date.parse(lastActivity) < newsMs && !all.some((other) => other.id !== id && isNewer(other));
+}
+
 /** Where its notebook lies, for two of the same name. */
 export function kernelFolder({ notebook }: Pick<Kernel, 'notebook'>): string {
   return notebook ? parentOf(notebook) : '';

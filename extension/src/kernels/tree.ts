@@ -2,7 +2,7 @@
 import type { Kernel } from '@bine/shared';
 import * as vscode from 'vscode';
 import { table } from '../vs/tooltip.ts';
-import { kernelFacts, kernelFolder, kernelLook } from './describe.ts';
+import { hasJustDied, kernelFacts, kernelFolder, kernelLook } from './describe.ts';
 import { type Kernels, isRunning } from './store.ts';
 
 export type KernelTree = vscode.TreeDataProvider<Kernel> & vscode.Disposable & { showEnded: boolean };
@@ -11,7 +11,10 @@ export function createKernelTree(kernels: Kernels): KernelTree {
   const changed = new vscode.EventEmitter<void>();
   const subscription = kernels.onDidChange(() => changed.fire());
   let showEnded = false;
-  const shown = () => (kernels.all ?? kernels.remembered).filter((kernel) => showEnded || isRunning(kernel));
+  function shown(): Kernel[] {
+    const all = kernels.all ?? kernels.remembered;
+    return all.filter((kernel) => showEnded || isRunning(kernel) || hasJustDied(kernel, all, Date.now()));
+  }
   return {
     onDidChangeTreeData: changed.event,
     get showEnded() {
