@@ -71,6 +71,8 @@ describe('everything at once, while the gateway is killed', { timeout: 60_000 * 
     await api.jobs.put({
       project,
       job: 'prints',
+      // All of them are looked at.
+      keep: 1000,
       path: 'program.py',
       environment,
       compute: { cores: 0.25, memory: 128 },
