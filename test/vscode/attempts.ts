@@ -39,20 +39,29 @@ type ClickOptions = { timeout?: number; position?: { x: number; y: number }; hov
 export async function click(target: Locator, { timeout = patience, hover, ...options }: ClickOptions = {}): Promise<void> {
   const act = async () => {
     await hover?.hover({ timeout: momentMs });
-    const element = await target.elementHandle({ timeout: Math.min(timeout, settlingMs) });
-    const state = await element.evaluateHandle((node) => {
-      const state = { clicked: false };
-      node.addEventListener('click', () => (state.clicked = true), { once: true, capture: true });
-      return state;
-    });
-    const heard = () => state.evaluate(({ clicked }) => clicked);
-    try {
-      await element.click({ timeout: momentMs, ...options });
-    } catch (error) {
-      // On a busy machine the page may hear of it before the browser's answer is here.
-      if (!(await heard())) throw error;
-    }
-    if (!(await heard())) throw new errors.TimeoutError(`${String(target)} heard of no click.`);
+    await clickHeard(target, 'click', { timeout, ...options });
   };
   await repeat(act, done, timeout);
+}
+
+/** Once. @throws Playwright's TimeoutError when the target, as it was then, heard nothing of `event` */
+export async function clickHeard(
+  target: Locator,
+  event: 'click' | 'mouseup',
+  { timeout = patience, ...options }: Omit<ClickOptions, 'hover'> = {},
+): Promise<void> {
+  const element = await target.elementHandle({ timeout: Math.min(timeout, settlingMs) });
+  const state = await element.evaluateHandle((node, type) => {
+    const state = { heard: false };
+    node.addEventListener(type, () => (state.heard = true), { once: true, capture: true });
+    return state;
+  }, event);
+  const heard = () => state.evaluate(({ heard: it }) => it);
+  try {
+    await element.click({ timeout: momentMs, ...options });
+  } catch (error) {
+    // On a busy machine the page may hear of it before the browser's answer is here.
+    if (!(await heard())) throw error;
+  }
+  if (!(await heard())) throw new errors.TimeoutError(`${String(target)} heard of no ${event}.`);
 }

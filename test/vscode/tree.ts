@@ -1,6 +1,6 @@
 /** A tree of the side bar: the explorer, or a view of the extension. */
 import type { Locator, Page } from 'playwright-core';
-import { click, momentMs, repeat, settlingMs } from './attempts.ts';
+import { click, clickHeard, momentMs, repeat, settlingMs } from './attempts.ts';
 
 export type Tree = {
   pane: Locator;
@@ -66,18 +66,20 @@ export function createTree(page: Page, pane: Locator): Tree {
     action: (label, title) => click(first(label).locator(`.actions .action-label[aria-label^="${title}"]`), { hover: first(label) }),
     async menu(label, entry) {
       const wanted = page.locator('.monaco-menu .action-item', { hasText: entry }).first();
+      const isOpen = () => page.locator('.monaco-menu').first().isVisible();
       await first(label).waitFor();
       await repeat(
         async () => {
-          // One that opened before its entry was known.
-          if (await page.locator('.monaco-menu').first().isVisible()) await page.keyboard.press('Escape');
-          await first(label).click({ button: 'right', timeout: momentMs });
+          if (!(await wanted.isVisible())) {
+            // One that opened before its entry was known.
+            if (await isOpen()) await page.keyboard.press('Escape');
+            await first(label).click({ button: 'right', timeout: momentMs });
+            await wanted.waitFor({ timeout: settlingMs });
+          }
+          // A list that is drawn anew closes the menu, maybe before it is clicked.
+          await clickHeard(wanted, 'mouseup');
         },
-        () => wanted.waitFor({ timeout: settlingMs }),
-      );
-      // A menu takes no notice of the mouse in its first moments.
-      await repeat(
-        async () => (await wanted.isVisible()) && wanted.click({ timeout: momentMs }),
+        // A menu takes no notice of the mouse in its first moments.
         () => wanted.waitFor({ state: 'hidden', timeout: momentMs }),
       );
     },

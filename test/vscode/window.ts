@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { errors, type Locator, type Page } from 'playwright-core';
 import { click, momentMs, repeat, settlingMs } from './attempts.ts';
+import { patience } from './patience.ts';
 import { createNotebook, type Notebook } from './notebook.ts';
 import { createTree, type Tree } from './tree.ts';
 
@@ -77,13 +78,15 @@ function createQuickInput(page: Page): QuickInput {
 }
 
 /** A box that is just opening puts its own text in place of what was typed. */
-async function fill(input: Locator, text: string): Promise<void> {
+async function fill(input: Locator, text: string, timeout = patience): Promise<void> {
   const twoFrames = () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
-  await repeat(async () => {
-    await input.fill(text);
-    await input.evaluate(twoFrames);
-    if ((await input.inputValue()) !== text) throw new errors.TimeoutError(`${String(input)} did not keep "${text}".`);
-  });
+  const act = async () => {
+    await input.fill(text, { timeout: momentMs });
+    await input.evaluate(twoFrames, undefined, { timeout: momentMs });
+    const kept = await input.inputValue({ timeout: momentMs });
+    if (kept !== text) throw new errors.TimeoutError(`${String(input)} did not keep "${text}".`);
+  };
+  await repeat(act, undefined, timeout);
 }
 
 async function runCommand(page: Page, title: string): Promise<void> {
@@ -97,7 +100,8 @@ async function runCommand(page: Page, title: string): Promise<void> {
     // The key is lost while the focus goes from one part of the window to another.
     await page.keyboard.press('F1');
     await input.waitFor({ timeout: settlingMs });
-    await fill(input, `>${title}`);
+    // It closes when the focus goes elsewhere.
+    await fill(input, `>${title}`, settlingMs);
     await click(row, { timeout: settlingMs });
   });
 }
