@@ -41,21 +41,29 @@ export function createDockerCompute(options: DockerComputeOptions): Compute {
     if (holds.delete(ref)) networks.release(projectId!);
   }
 
-  async function create(ref: WorkloadRef, spec: WorkloadSpec, network: string): Promise<void> {
+  /** @returns false: there is one of that name already */
+  async function create(ref: WorkloadRef, spec: WorkloadSpec, network: string): Promise<boolean> {
     const container = toContainer(spec, { ...options, name: ref, network, names: await options.accountNames(spec.owner) });
-    // Not by the signal: a creation that is cut off may leave a container that nobody knows.
-    await docker.create(container).catch(unless('conflict'));
+    try {
+      // Not by the signal: a creation that is cut off may leave a container that nobody knows.
+      await docker.create(container);
+      return true;
+    } catch (error) {
+      unless('conflict')(error);
+      return false;
+    }
   }
 
   return {
     refOf,
     async launch(spec, { onCreated, signal }) {
       const ref = refOf(spec.role, spec.name);
+      let made: boolean;
       try {
         if (spec.network === 'project') await hold(ref, spec.projectId, signal);
         const network = spec.network === 'project' ? networkOf(spec.projectId) : await networks.shared('jobs');
         signal.throwIfAborted();
-        await create(ref, spec, network);
+        made = await create(ref, spec, network);
       } catch (error) {
         release(ref);
         throw error;
@@ -63,7 +71,7 @@ export function createDockerCompute(options: DockerComputeOptions): Compute {
       onCreated?.(ref);
       signal.throwIfAborted();
       // An engine starts one that has ended once more.
-      if ((await docker.inspect(ref, signal))?.begun !== true) await docker.start(ref);
+      if (made || (await docker.inspect(ref, signal))?.begun !== true) await docker.start(ref);
       return ref;
     },
     adopt: hold,
