@@ -1,7 +1,6 @@
 /** Jobs as such: kept under a name, changed, executed, deleted. */
 import type { Job, JobExecution, Program } from '@bine/shared';
 import { Problem } from '@bine/shared/problems';
-import type { ExecutionFolders } from '../../ports/run-archive.ts';
 import type { ExecutionRecord } from '../../ports/state/executions.ts';
 import type { JobRecord } from '../../ports/state/jobs.ts';
 import type { Environments } from '../environments/environments.ts';
@@ -18,7 +17,8 @@ export type DefinitionParts = Common & {
   registry: Registry;
   executions: Executions;
   queue: Queue;
-  folders: ExecutionFolders;
+  /** Removes what has ended of a job that is to be deleted, with its folders. */
+  forgetEnded: (job: { projectId: string; job: string }) => Promise<void>;
   environments: Pick<Environments, 'find'>;
   /** In which state of a repository a file of the project is; null: in none. */
   stateOf: (project: string, path: string, signal: AbortSignal) => Promise<ExecutionRecord['inputs']['git']>;
@@ -41,7 +41,7 @@ export type RunJob = {
 export type Definitions = ReturnType<typeof createDefinitions>;
 
 export function createDefinitions(parts: DefinitionParts) {
-  const { rows, projects, events, registry, executions, queue, folders } = parts;
+  const { rows, projects, events, registry, executions, queue, forgetEnded } = parts;
 
   async function find(projectName: string, name: string) {
     const project = await projects.folder(projectName);
@@ -138,11 +138,7 @@ export function createDefinitions(parts: DefinitionParts) {
       refuseWhileRunning(registry, project.id, job);
       // Those that have just ended still clear up.
       await Promise.all(registry.ofJob(project.id, job).map((execution) => execution.over()));
-      await registry.saved();
-      for (const execution of await rows.executions.endedBeyond(project.id, job, 0)) {
-        await folders.remove(execution);
-        await rows.executions.remove(execution.id);
-      }
+      await forgetEnded({ projectId: project.id, job });
       await rows.jobs.remove(project.id, job);
       events.publish({ type: 'job.deleted', project: projectName, data: { job } }, project.id);
     },

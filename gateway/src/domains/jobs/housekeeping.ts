@@ -17,12 +17,14 @@ export type HouseParts = Common & {
   snapshots: Snapshots;
 };
 
+type JobOf = Pick<ExecutionRecord, 'projectId' | 'job'>;
+
 const forgetMilliseconds = 3_600_000;
 const strayMilliseconds = 60_000;
 const projectGone = 'Its project was deleted.';
 
 export function keepHouse(parts: HouseParts) {
-  const { registry, rows, folders, onError } = parts;
+  const { registry, onError } = parts;
   const closing = new AbortController();
   const forget = createForget(parts);
   let reconciled = false;
@@ -60,12 +62,13 @@ export function keepHouse(parts: HouseParts) {
     /** Called when one has ended. */
     forgetOld: (record: ExecutionRecord): void => void forget.olderThan(record).catch(onError),
 
+    /** Of a job that is to be deleted. */
+    forgetEnded: forget.allOf,
+
     /** The project is deleted for good; its folder goes with it. */
     async forgetProject({ id }: { id: string }): Promise<void> {
       await endProject({ id });
-      await registry.saved();
-      await rows.executions.forgetProject(id);
-      for (const execution of await folders.list(id)) await folders.remove({ projectId: id, id: execution });
+      await forget.project(id);
     },
 
     async [Symbol.asyncDispose](): Promise<void> {
@@ -106,18 +109,31 @@ async function reconcileOnce({ compute, rows, projects, registry }: HouseParts, 
 
 function createForget({ rows, folders, snapshots, registry }: HouseParts) {
   const oneAtATime = createMutex();
+
+  /** The folder first: what a crash leaves in between is found again by its row. */
+  async function beyond({ projectId, job }: JobOf, keep: number): Promise<void> {
+    await registry.saved();
+    for (const old of await rows.executions.endedBeyond(projectId, job, keep)) {
+      // One that still clears up is looked at when it has done so.
+      if (registry.get(old.id)) continue;
+      await folders.remove(old);
+      await rows.executions.remove(old.id);
+    }
+  }
+
   return {
-    /** Keeps as many ended executions as the job says. The folder first: what a crash leaves in between is found again by its row. */
-    olderThan: ({ projectId, job }: ExecutionRecord): Promise<void> =>
+    /** Keeps as many ended executions as the job says. */
+    olderThan: ({ projectId, job }: JobOf): Promise<void> =>
+      oneAtATime(async () => beyond({ projectId, job }, (await rows.jobs.get(projectId, job))?.keep ?? 0)),
+
+    /** Keeps no ended execution of the job. */
+    allOf: (job: JobOf): Promise<void> => oneAtATime(() => beyond(job, 0)),
+
+    project: (projectId: string): Promise<void> =>
       oneAtATime(async () => {
         await registry.saved();
-        const record = await rows.jobs.get(projectId, job);
-        for (const old of await rows.executions.endedBeyond(projectId, job, record?.keep ?? 0)) {
-          // One that still clears up is looked at when it has done so.
-          if (registry.get(old.id)) continue;
-          await folders.remove(old);
-          await rows.executions.remove(old.id);
-        }
+        await rows.executions.forgetProject(projectId);
+        for (const id of await folders.list(projectId)) await folders.remove({ projectId, id });
       }),
 
     /** Contents of snapshots that nothing needs any more, and folders that have no row. */

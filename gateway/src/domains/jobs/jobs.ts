@@ -48,7 +48,7 @@ export function createJobs(parts: JobsParts) {
   const registry = createRegistry({ ...common, live: common, onEnded: (record) => house.forgetOld(record) });
   const house = keepHouse({ ...common, registry });
   const executions = createExecutions({ ...common, registry });
-  const definitions = createDefinitions({ ...common, registry, executions });
+  const definitions = createDefinitions({ ...common, registry, executions, forgetEnded: house.forgetEnded });
   const now = parts.now ?? Date.now;
   const clock = createClock({ ...common, executions, now });
   const schedules = createSchedules({ ...common, definitions, now, onChange: clock.rearm });
