@@ -8,6 +8,7 @@ import type { ExecutionRecord } from '../../ports/state/executions.ts';
 import type { WorkloadRef } from '../../ports/compute.ts';
 import { createChanges } from '../../lib/changes.ts';
 import { delay } from '../../lib/delay.ts';
+import { once } from '../../lib/once.ts';
 import { toTime } from '../../lib/time.ts';
 import type { ProjectFolder } from '../projects/projects.ts';
 import { outcomeOf, outcomeWithoutEnd, whyRefused } from './cause.ts';
@@ -45,7 +46,7 @@ export function createLiveExecution(parts: LiveParts, input: LiveInput) {
   const launching = new AbortController();
   const status = createStatus(input);
   const body: Body = { parts, input, status, life: life.signal, launching: launching.signal };
-  const terminate = once(() => terminateUntilOver(body));
+  const terminate = once(() => void terminateUntilOver(body));
   let living: Promise<void> = Promise.resolve();
 
   return {
@@ -217,11 +218,6 @@ async function terminateUntilOver(body: Body): Promise<void> {
 }
 
 const workloadOf = ({ parts, input }: Body): WorkloadRef => parts.compute.refOf('execution', input.record.id);
-
-function once(work: () => Promise<void>): () => void {
-  let begun: Promise<void> | null = null;
-  return () => void (begun ??= work());
-}
 
 /** As its runner says, if that can be. */
 function timesOf(record: ExecutionRecord, end: RunnerEnd): Pick<ExecutionRecord, 'started' | 'ended'> {

@@ -9,6 +9,7 @@ import type { Audit } from '../../domains/audit/audit.ts';
 import type { LogRecord } from '../../ports/kernel-agent.ts';
 import type { KernelChannel } from '../../domains/kernels/channel.ts';
 import type { Kernels } from '../../domains/kernels/kernels.ts';
+import { once } from '../../lib/once.ts';
 import { recordCall } from './audited.ts';
 import type { Authorise } from './authorise.ts';
 import { asProblem, invalid } from './errors.ts';
@@ -92,15 +93,6 @@ async function accept(options: KernelSocketOptions, request: SocketRequest): Pro
     );
   };
   return { use, drop, ...(isReader && { largestMessage: largestOfReader }) };
-}
-
-function once(act: () => void): () => void {
-  let isDone = false;
-  return () => {
-    if (isDone) return;
-    isDone = true;
-    act();
-  };
 }
 
 type Pump = { ws: WebSocket; raw: Socket; records: AsyncIterable<LogRecord>; count: (bytes: number) => void };
