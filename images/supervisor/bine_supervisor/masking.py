@@ -3,7 +3,8 @@
 A secret is found as it is, line by line, and as base64, hexadecimal digits, URL, JSON, HTML and Python write it, also where it arrives in
 pieces. The same holds for the passwords and keys in a secret that is JSON, settings (NAME=VALUE or NAME: VALUE) or a URL. Each text is read
 a bounded number of times, however long it and the secrets are. It keeps programs from showing secrets by accident; one that means to can
-always say them in another way."""
+always say them in another way. What counts as a password or key is held to `test/vectors/masking.json`, as in the gateway's masking of
+builds."""
 
 from __future__ import annotations
 

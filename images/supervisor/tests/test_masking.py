@@ -4,6 +4,7 @@ import base64
 import html
 import json
 import random
+from pathlib import Path
 from urllib.parse import quote, quote_plus
 
 import pytest
@@ -13,6 +14,8 @@ from bine_supervisor.masking import LEAST, MASK, PIECE, Masker, Patterns
 
 ALPHABETS = ("ab", "abc+/=", "0123456789abcdef", "aé€\u2028\U0001f600 &<\"'\\%\n\t", "".join(map(chr, range(32, 127))))
 BODY = "\n".join(base64.b64encode(random.Random(1).randbytes(48)).decode() for _ in range(12))
+VECTORS = json.loads((Path(__file__).parents[3] / "test/vectors/masking.json").read_text())
+"""The gateway is held to them as well: `gateway/src/adapters/secrets/masking.test.ts`."""
 CERTIFICATE = f"-----BEGIN KEY-----\n{BODY}\n-----END KEY-----\n"
 
 
@@ -100,22 +103,7 @@ def test_a_password_in_a_url_or_among_variables_is_masked_alone_and_a_plain_vari
     assert patterns.text("p%40ss-w0rd p@ss-w0rd hunter22 north-1") == f"{MASK} {MASK} {MASK} north-1"
 
 
-@pytest.mark.parametrize(
-    ("secret", "taken"),
-    [
-        ("[default]\naws_secret_access_key = wJalr/XUtn+FEMI\n", "wJalr/XUtn+FEMI"),
-        ('db:\n  password: "hunter22+8"  # of the test server\n', "hunter22+8"),
-        ("host=db user=app password=hunter22 sslmode=require", "hunter22"),
-        ("AccountName=churn;AccountKey=aGVsbG8gd29ybGQ=;EndpointSuffix=x", "aGVsbG8gd29ybGQ="),
-        ("jdbc:postgresql://db/churn?user=app&password=hunter22", "hunter22"),
-        ("//registry.example.org/:_authToken=npm_12345", "npm_12345"),
-        ("https://ghp_0123456789abcdefghij@example.org/churn.git", "ghp_0123456789abcdefghij"),
-        ("DB_PASS=correct horse; battery", "correct horse; battery"),
-        (json.dumps({"secrets": {"db": "hunter22"}}), "hunter22"),
-        (json.dumps({"auths": {"example.org": {"auth": "YXBwOmh1bnRlcjIy"}}}), "YXBwOmh1bnRlcjIy"),
-        (json.dumps({"password": 12345678}), "12345678"),
-    ],
-)
+@pytest.mark.parametrize(("secret", "taken"), [(one["secret"], one["printed"]) for one in VECTORS["taken"]])
 def test_what_is_taken_out_of_a_secret_is_masked_and_so_are_its_encodings(secret, taken):
     patterns = Patterns([secret.encode()])
     assert patterns.text(f"a {taken} b") == f"a {MASK} b"

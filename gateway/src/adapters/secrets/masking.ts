@@ -1,7 +1,8 @@
 /**
  * Replaces secrets by `***` in what a build says, before the gateway writes it anywhere: as they are, line by line, and as base64,
  * hexadecimal digits, URL, JSON, HTML and Python write them. The same holds for the passwords and keys in a secret that is JSON, settings
- * (NAME=VALUE or NAME: VALUE) or a URL. What programs of kernels and jobs say is masked by the agent that writes their logs.
+ * (NAME=VALUE or NAME: VALUE) or a URL. What programs of kernels and jobs say is masked by the agent that writes their logs
+ * (images/supervisor, masking.py); both are held to `test/vectors/masking.json`.
  */
 
 /** Characters. Shorter ones would turn ordinary output into asterisks. */
