@@ -1,21 +1,61 @@
 import assert from 'node:assert/strict';
 import { chown, mkdtemp } from 'node:fs/promises';
+import { once } from 'node:events';
+import { createConnection, createServer } from 'node:net';
+import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { conformsToCompute } from '../../domains/compute/conformance.fixture.ts';
 import { startWorld } from '../../domains/kernels/containers.fixture.ts';
 import { certificates } from '../images/certificates.ts';
 import { createDockerCompute } from './compute.ts';
+import { createDocker } from './docker.ts';
 import { createProjectNetworks } from './networks.ts';
 
 const python = (...lines: string[]) => ['python3', '-c', lines.join('\n')];
+
+/** A socket of the engine that can be taken away. */
+async function openWay(engine: string, socket: string) {
+  const open = new Set<Socket>();
+  const server = createServer((client) => {
+    const there = createConnection(engine);
+    for (const [one, other] of [
+      [client, there],
+      [there, client],
+    ] as const) {
+      open.add(one);
+      one.pipe(other);
+      one.on('error', () => other.destroy());
+      one.on('close', () => {
+        open.delete(one);
+        other.destroy();
+      });
+    }
+  });
+  const comeBack = async () => void (await once(server.listen(socket), 'listening'));
+  await comeBack();
+  return {
+    socket,
+    comeBack,
+    async goAway(): Promise<void> {
+      if (!server.listening) return;
+      const closed = once(server, 'close');
+      server.close();
+      for (const one of open) one.destroy();
+      await closed;
+    },
+  };
+}
 
 conformsToCompute('Docker', async (t) => {
   const ends: (() => Promise<void>)[] = [];
   // Before the world looks for what is left: a network in use cannot be removed.
   t.after(async () => {
-    for (const end of ends) await end();
+    for (const end of ends.toReversed()) await end();
   });
-  const { docker, gateway, firewall, accounts, project, home } = await startWorld(t);
+  const { docker: usual, gateway, firewall, accounts, project, home } = await startWorld(t);
+  const way = await openWay(usual.socket, join(home, 'engine.sock'));
+  ends.push(way.goAway);
+  const docker = createDocker({ host: `unix://${way.socket}` });
   const [image] = await docker.images.list({ 'bine.image': 'python-inference' });
   assert.ok(image, 'no environment was built on this engine');
   const folder = await mkdtemp(join(home, 'grant-'));
@@ -28,6 +68,7 @@ conformsToCompute('Docker', async (t) => {
   return {
     compute: start(),
     another: start(),
+    absence: way,
     image: image.id,
     owner: project.owner,
     folder,

@@ -120,10 +120,10 @@ export function createFakeCompute({ images }: { images: Record<string, string> }
 
   return {
     compute,
-    goAway(): void {
+    async goAway(): Promise<void> {
       back = Promise.withResolvers();
     },
-    comeBack(): void {
+    async comeBack(): Promise<void> {
       back?.resolve();
       back = null;
     },
