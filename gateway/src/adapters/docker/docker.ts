@@ -6,7 +6,8 @@ import type { Commit, ContainerSpec, ContainerState, ContainerSummary } from './
 import * as execs from './operations/execs.ts';
 import type { ExecSpec } from './operations/execs.ts';
 import * as images from './operations/images.ts';
-import type { Image } from './operations/images.ts';
+import type { Owner } from '../../ports/accounts.ts';
+import type { Image } from '../../ports/images.ts';
 import { createImageCatalog } from './image-catalog.ts';
 import type { ImageCatalog } from './image-catalog.ts';
 import * as networks from './operations/networks.ts';
@@ -17,7 +18,7 @@ import type { Capacity } from '../../ports/compute.ts';
 import { countGpus } from './gpus.ts';
 import { jsonLines, outputLines, outputParts } from './streams.ts';
 import { tar } from './tar.ts';
-import type { Owner, TarEntry } from './tar.ts';
+import type { TarEntry } from './tar.ts';
 
 export type { ContainerSpec, ContainerState, ContainerSummary, Network };
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { createImageCatalog } from './image-catalog.ts';
-import type { Image } from './operations/images.ts';
+import type { Image } from '../../ports/images.ts';
 
 const image = (id: string, ...tags: string[]): Image => ({ id, tags, labels: {}, created: '2026-01-01T00:00:00.000Z', size: 1 });
 

@@ -4,7 +4,7 @@
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { untilAborted } from '../../lib/until-aborted.ts';
-import type { Image } from './operations/images.ts';
+import type { Image } from '../../ports/images.ts';
 
 export type ImageCatalog = {
   /** null: there was no such image a moment ago. By name and tag, or by id. */

@@ -1,8 +1,8 @@
 /** A tar archive, written while it is read: as much of the format as the engine needs to take files in. */
+import type { Owner } from '../../ports/accounts.ts';
 
 /** A file, readable by all, whose `body` has `size` bytes; or a folder, if its name ends with a slash. */
 export type TarEntry = { name: string; size: number; body: AsyncIterable<Uint8Array> | Iterable<Uint8Array> };
-export type Owner = { uid: number; gid: number };
 
 const block = 512;
 const longestName = 100;

@@ -1,8 +1,7 @@
 /** Images: what is sent for each call and how its answer is read. */
 import { fields, labelFilter, labels, list, number, text } from '../operation.ts';
+import type { Image } from '../../../ports/images.ts';
 import type { Operation, StreamOperation } from '../operation.ts';
-
-export type Image = { id: string; tags: string[]; labels: Record<string, string>; created: string; size: number };
 
 /** null: there is no such image here. */
 export function inspectImage(reference: string): Operation<Image | null> {
