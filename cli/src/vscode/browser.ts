@@ -160,7 +160,7 @@ async function startBrowser(home: string, { user, server }: Omit<Prepared, 'chan
     `--connection-token-file=${tokenFile}`,
     '--accept-server-license-terms',
     '--telemetry-level=off',
-    // Its page of welcome is an advertisement.
+    // The server's own welcome page is an advertisement.
     '--disable-getting-started-override',
   ];
   const look = async (pid: number): Promise<Browser | null> => {
