@@ -93,7 +93,7 @@ function unreachable(error: unknown, o: { url: string; command: string; signal: 
   if (o.signal.aborted || (error as Error).name === 'AbortError') return o.signal.reason ?? error;
   const distrust = distrustOf(error);
   if (distrust !== null) {
-    const why = `The certificate of ${o.url} is not trusted (${distrust}). Set BINE_CA to the file of who vouches for it.`;
+    const why = `The certificate of ${o.url} is not trusted (${distrust}). Set BINE_CA to the file with it, or with the certificate of the authority that signed it.`;
     return new Problem('conflict', why, { cause: error });
   }
   return new Problem('conflict', `The gateway at ${o.url} does not answer. Start it with "${o.command} up".`, { cause: error });

@@ -13,7 +13,7 @@ export async function problemOfGateway(address: string, ask: typeof fetch): Prom
   } catch (error) {
     const distrust = distrustOf(error);
     if (distrust !== null)
-      return `The certificate of ${address} is not trusted (${distrust}). Name the file of who vouches for it in the setting bine.certificateFile.`;
+      return `The certificate of ${address} is not trusted (${distrust}). Set bine.certificateFile to the file with it, or with the certificate of the authority that signed it.`;
     const { message, cause } = error as Error;
     const why = (cause as Error | undefined)?.message || message;
     return `No gateway answers at ${address} (${why}). Check the address, and that "bine up" runs there.`;
